@@ -13,14 +13,16 @@ import sys
 from collections.abc import Mapping, Sequence
 
 import bnsim
-from bnsim.cli import bench, code, completion, figures, run, snapshot, sweep, window
+from bnsim.cli import bench, code, completion, deck, figures, papers, run, snapshot, sweep, window
 from bnsim.cli.command import Command, Parser
 from bnsim.spec.errors import InputError
 
 COMMANDS: Mapping[str, Command] = {
     "run": run,
     "sweep": sweep,
+    "deck": deck,
     "code": code,
+    "papers": papers,
     "snapshot": snapshot,
     "figures": figures,
     "bench": bench,

@@ -149,13 +149,14 @@ def _marks(noise: _Noise, with_theory: bool) -> tuple[Series, ...]:
         x = frozen(noise.regrouped.m)
         found.append(Series(role, x, frozen(measured), role, label=label, marker="circle"))
         if with_theory:
-            found.append(Series(f"{role}.theory", x, frozen(theory), role, line="dashed"))
+            found.append(Series(f"{role}.theory", x, frozen(theory), role, line="dashed", theory=True))
         found.append(
             Series(f"{role}.own", frozen(noise.own.m), frozen(drawable(own)), role, line="none", marker="square")
         )
     if not with_theory:
         return tuple(found)
-    gaussian = Series("variance.gaussian", frozen(noise.regrouped.m), frozen(noise.gaussian), "muted", line="dotted")
+    x = frozen(noise.regrouped.m)
+    gaussian = Series("variance.gaussian", x, frozen(noise.gaussian), "muted", line="dotted", theory=True)
     return (*found, gaussian)
 
 

@@ -57,7 +57,7 @@ class Expected(NamedTuple):
 
 def theory_line(of: str, x: Array, y: Array, weight: Literal["normal", "bold"] = "normal") -> Series:
     """What theory expects of the line of that name: gray, over it, so that it is told from any lane's own."""
-    return Series(f"{of}, theory", x, y, "muted", line="dashed", weight=weight)
+    return Series(f"{of}, theory", x, y, "muted", line="dashed", weight=weight, theory=True)
 
 
 def named_once(lines: Iterable[Series]) -> Iterator[Series]:

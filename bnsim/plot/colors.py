@@ -59,6 +59,19 @@ def region_colors(regions: Regions, theme: Theme) -> Colors:
     return colors
 
 
+def signed_colors(values: NDArray[np.float64], theme: Theme, names: tuple[str, str, str]) -> Colors:
+    """The color of each of the numbers from -1 to 1, shape (rows, columns, 4): on the way between three of the theme.
+
+    Transparent where there is no number.
+    """
+    stops = np.array([_rgba(theme.color(name)) for name in names], np.float64)
+    known = np.clip(np.where(np.isfinite(values), values, 0.0), -1.0, 1.0)
+    channels = [np.interp(known, (-1.0, 0.0, 1.0), stops[:, channel]) for channel in range(4)]
+    colors: Colors = np.rint(np.stack(channels, axis=-1)).astype(np.uint8)
+    colors[~np.isfinite(values)] = 0
+    return colors
+
+
 def _rgba(color: str) -> Colors:
     return np.array([*bytes.fromhex(color[1:]), 255], np.uint8)
 

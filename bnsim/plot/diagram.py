@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
+from numpy.typing import NDArray
 
-from bnsim.plot.colors import Colors
+from bnsim.plot.colors import Colors, signed_colors
 from bnsim.plot.figure import Role
+from bnsim.plot.theme import Theme
 
 Command = Literal["M", "L", "Q", "C", "Z"]
 COUNTS: dict[Command, int] = {"M": 2, "L": 2, "Q": 4, "C": 6, "Z": 0}
@@ -54,7 +58,11 @@ class Curve(Shape, frozen=True):
 
 
 class Words(Shape, frozen=True):
-    """One line of text whose baseline is at `y`; `anchor` says which part of it is at `x`. `size` in points."""
+    """One line of text whose baseline is at `y`; `anchor` says which part of it is at `x`. `size` in points.
+
+    `room`: it is drawn smaller where the font makes it wider than that; 0 for as wide as it is. `turned`: it runs
+    upward, and `anchor` says which part of it is at `y`.
+    """
 
     x: float
     y: float
@@ -64,6 +72,8 @@ class Words(Shape, frozen=True):
     bold: bool = False
     anchor: Literal["start", "middle", "end"] = "start"
     font: Literal["ui", "mono", "math"] = "ui"
+    room: float = 0.0
+    turned: bool = False
 
 
 class Cells(Shape, frozen=True):
@@ -74,6 +84,22 @@ class Cells(Shape, frozen=True):
     width: float
     height: float
     colors: Colors
+
+
+class Shades(Shape, frozen=True):
+    """A matrix of numbers from -1 to 1 in the theme's colors from `low` over `middle` to `high`; NaN is left out.
+
+    Writers draw the `Cells` that `colored` makes of them.
+    """
+
+    x: float
+    y: float
+    width: float
+    height: float
+    values: NDArray[np.float64]
+    low: Role = "negative"
+    middle: Role = "zero"
+    high: Role = "positive"
 
 
 class Diagram(Struct, frozen=True):
@@ -95,3 +121,17 @@ def line(*points: tuple[float, float], stroke: Role = "line-strong", **look: Any
     """The straight line through `points`; `look` is what else a `Curve` has."""
     onward: list[Command] = ["L"] * (len(points) - 1)
     return Curve(("M", *onward), tuple(number for point in points for number in point), stroke=stroke, **look)
+
+
+def colored(diagram: Diagram, theme: Theme) -> Diagram:
+    """The diagram with cells of colors in place of its shades."""
+    if not any(isinstance(shape, Shades) for shape in diagram.shapes):
+        return diagram
+    return replace(diagram, shapes=tuple(_cells(shape, theme) for shape in diagram.shapes))
+
+
+def _cells(shape: Shape, theme: Theme) -> Shape:
+    if not isinstance(shape, Shades):
+        return shape
+    colors = signed_colors(shape.values, theme, (shape.low, shape.middle, shape.high))
+    return Cells(shape.x, shape.y, shape.width, shape.height, colors)

@@ -91,7 +91,8 @@ class Series(Mark, frozen=True):
     as a 0 at its lower end.
 
     `name` is unique in the figure and becomes the CSV column; `label` is written at the line's end, "" for none.
-    `ghost`: it is of an earlier moment, and drawn pale. `watches`: the expression of what its points are as a watch
+    `ghost`: it is of an earlier moment, and drawn pale. `theory`: nothing measured, but what that is held against.
+    `watches`: the expression of what its points are as a watch
     (`bnsim.spec.expressions`), one for all of them or one for each; () where they are none.
     """
 
@@ -104,6 +105,7 @@ class Series(Mark, frozen=True):
     weight: Literal["thin", "normal", "bold"] = "normal"
     marker: Marker = "none"
     ghost: bool = False
+    theory: bool = False
     watches: tuple[str, ...] = ()
 
     def xs(self) -> tuple[Array, ...]:

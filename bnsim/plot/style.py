@@ -12,20 +12,23 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from bnsim.plot.theme import Theme, ThemeName, load_theme
+from bnsim.plot.theme import Palette, Theme, ThemeName, load_theme
 from bnsim.spec.errors import InputError
 
 MOST_INCHES = 100.0
 MOST_PIXELS = 20_000
 LEAST_TYPE, MOST_TYPE = 0.5, 3.0
+MOST_LEAST = 40.0
 
 
 class Style(Struct, frozen=True):
     """A page. `size` is its width and height in inches, `dpi` how fine a PNG of it is.
 
-    `type`: words are so many times as large as the theme's sizes on a page of that size. `font` "" is the theme's.
+    `type`: words are so many times as large as the theme's sizes on a page of that size, as they have to be for those
+    who sit far away; none is smaller than `least` points, unless there is no page for them. `font` "" is the theme's.
     `palette`: "gray" has no hues, for paper that is copied; "standard" is told apart under every kind of color vision.
-    `names`: beside their lines, or in a key. `theory`: lines that a measurement is held against are drawn.
+    `names`: beside their lines, or in a key over the plot. `theory`: lines that a measurement is held against, those of
+    theory and horizontal rules, are drawn. `transparent`: there is no ground, nor patches of it behind words.
     `text`: an SVG has its words as text, which is searched and edited, or as outlines, which look the same anywhere.
     `head`: a file of numbers begins with comments that say what they are; without, with the names of its columns.
     """
@@ -35,8 +38,9 @@ class Style(Struct, frozen=True):
     theme: ThemeName = "light"
     transparent: bool = False
     type: float = 1.0
+    least: float = 7.0
     font: str = ""
-    palette: Literal["standard", "gray"] = "standard"
+    palette: Palette = "standard"
     title: bool = True
     verdict: bool = True
     caption: bool = False
@@ -49,7 +53,7 @@ class Style(Struct, frozen=True):
 
     def colors(self) -> Theme:
         """The theme with what the style says of its colors and its font."""
-        theme = load_theme(self.theme)
+        theme = load_theme(self.theme, self.palette)
         fonts = theme.fonts | {"figure": self.font} if self.font else theme.fonts
         return msgspec.structs.replace(theme, fonts=fonts)
 
@@ -68,6 +72,11 @@ class Style(Struct, frozen=True):
                 f"Cannot write the figure: type {self.type:g} times as large is out of range; "
                 f"use {LEAST_TYPE:g} to {MOST_TYPE:g}."
             )
+        if not 0 <= self.least <= MOST_LEAST:
+            raise InputError(
+                f"Cannot write the figure: no word smaller than {self.least:g} points is out of range; "
+                f"use 0 to {MOST_LEAST:g}."
+            )
         return self
 
 
@@ -76,9 +85,9 @@ STYLES: Mapping[str, Style] = MappingProxyType(
         style.name: style
         for style in (
             Style("figure"),
-            Style("slide", size=(13.333, 7.5), dpi=144.0),
-            Style("slide-4-3", size=(10.0, 7.5), dpi=144.0),
-            Style("half-slide", size=(6.4, 5.4), type=1.25),
+            Style("slide", size=(13.333, 7.5), least=14.0, dpi=144.0),
+            Style("slide-4-3", size=(10.0, 7.5), least=14.0, dpi=144.0),
+            Style("half-slide", size=(6.4, 5.4), type=1.25, least=12.0),
             Style("column", size=(3.35, 2.5), type=1.5, title=False, verdict=False, dpi=600.0),
         )
     }

@@ -7,6 +7,7 @@ Light and dark are two sets of the same color names; sizes and fonts are common 
 - "projector" has what becomes of sizes on the screen of a lecture hall: "scale" times as large, but for those it names.
 - "card-short" is the type of a small card's title, "card-least" the least that words on cards are made smaller to, and
   "card-words" the zoom below which cards have no words, so that in a lecture hall there are none that cannot be read.
+- "gray" has what the theme's grays are of that name where they are not as light as its colors, which `load_theme` says.
 - An empty font is the platform's own user-interface font.
 - Lines take the color of their role ("lane0", "mean"); words beside them take `text_color` of it, a darker
   (in the dark theme a lighter) variant with the contrast of at least 4.5 to 1 that reading needs.
@@ -25,6 +26,7 @@ from bnsim.spec.errors import InputError
 from bnsim.spec.resources import resource
 
 ThemeName = Literal["light", "dark"]
+Palette = Literal["standard", "gray"]
 THEMES: tuple[ThemeName, ...] = ("light", "dark")
 
 
@@ -57,6 +59,7 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
     fonts: dict[str, str]
     sizes: dict[str, float]
     projector: dict[str, float]
+    gray: dict[ThemeName, dict[str, str]]
     colors: dict[ThemeName, dict[str, str]]
 
 
@@ -66,12 +69,19 @@ def _file() -> _File:
 
 
 @cache
-def load_theme(name: str = "light") -> Theme:
-    """The theme of that name, "light" or "dark"."""
+def load_theme(name: str = "light", palette: Palette = "standard") -> Theme:
+    """The theme of that name, "light" or "dark".
+
+    With the palette "gray" it has no hues: its own grays for what is told apart by color, each other color as light as
+    it is in the theme.
+    """
     if name not in THEMES:
         raise InputError(f"there is no theme {name!r}; use one of {', '.join(THEMES)}")
     file = _file()
-    return Theme(name=name, colors=file.colors[name], sizes=file.sizes, fonts=file.fonts)
+    colors = file.colors[name]
+    if palette == "gray":
+        colors = {key: _gray(color) for key, color in colors.items()} | file.gray[name]
+    return Theme(name=name, colors=colors, sizes=file.sizes, fonts=file.fonts)
 
 
 @cache
@@ -89,6 +99,13 @@ def contrast(first: str, second: str) -> float:
     """Contrast ratio of two "#rrggbb" colors as WCAG 2 defines it, 1 to 21."""
     high, low = sorted((_luminance(first), _luminance(second)), reverse=True)
     return (high + 0.05) / (low + 0.05)
+
+
+def _gray(color: str) -> str:
+    """The gray as light as a "#rrggbb" color."""
+    linear = _luminance(color)
+    level = round(255 * (12.92 * linear if linear <= 0.0031308 else 1.055 * linear ** (1 / 2.4) - 0.055))
+    return f"#{level:02x}{level:02x}{level:02x}"
 
 
 def _luminance(color: str) -> float:

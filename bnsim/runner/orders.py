@@ -22,6 +22,7 @@ from bnsim.spec.experiment import Experiment
 from bnsim.spec.watches import Watch
 
 if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
+    from bnsim.session.past import Past
     from bnsim.session.saved_run import SavedRun
 
 Size = Literal["op", "layer", "phase", "iteration", "epoch"]
@@ -353,6 +354,19 @@ class DrawFigure(Order, frozen=True):
     name: str
     drawn: Future[Figure]
     ghosts: tuple[Ghost, ...] = ()
+    interrupts: ClassVar[bool] = False
+    of_one_experiment: ClassVar[bool] = False
+
+
+class TellPast(Order, frozen=True):
+    """Put how the run came to its present moment in `told`, for a picture to carry; `document` is what it is of.
+
+    Whoever waits for it no more cancels it. InputError there if no stack can run, or the data cannot go along.
+    """
+
+    document: Document
+    told: Future[Past]
+    with_data: bool = False
     interrupts: ClassVar[bool] = False
     of_one_experiment: ClassVar[bool] = False
 

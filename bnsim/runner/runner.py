@@ -57,6 +57,7 @@ from bnsim.runner.orders import (
     Step,
     StepToLandmark,
     StopMeasuring,
+    TellPast,
     UndoChange,
     WritePyTorch,
 )
@@ -357,6 +358,8 @@ class Runner:
                 self._files.load_weights(order)
             case DrawFigure():
                 self._draw(order)
+            case TellPast():
+                self._tell_past(order)
             case Export():
                 self._export(order)
         playback.report_stop()
@@ -463,6 +466,19 @@ class Runner:
             order.drawn.set_result(self._in_full(order.name, order.ghosts))
         except Exception as error:  # it is told by whoever waits for the figure
             order.drawn.set_exception(error)
+
+    def _tell_past(self, order: TellPast) -> None:
+        from bnsim.session.past import past_of  # the engine comes with it
+
+        if not order.told.set_running_or_notify_cancel():
+            return
+        try:
+            session = self._playback.session
+            if session is None:
+                raise InputError("There is no run to go along: no stack can run.")
+            order.told.set_result(past_of(session, order.document, with_data=order.with_data))
+        except Exception as error:  # it is told by whoever waits for it
+            order.told.set_exception(error)
 
     def _export(self, order: Export) -> None:
         figure = self._in_full(order.name, order.ghosts) if order.figure is None else order.figure

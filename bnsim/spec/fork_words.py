@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from bnsim.spec.experiment import Experiment, Fork, Stack
 from bnsim.spec.fork_changes import MultiplyWeights, OtherBatchMates
+from bnsim.spec.forks import source_name
 from bnsim.spec.layers import Block, Layer
 from bnsim.spec.naming import kind_name
 from bnsim.spec.numerals import count, significant, times
@@ -25,8 +26,7 @@ def forked_from(stack: Stack, experiment: Experiment | None = None) -> str:
     fork = stack.fork
     if fork is None:
         return ""
-    there = () if experiment is None else experiment.stacks
-    name = next((other.name for other in there if other.id == fork.source.id), fork.source.name)
+    name = source_name(fork, () if experiment is None else experiment.stacks)
     return f"forked from {name} at iteration {count(fork.iteration)}: {differences(stack) or 'a twin so far'}"
 
 
@@ -73,12 +73,17 @@ def _other_words(fork: Fork, stack: Stack) -> list[str]:
     return words
 
 
+def mates_name(sample: int | None) -> str:
+    """What a fork with other batch-mates is called behind its source's name; None: no sample stays."""
+    return "other batch" if sample is None else f"other mates of {sample}"
+
+
 def _mates_words(change: OtherBatchMates) -> str:
-    """Such as "sample 3 with other batch-mates"."""
+    """Such as "other batch-mates around sample 3 (once)"."""
     if not change.keep:
-        return "another mini-batch"
+        return "another mini-batch (once)"
     which = f"sample {change.keep[0]}" if len(change.keep) == 1 else f"{count(len(change.keep))} samples"
-    return f"{which} with other batch-mates"
+    return f"other batch-mates around {which} (once)"
 
 
 def _training_words(name: str, value: object) -> str:

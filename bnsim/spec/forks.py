@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count
 
 from msgspec.structs import replace
@@ -37,6 +37,11 @@ def fork_records(stack: Stack) -> tuple[Fork, ...]:
         found.append(stack.fork)
         stack = stack.fork.source
     return tuple(reversed(found))
+
+
+def source_name(fork: Fork, stacks: Iterable[Stack]) -> str:
+    """The name of the lane that was forked: its present one if it is among the stacks, else that of then."""
+    return next((stack.name for stack in stacks if stack.id == fork.source.id), fork.source.name)
 
 
 def kept_mates(stack: Stack) -> tuple[tuple[int, ...] | None, ...]:

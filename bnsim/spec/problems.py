@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bnsim.spec import budget
 from bnsim.spec.datasets import DataShape
 from bnsim.spec.experiment import MAX_LAYERS, MAX_STACKS, Experiment, Stack
 from bnsim.spec.fork_problems import mates_problems
+from bnsim.spec.forks import fork_records, source_name
 from bnsim.spec.layers import (
     BatchNorm,
     Block,
@@ -58,6 +60,7 @@ def find_problems(experiment: Experiment, data: DataShape | None) -> tuple[Probl
     found = _experiment_problems(experiment, data)
     for stack in experiment.stacks:
         found += _stack_problems(experiment, stack, data)
+        found += _past_problems(experiment, stack, data)
     return tuple(found)
 
 
@@ -121,6 +124,19 @@ def _stack_problems(experiment: Experiment, stack: Stack, data: DataShape | None
         found.append(Problem(stack.id, 0, f"{stack.name} has no Linear before the loss", "drag a Linear onto it"))
     elif data is not None and not found:
         found += _shape_problems(experiment, stack, data)
+    return found
+
+
+def _past_problems(experiment: Experiment, stack: Stack, data: DataShape | None) -> list[Problem]:
+    """The first problem of each stack that a fork runs before it is its own; no edit of the lane can mend it."""
+    found = []
+    for fork in fork_records(stack):
+        name = source_name(fork, experiment.stacks)
+        source = replace(fork.source, fork=None, name=name)
+        for problem in _stack_problems(experiment, source, data)[:1]:
+            where = f"the frozen copy of {name} that {stack.name} runs up to iteration {count(fork.iteration)}"
+            mend = "undo what was changed for all lanes, or remove this one"
+            found.append(Problem(stack.id, 0, f"{problem.message}, in {where}", mend))
     return found
 
 

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bnsim.plot.writers.carrying import is_carrier
 from bnsim.spec.data_files import kind_of
 from bnsim.spec.defaults import default_experiment
 from bnsim.spec.document import Document
@@ -21,6 +22,7 @@ from bnsim.ui.display import check_display, check_fonts, has_display, platforms
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
+    from bnsim.session.past import Past
     from bnsim.session.saved_run import SavedRun
     from bnsim.ui.window.main_window import MainWindow
 
@@ -97,6 +99,7 @@ def open_window(experiment_or_path: Experiment | str | os.PathLike[str] | None =
     path: Path | None = None
     data: Path | None = None
     run: SavedRun | None = None
+    past: Past | None = None
     if isinstance(experiment_or_path, Experiment):
         contents = Document(experiment=experiment_or_path)
     elif experiment_or_path is not None:
@@ -109,6 +112,10 @@ def open_window(experiment_or_path: Experiment | str | os.PathLike[str] | None =
 
             run = read_run(path)
             contents = run.document
+        elif is_carrier(path):
+            from bnsim.session.past import read_past
+
+            past = read_past(path)
         else:
             contents = load_document(path)
     application()
@@ -117,6 +124,8 @@ def open_window(experiment_or_path: Experiment | str | os.PathLike[str] | None =
     window = MainWindow(contents.experiment)
     if run is not None and path is not None:
         window.go_on_with(run, path)
+    elif past is not None and path is not None:
+        window.go_back_to(past, path)
     elif path is not None:
         window.document.replace(contents, path)
     window.show()

@@ -98,6 +98,18 @@ def steps(window: MainWindow, painted: Painted, size: str, count: int) -> None:
         tell(f"{what} by {size}", taken, cpu)
 
 
+def tell_window(window: MainWindow, size: str, count: int) -> None:
+    """Processor time of the window's thread alone for a step, all that follows included: the runner's is not in it."""
+    spent = []
+    for _ in range(count):
+        rest(window)
+        used = time.thread_time()
+        window.step(size)  # type: ignore[arg-type]
+        rest(window)
+        spent.append(time.thread_time() - used)
+    print(f"{'step by ' + size + ', window alone':>34}: CPU median {1e3 * median(spent):6.2f} ms")
+
+
 def scrubs(window: MainWindow, painted: Painted, wishes: list[int], what: str) -> None:
     first, exact = [], []
     cpu = []
@@ -154,6 +166,7 @@ def main(iterations: int, experiment: bn.Experiment | None) -> None:
     painted = Painted(window.canvas.viewport())
     for size, count in (("op", 40), ("layer", 60), ("iteration", 20)):
         steps(window, painted, size, count)
+        tell_window(window, size, 3 * count)
     started = time.perf_counter()
     while place(window)[0] < iterations:
         window.run_commands.seek(min(iterations, place(window)[0] + 500))

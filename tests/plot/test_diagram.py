@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from matplotlib import image
 
-from bnsim.plot.diagram import Box, Cells, Curve, Diagram, Words, line
+from bnsim.plot.diagram import Box, Cells, Curve, Diagram, Shades, Words, colored, line
 from bnsim.plot.style import STYLES, Style
+from bnsim.plot.theme import load_theme
 from bnsim.plot.writers import DIAGRAM_FORMATS, render, write
 from bnsim.spec.errors import InputError
 
@@ -59,3 +60,29 @@ def test_a_transparent_one_has_no_ground() -> None:
 def test_it_has_no_numbers_for_a_table(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"a diagram has no numbers for \.csv"):
         write(DIAGRAM, tmp_path / "sample.csv")
+
+
+def test_shades_take_the_colors_of_the_theme() -> None:
+    values = np.array([[-1.0, 0.0, 1.0, np.nan]])
+    diagram = Diagram("map", "A map", 80.0, 20.0, (Shades(0.0, 0.0, 80.0, 20.0, values),))
+    for name in ("light", "dark"):
+        theme = load_theme(name)
+        (cells,) = colored(diagram, theme).shapes
+        assert isinstance(cells, Cells)
+        found = [f"#{bytes(color[:3]).hex()}" for color in cells.colors[0]]
+        assert found[:3] == [theme.color(color) for color in ("negative", "zero", "positive")]
+        assert cells.colors[0, :, 3].tolist() == [255, 255, 255, 0]
+    for format in DIAGRAM_FORMATS:
+        assert render(diagram, format)
+
+
+def test_words_with_a_room_are_made_smaller_where_a_font_makes_them_wider() -> None:
+    text = "Words that are much too wide"
+    diagram = Diagram("words", "Words", 100.0, 20.0, (Words(2.0, 14.0, text, 12.0, room=90.0),))
+    pixels = image.imread(io.BytesIO(render(diagram, "png", size=(4.0, 4.0), dpi=100.0)))
+    inked = np.flatnonzero((pixels[..., :3] < 0.9).any(axis=(0, 2)))
+    assert 320 < inked.max() - inked.min() <= 362
+    turned = Diagram("words", "Words", 20.0, 100.0, (Words(14.0, 98.0, text, 12.0, room=90.0, turned=True),))
+    pixels = image.imread(io.BytesIO(render(turned, "png", size=(4.0, 4.0), dpi=100.0)))
+    inked = np.flatnonzero((pixels[..., :3] < 0.9).any(axis=(1, 2)))
+    assert 320 < inked.max() - inked.min() <= 362

@@ -12,9 +12,9 @@ ROLES = ("lane0", "lane1", "lane2", "lane3", "lane4", "lane5", "mean", "variance
 KINDS = ("linear", "normalization", "activation", "block", "regularization", "loss", "data")
 
 
-@pytest.fixture(params=THEMES)
+@pytest.fixture(params=[(name, palette) for name in THEMES for palette in ("standard", "gray")], ids="-".join)
 def theme(request: pytest.FixtureRequest) -> Theme:
-    return load_theme(request.param)
+    return load_theme(*request.param)
 
 
 def test_both_themes_have_the_same_names() -> None:

@@ -139,7 +139,7 @@ def test_the_file_and_the_saved_run_keep_it(tmp_path: Path) -> None:
             assert state(other.lane(fork)) == state(session.lane(fork))
             assert history(other.lane(fork)) == history(session.lane(fork))
     said = forked_from(read.stacks[1])
-    assert said == "forked from plain at iteration 12: 2 samples with other batch-mates, weights ×2"
+    assert said == "forked from plain at iteration 12: other batch-mates around 2 samples (once), weights ×2"
 
 
 def test_a_twin_of_it_at_the_same_iteration_has_the_same_mates() -> None:
@@ -160,6 +160,21 @@ def test_a_fork_that_lost_it_goes_its_own_way_from_its_iteration_on() -> None:
     assert rest.iteration == AT
     rest.run(9)
     assert state(rest.lane(fork)) == state(rest.lane("plain"))
+
+
+def test_a_watch_of_it_is_the_same_compiled_and_sampled() -> None:
+    session, fork = forked(changes=(MATES,))
+    session.run(1)
+    now = float(np.mean(session.lane(fork).value(0)[:, 4]))
+    watched = f'mean(value("{fork}")[0][:, 4])'
+    session.watch(watched)
+    session.run(3)
+    again = bn.Session(session.experiment, recording="all")
+    again.watch(watched)
+    again.run(AT + 4)
+    for each in (session, again):
+        values = each.history[watched]
+        assert values[AT] == pytest.approx(now, rel=1e-12)
 
 
 @pytest.mark.parametrize(

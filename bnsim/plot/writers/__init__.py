@@ -18,6 +18,8 @@ from bnsim.plot.carried import NOTHING, Carried
 from bnsim.plot.diagram import Diagram
 from bnsim.plot.figure import Figure
 from bnsim.plot.style import Style, style_named
+from bnsim.plot.styled import styled
+from bnsim.plot.writers.carrying import with_carried
 from bnsim.spec.errors import InputError
 from bnsim.spec.places import place
 from bnsim.spec.whole_file import written_whole
@@ -46,6 +48,9 @@ FORMATS = tuple(_FORMATS)
 """Suffixes of what a figure can be written as, without their dot."""
 FORMAT_NAMES: Mapping[str, str] = MappingProxyType({name: format.words for name, format in _FORMATS.items()})
 """What each is called in a menu."""
+FILM_NAMES: Mapping[str, str] = MappingProxyType({"gif": "GIF film", "mp4": "MP4 film"})
+"""What several pictures one after the other can be written as, and what each is called in a menu."""
+FILMS = tuple(FILM_NAMES)
 DIAGRAM_FORMATS = tuple(name for name, format in _FORMATS.items() if format.diagrams)
 """Suffixes of what a diagram can be written as."""
 _DRAWING = threading.RLock()
@@ -104,7 +109,8 @@ def render(
     to_bytes: Render = getattr(import_module(f"{__name__}.{found.module}"), found.function)
     page = chosen(style, theme, size, dpi)
     with _DRAWING:
-        return to_bytes(picture, page, carried)
+        content = to_bytes(styled(picture, page) if isinstance(picture, Figure) else picture, page, carried)
+    return with_carried(format, content, carried)
 
 
 def formats_of(picture: Picture) -> tuple[str, ...]:

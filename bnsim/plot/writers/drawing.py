@@ -11,12 +11,15 @@ from bnsim.plot.style import Style
 from bnsim.plot.writers.axes import limits, ticks
 from bnsim.plot.writers.fonts import families, words_of
 from bnsim.plot.writers.key import Key
+from bnsim.plot.writers.legend import Legend
 from bnsim.plot.writers.marks import DRAW, part_names, zeros
 from bnsim.plot.writers.names import Names
 from bnsim.plot.writers.page import Page
 from bnsim.plot.writers.placing import Box
 
 _VERDICT_LINES = 4
+_CAPTION, _LINE = 0.35, 1.3
+"""The most of the page's height that a caption takes, and the height of its lines in sizes of its font."""
 _SMALLER = ((1.0, _VERDICT_LINES), (0.9, _VERDICT_LINES), (0.8, 5), (0.72, 5))
 """Sizes to try, of the theme's, until a verdict fits, each with the most lines."""
 
@@ -30,14 +33,14 @@ def drawn(figure: Figure, style: Style, dpi: float) -> tuple[Page, Axes | None]:
     """The finished page and the axes on it, None where there is no plot."""
     axes = None
     page = Page(style, dpi, families(words_of(figure), style.colors().font("figure")))
-    top = _heading(page, figure)
+    top, bottom = _heading(page, figure), _caption(page, figure)
     if figure.has_data:
-        axes = _Plot(page, figure, top).draw()
+        axes = _Plot(page, figure, bottom, top).draw()
     else:
         line = 1.35 * page.size("figure-axis")
         told = page.wrap(figure.verdict, "figure-axis", _VERDICT_LINES)
         for number, words in enumerate(told):
-            y = top / 2 + ((len(told) - 1) / 2 - number) * line
+            y = (bottom + top) / 2 + ((len(told) - 1) / 2 - number) * line
             page.write(page.width / 2, y, words, "figure-axis", "text-muted", ha="center", va="center")
     return page, axes
 
@@ -53,7 +56,7 @@ def _heading(page: Page, figure: Figure) -> float:
         return y
     fits = (each for each in _SMALLER if len(page.lines(figure.verdict, "figure-verdict", each[0])) <= each[1])
     by, most = next(fits, _SMALLER[-1])
-    line = 1.35 * by * page.size("figure-verdict")
+    line = 1.35 * page.size("figure-verdict", by)
     y -= 0.35 * size
     for words in page.wrap(figure.verdict, "figure-verdict", most, by):
         y -= line
@@ -61,12 +64,34 @@ def _heading(page: Page, figure: Figure) -> float:
     return y
 
 
-class _Plot:
-    """The plot below the heading while it is drawn; `top` is the height it may reach."""
+def _caption(page: Page, figure: Figure) -> float:
+    """Write the caption at the foot of the page, as large as lets it be there in full; returns the height it takes."""
+    if not (page.style.caption and figure.caption):
+        return 0.0
+    room = _CAPTION * page.height
+    fits = (by for by in (1.0, 0.9, 0.8, 0.7) if _tall(page, figure.caption, by) <= room)
+    by = next(fits, 0.7)
+    line = _LINE * page.size("figure-rule", by)
+    lines = page.wrap(figure.caption, "figure-rule", max(1, int(room / line)), by)
+    for below, words in zip(reversed(range(len(lines))), lines, strict=True):
+        page.write(page.pad, 0.75 * page.pad + below * line, words, "figure-rule", "text-muted", by=by)
+    return 0.25 * page.pad + line * len(lines)
 
-    def __init__(self, page: Page, figure: Figure, top: float) -> None:
+
+def _tall(page: Page, caption: str, by: float) -> float:
+    return _LINE * page.size("figure-rule", by) * len(page.lines(caption, "figure-rule", by))
+
+
+class _Plot:
+    """The plot between the caption and the heading while it is drawn; `bottom` and `top` are where it may reach."""
+
+    def __init__(self, page: Page, figure: Figure, bottom: float, top: float) -> None:
         self._page, self._figure = page, figure
-        self._names = Names(page, figure)
+        self._bottom, self._names = bottom, Names(page, figure)
+        if page.style.names == "key":
+            legend = Legend(page, figure)
+            legend.write(top - 0.5 * page.pad)
+            top -= legend.height
         scale = figure.color_scale
         self._key = None if scale is None else Key(page, scale)
         self._tick, self._axis_label = page.size("figure-tick"), page.size("figure-axis")
@@ -81,7 +106,7 @@ class _Plot:
         axes.set_yscale(figure.y.scale)
         axes.set_xscale(figure.x.scale)
         axes.set_ylim(*self._y_limits)
-        bottom = page.pad * 0.75 + 1.3 * self._axis_label + 1.9 * self._tick
+        bottom = self._bottom + page.pad * 0.75 + 1.3 * self._axis_label + 1.9 * self._tick
         height = max(self._above - 1.15 * self._axis_label - bottom, 20.0)
         rows = height / (1.3 * self._tick) if figure.y.ticks else min(7, height / (2.6 * self._tick))
         y_ticks, y_words = ticks(figure.y, *self._y_limits, max(2, int(rows)))
@@ -90,7 +115,8 @@ class _Plot:
         right = page.pad + (self._key.width if self._key is not None else 0.0)
         inside = Box(left, bottom, page.width - left - right, height)
         self._place(axes, inside)
-        at_ends = self._names.fit_at_ends(axes, inside)
+        beside = page.style.names == "beside"
+        at_ends = beside and self._names.fit_at_ends(axes, inside)
         if at_ends:
             inside = inside._replace(width=inside.width - self._names.widest() - 8 * page.scale)
             self._place(axes, inside)
@@ -113,7 +139,8 @@ class _Plot:
         axes.set_ylim(*self._y_limits)
         zeros(page, axes, figure)
         part_names(page, axes, figure)
-        self._names.write(axes, inside, at_ends)
+        if beside:
+            self._names.write(axes, inside, at_ends)
         return axes
 
     def _place(self, axes: Axes, box: Box) -> None:
@@ -128,7 +155,7 @@ class _Plot:
     def _name_axes(self, inside: Box) -> None:
         page, figure = self._page, self._figure
         page.write(page.pad, self._above, figure.y.label, "figure-tick", "text-muted")
-        x, y = inside.x + inside.width / 2, page.pad * 0.75 + 0.25 * self._axis_label
+        x, y = inside.x + inside.width / 2, self._bottom + page.pad * 0.75 + 0.25 * self._axis_label
         page.write(x, y, figure.x.label, "figure-axis", "text-muted", ha="center")
 
     def _style(self, axes: Axes) -> None:

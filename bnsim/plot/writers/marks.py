@@ -51,7 +51,7 @@ def series(page: Page, axes: Axes, mark: Series) -> None:
         marker=MARKERS[look.marker],
         markevery=look.every,
         markersize=look.marker_size,
-        markeredgecolor=page.theme.color("plot-background"),
+        markeredgecolor=page.ground,
         markeredgewidth=0.8 * page.scale,
         solid_capstyle="round",
         solid_joinstyle="round",
@@ -112,7 +112,7 @@ def regions(page: Page, axes: Axes, mark: Regions) -> None:
             linestyle="",
             marker=inside[int(number) % len(inside)],
             markersize=FINER * page.size("figure-marker") * 1.3,
-            markeredgecolor=page.theme.color("plot-background"),
+            markeredgecolor=page.ground,
             markeredgewidth=0.5 * page.scale,
             zorder=3.0,
         )
@@ -154,6 +154,7 @@ def _notes(page: Page, axes: Axes, mark: Ridge) -> None:
     start, end = page.points(axes, np.array([0.0, 1.0]), np.array([0.0, 1.0]))
     across, tall = map(float, end - start)
     by = mark.note_size(across, lambda words: page.measure(words, "figure-rule"))
+    by = by if by * page.size("figure-rule") >= page.style.least else 0.0
     room, size = 3.0 * page.scale, by * page.size("figure-rule")
     for row, (base, note) in enumerate(zip(mark.bases, mark.notes, strict=False)):
         if not (by and note):
@@ -162,8 +163,7 @@ def _notes(page: Page, axes: Axes, mark: Ridge) -> None:
         at, free = mark.note_end(row, width / across, LINE * size / tall)
         look: dict[str, Any] = {"fontsize": size, "color": page.theme.text_color(mark.role), "ha": "right"}
         if not free:
-            ground = page.theme.color("plot-background")
-            look["bbox"] = {"facecolor": ground, "alpha": _BEHIND, "edgecolor": "none", "pad": 0.5}
+            look["bbox"] = page.patch(0.5, _BEHIND)
         _write(page, axes, (at, float(base)), note, xytext=(-room, room / 3), **look)
 
 
@@ -183,11 +183,12 @@ def part_names(page: Page, axes: Axes, figure: Figure) -> None:
     made = broken(
         [part.label for part in found], rooms, size, lambda words: page.measure(words, "figure-label", "bold")
     )
-    look = {"fontsize": made.by * size, "fontweight": "bold", "color": page.theme.text_color("text"), "ha": "left"}
+    size = page.size("figure-label", made.by)
+    look = {"fontsize": size, "fontweight": "bold", "color": page.theme.text_color("text"), "ha": "left"}
     for part, lines, room in zip(found, made.lines, rooms, strict=True):
         for number, line in enumerate(reversed(lines)):
             words = page.shorten(line, room.width, "figure-label", "bold", made.by)
-            up = (0.15 + LINE * number) * made.by * size
+            up = (0.15 + LINE * number) * size
             _write(page, axes, (part.left, part.low), words, xytext=(0.0, up), **look)
 
 

@@ -84,7 +84,7 @@ class Names:
         """Write names near their lines and away from others; returns the rectangles they take."""
         taken: list[Box] = []
         names = [line.name for line in self._lines]
-        size = self._by * self._page.size("figure-label")
+        size = self._page.size("figure-label", self._by)
         rules = [self._rule_points(axes, inside, rule.y) for rule in self._rules]
         for line in self._named:
             words = self._name(line)
@@ -100,7 +100,7 @@ class Names:
         return taken
 
     def _write_at_ends(self, axes: Axes, inside: Box) -> None:
-        page, lines, gap = self._page, self._named, 1.3 * self._by * self._page.size("figure-label")
+        page, lines, gap = self._page, self._named, 1.3 * self._page.size("figure-label", self._by)
         ends = self._ends(axes)
         low, high = inside.y + gap / 2, max(inside.y + inside.height, inside.y + gap)
         heights = spread([y for _, y in ends], gap, low, high)

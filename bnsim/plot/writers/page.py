@@ -54,7 +54,6 @@ class Page:
         self._renderer: Any = FigureCanvasAgg(self.canvas).get_renderer()  # type: ignore[no-untyped-call]
         self.width, self.height = size[0] * 72.0, size[1] * 72.0
         self.scale = min(size[0] / _REFERENCE[0], size[1] / _REFERENCE[1])
-        self._type = style.type
         self.pad = 16.0 * self.scale
         self.written: list[Written] = []
 
@@ -63,9 +62,16 @@ class Page:
         """The color behind the picture, or "none" for a transparent one."""
         return "none" if self.style.transparent else self.theme.color("plot-background")
 
-    def size(self, name: str) -> float:
-        """A size of the theme, enlarged by `scale` and, for type, as the style has it, in points."""
-        return self.theme.size(name) * self.scale * (self._type if name in _TYPE else 1.0)
+    def size(self, name: str, by: float = 1.0) -> float:
+        """A size of the theme, enlarged by `scale`, in points; type as the style has it, and not below its least."""
+        size = by * self.theme.size(name) * self.scale
+        return max(size * self.style.type, self.style.least) if name in _TYPE else size
+
+    def patch(self, pad: float, alpha: float = 1.0) -> dict[str, Any] | None:
+        """What lies behind words that stand over something; nothing on a transparent page."""
+        if self.style.transparent:
+            return None
+        return {"facecolor": self.theme.color("plot-background"), "edgecolor": "none", "pad": pad, "alpha": alpha}
 
     def write(
         self,
@@ -84,9 +90,8 @@ class Page:
 
         `by`, here and below: so many times as large as the theme has it.
         """
-        patch = {"facecolor": self.theme.color("plot-background"), "edgecolor": "none", "pad": 0.8}
         shade = self.theme.text_color(color)
-        written = Written(x, y, printable(words), size, by * self.size(size), shade, weight == "bold", ha, va)
+        written = Written(x, y, printable(words), size, self.size(size, by), shade, weight == "bold", ha, va)
         self.written.append(written)
         self.canvas.text(
             x / self.width,
@@ -98,15 +103,20 @@ class Page:
             fontweight=weight,
             ha=ha,
             va=va,
-            bbox=patch if over else None,
+            bbox=self.patch(0.8) if over else None,
             zorder=10,
         )
 
     def measure(self, words: str, size: str, weight: str = "normal", by: float = 1.0) -> float:
         """Width of the words in points."""
-        font = FontProperties(family=self.families, weight=weight, size=by * self.size(size))
+        font = FontProperties(family=self.families, weight=weight, size=self.size(size, by))
         width = self._renderer.get_text_width_height_descent(printable(words), font, False)[0]
         return float(width) * 72.0 / self.canvas.dpi
+
+    def width_of(self, words: Written) -> float:
+        """Width in points of words that were written."""
+        font = FontProperties(family=self.families, weight="bold" if words.bold else "normal", size=words.size)
+        return float(self._renderer.get_text_width_height_descent(words.text, font, False)[0]) * 72.0 / self.canvas.dpi
 
     def shorten(self, words: str, room: float, size: str, weight: str, by: float = 1.0) -> str:
         """The words on one line, shortened to the width `room`; what is left out ends in "…"."""

@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, PathPatch, Rectangle
 from matplotlib.path import Path
+from matplotlib.text import Text
 
-from bnsim.plot.diagram import COUNTS, Box, Cells, Curve, Diagram, Shape, Words
+from bnsim.plot.diagram import COUNTS, Box, Cells, Curve, Diagram, Shape, Words, colored
 from bnsim.plot.style import Style
 from bnsim.plot.theme import Theme
 from bnsim.plot.writers.fonts import families, words_of
@@ -20,6 +22,8 @@ from bnsim.spec.printable import printable
 _CODES = {"M": Path.MOVETO, "L": Path.LINETO, "Q": Path.CURVE3, "C": Path.CURVE4, "Z": Path.CLOSEPOLY}
 _DASHES = (0, (3.0, 2.0))
 _ANCHORS = {"start": "left", "middle": "center", "end": "right"}
+_FINE = 800
+"""Pixels that cells have at least, across and down, as far as whole pixels go."""
 _HEAD = 6.0
 """Length of an arrow's head at a line of 1 point."""
 
@@ -35,7 +39,7 @@ def sketch(diagram: Diagram, style: Style, dpi: float) -> Canvas:
     axes = canvas.add_axes((0.0, 0.0, 1.0, 1.0))
     axes.set_axis_off()
     pen = _Pen(axes, theme, scale, families(words_of(diagram), theme.font("figure")))
-    for order, shape in enumerate(diagram.shapes):
+    for order, shape in enumerate(colored(diagram, theme).shapes):
         _DRAW[type(shape)](pen, shape, 1.0 + 1e-4 * order)
     # Cells would change them.
     axes.set_aspect("auto")
@@ -50,6 +54,18 @@ class _Pen:
     def __init__(self, axes: Axes, theme: Theme, scale: float, families: tuple[str, ...]) -> None:
         self.axes, self.theme, self.scale = axes, theme, scale
         self.families = list(families)
+        canvas = axes.get_figure(root=True)
+        assert canvas is not None
+        self._dpi = canvas.dpi
+        self._renderer: Any = FigureCanvasAgg(canvas).get_renderer()  # type: ignore[no-untyped-call]
+
+    def fit(self, text: Text, room: float) -> None:
+        """Make a text smaller that is wider than `room`."""
+        font = text.get_fontproperties()
+        width = self._renderer.get_text_width_height_descent(text.get_text(), font, False)[0]
+        width *= 72.0 / self._dpi / self.scale
+        if width > room:
+            text.set_fontsize(float(font.get_size_in_points()) * room / width)
 
     def look(self, shape: Box | Curve) -> dict[str, Any]:
         """How a shape is filled and how its line is drawn."""
@@ -89,7 +105,8 @@ def _curve(pen: _Pen, curve: Curve, order: float) -> None:
 
 def _words(pen: _Pen, words: Words, order: float) -> None:
     fonts = {"ui": pen.families, "mono": ["DejaVu Sans Mono", *pen.families], "math": ["DejaVu Serif", *pen.families]}
-    pen.axes.text(
+    anchor = _ANCHORS[words.anchor]
+    text = pen.axes.text(
         words.x,
         words.y,
         printable(words.text),
@@ -98,15 +115,22 @@ def _words(pen: _Pen, words: Words, order: float) -> None:
         fontsize=words.size * pen.scale,
         fontweight="bold" if words.bold else "normal",
         color=pen.theme.text_color(words.color),
-        ha=_ANCHORS[words.anchor],
+        rotation=90 if words.turned else 0,
+        rotation_mode="anchor",
+        ha=anchor,
         va="baseline",
         zorder=order,
     )
+    if words.room:
+        pen.fit(text, words.room)
 
 
 def _cells(pen: _Pen, cells: Cells, order: float) -> None:
     extent = (cells.x, cells.x + cells.width, cells.y + cells.height, cells.y)
-    pen.axes.imshow(np.asarray(cells.colors), extent=extent, aspect="auto", interpolation="none", zorder=order)
+    colors = np.asarray(cells.colors)
+    for axis in (0, 1):  # some viewers smooth pictures that they enlarge: a cell is several pixels
+        colors = colors.repeat(max(_FINE // colors.shape[axis], 1), axis)
+    pen.axes.imshow(colors, extent=extent, aspect="auto", interpolation="none", zorder=order)
 
 
 _DRAW: Mapping[type[Shape], Callable[[_Pen, Any, float], None]] = {

@@ -7,26 +7,31 @@ from __future__ import annotations
 
 import io
 import zipfile
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from lxml import etree
 from msgspec.structs import replace
 from pptx import Presentation
+from pptx.chart.data import XyChartData
 from pptx.dml.color import RGBColor
+from pptx.enum.chart import XL_CHART_TYPE
+from pptx.enum.text import MSO_ANCHOR, MSO_AUTO_SIZE, PP_ALIGN
 from pptx.opc.constants import RELATIONSHIP_TYPE
 from pptx.opc.package import Part
-from pptx.util import Emu, Inches
+from pptx.oxml.ns import qn
+from pptx.util import Emu, Inches, Pt
 
 from bnsim.plot.carried import NOTHING, Carried
 from bnsim.plot.diagram import Diagram
 from bnsim.plot.figure import Figure
 from bnsim.plot.style import Style
 from bnsim.plot.writers import pictures
+from bnsim.plot.writers.charts import beside_chart, can_be_chart, chart
+from bnsim.plot.writers.page import Page, Written
+from bnsim.plot.writers.workbook import DATE, zipped
 from bnsim.spec.printable import printable
 
-DATE = datetime(2000, 1, 1)
-"""Of every file, so that the same picture is the same bytes."""
 _DPI = 200.0
 """Least dots per inch of what a program shows that knows no SVG."""
 _BLANK = 6
@@ -65,9 +70,9 @@ def presentation(style: Style, title: str, description: str = "", carried: Carri
     return made
 
 
-def blank_slide(presentation: Any, style: Style) -> Any:
-    """A new, empty slide on the ground of the style's theme."""
-    slide = presentation.slides.add_slide(presentation.slide_layouts[_BLANK])
+def blank_slide(presentation: Any, style: Style, layout: int = _BLANK) -> Any:
+    """A new slide on the ground of the style's theme; `layout`: the number of what is empty on it."""
+    slide = presentation.slides.add_slide(presentation.slide_layouts[layout])
     if not style.transparent:
         ground = slide.background.fill
         ground.solid()
@@ -78,25 +83,73 @@ def blank_slide(presentation: Any, style: Style) -> Any:
 def on_slide(presentation: Any, slide: Any, picture: Figure | Diagram, style: Style, box: Place) -> None:
     """Put `picture` into `box` on a slide, in the style but for its size; the slide's ground is left as it is."""
     own = replace(style, size=(box.width, box.height), transparent=True).checked()
-    _drawn(presentation, slide, picture, own, box)
+    if isinstance(picture, Figure) and can_be_chart(picture):
+        _charted(slide, picture, own, box)
+    else:
+        _drawn(presentation, slide, picture, own, box)
 
 
 def saved(presentation: Any) -> bytes:
     """The file of a presentation; no time of writing is in it."""
     written = io.BytesIO()
     presentation.save(written)
-    again = io.BytesIO()
-    with zipfile.ZipFile(written) as source, zipfile.ZipFile(again, "w", zipfile.ZIP_DEFLATED) as target:
-        for name in source.namelist():
-            target.writestr(undated(name), source.read(name))
-    return again.getvalue()
+    with zipfile.ZipFile(written) as source:
+        return zipped((name, source.read(name)) for name in source.namelist())
 
 
-def undated(name: str) -> zipfile.ZipInfo:
-    """What a zip file says of a part, the same on every system."""
-    info = zipfile.ZipInfo(name, DATE.timetuple()[:6])
-    info.compress_type, info.create_system, info.external_attr = zipfile.ZIP_DEFLATED, 0, 0
-    return info
+def _charted(slide: Any, figure: Figure, style: Style, box: Place) -> None:
+    """A chart with its words at their places around it, and those of the heading as boxes of their own."""
+    made = chart(figure, style)
+    frame = slide.shapes.add_chart(XL_CHART_TYPE.XY_SCATTER, *(Inches(side) for side in box), XyChartData())
+    frame.name = printable(figure.title)
+    frame._element.nvGraphicFramePr.cNvPr.set("descr", pictures.description(figure))
+    space = frame.chart.element
+    link = space.find(qn("c:externalData"))
+    space[:] = [*made.elements, link]
+    frame.chart.part.chart_workbook.update_from_xlsx_blob(made.workbook)
+    page, texts = made.layout.page, made.layout
+    _heading(slide, box, page, texts.of_kind("figure-title"), figure.title)
+    _heading(slide, box, page, texts.of_kind("figure-verdict"), figure.verdict)
+    around = [_label(slide, box, page, words) for words in beside_chart(figure, made.layout)]
+    if around:
+        slide.shapes.add_group_shape([frame, *around]).name = frame.name
+
+
+def _heading(slide: Any, box: Place, page: Page, lines: Sequence[Written], text: str) -> None:
+    """The text that the layout has in lines, over the whole width."""
+    if not lines:
+        return
+    first, last = lines[0], lines[-1]
+    top, bottom = page.height - first.y - first.size, page.height - last.y + 0.3 * last.size
+    place = Place(first.x, top, page.width - 2 * first.x, bottom - top)
+    _text_box(slide, box, place, first._replace(text=printable(text)), wrap=True).vertical_anchor = MSO_ANCHOR.TOP
+
+
+def _label(slide: Any, box: Place, page: Page, words: Written) -> Any:
+    """Words where the layout has them, on one line."""
+    wide, tall = 1.05 * page.width_of(words), 1.25 * words.size
+    left = words.x - {"left": 0.0, "center": wide / 2}.get(words.ha, wide)
+    above = {"center_baseline": 0.6, "center": 0.5, "bottom": 1.0}.get(words.va, 0.8)  # share of it that is above y
+    place = Place(left, page.height - words.y - above * tall, wide, tall)
+    frame = _text_box(slide, box, place, words, wrap=False)
+    frame.vertical_anchor = MSO_ANCHOR.MIDDLE
+    return frame._parent
+
+
+def _text_box(slide: Any, box: Place, place: Place, words: Written, *, wrap: bool) -> Any:
+    """The frame of a text box at a place in points of the page that fills `box`."""
+    shape = slide.shapes.add_textbox(Inches(box.x) + Pt(place.x), Inches(box.y) + Pt(place.y), *map(Pt, place[2:]))
+    shape.name = words.text
+    frame = shape.text_frame
+    frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
+    frame.word_wrap, frame.auto_size = wrap, MSO_AUTO_SIZE.NONE
+    paragraph = frame.paragraphs[0]
+    paragraph.alignment = {"left": PP_ALIGN.LEFT, "center": PP_ALIGN.CENTER}.get(words.ha, PP_ALIGN.RIGHT)
+    run = paragraph.add_run()
+    run.text = words.text
+    run.font.size, run.font.bold = Pt(words.size), words.bold
+    run.font.color.rgb = RGBColor(*bytes.fromhex(words.color[1:]))
+    return frame
 
 
 def _drawn(presentation: Any, slide: Any, picture: Figure | Diagram, style: Style, box: Place) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QGraphicsView
 
 from bnsim.session.frame import Frame, LaneFrame
 from bnsim.ui.canvas.items.card import CardItem
-from bnsim.ui.canvas.live import executed_path
+from bnsim.ui.canvas.plan.states import executed_path
 from bnsim.ui.canvas.scene import CanvasScene
 
 MIDDLE = 0.5

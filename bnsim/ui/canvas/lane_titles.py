@@ -9,12 +9,9 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsView
 
 from bnsim.session.frame import Frame, LaneFrame
-from bnsim.spec import numerals
 from bnsim.spec.branches import branches
-from bnsim.spec.experiment import Experiment, Stack
-from bnsim.spec.fork_words import forked_from
-from bnsim.spec.training_words import differences
-from bnsim.spec.tree import weight_count
+from bnsim.spec.experiment import Stack
+from bnsim.ui.canvas.plan.lane_words import lane_words
 from bnsim.ui.canvas.plan.scale import GradientScale
 from bnsim.ui.canvas.scene import CanvasScene
 
@@ -153,19 +150,3 @@ class LaneTitles:
         at = self.legend_rect()
         if at is not None:
             self._write(painter, at, self._scale.words(), self._style.words_font, self._style.muted)
-
-
-def lane_words(experiment: Experiment, stack: Stack, state: LaneFrame | None) -> str:
-    """The words beside a lane's name; what it is trained with otherwise than the experiment is among them."""
-    words = [numerals.counted(weight_count(stack.layers), "weight layer")]
-    if stack.fork is not None:
-        words.insert(0, forked_from(stack, experiment))
-    elif own := differences(experiment, stack):
-        words.append(", ".join(own))
-    if state is not None and state.loss is not None:
-        words.append(f"loss {numerals.loss(state.loss)}")
-    if stack.hidden:
-        words.append("hidden, and runs all the same; double-click to show")
-    if state is not None and state.waiting:
-        words.append("waits for the other lanes")
-    return "  ·  ".join(words)

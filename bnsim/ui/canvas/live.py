@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from bnsim.session.frame import CardFrame, Cursor, Frame, LaneFrame
-from bnsim.spec.tree import Path, copies_on
+from bnsim.session.frame import Cursor, Frame, LaneFrame
+from bnsim.spec.tree import copies_on
 from bnsim.ui.canvas.items.block import OpenBlock
-from bnsim.ui.canvas.items.card import Active, CardItem
+from bnsim.ui.canvas.items.card import CardItem
 from bnsim.ui.canvas.items.lane import LaneItem
 from bnsim.ui.canvas.items.style import Level
 from bnsim.ui.canvas.plan.rows import Row
 from bnsim.ui.canvas.plan.scale import GradientScale
-from bnsim.ui.canvas.scene import DATA, CanvasScene
+from bnsim.ui.canvas.plan.states import LaneState, norms_of, state_of
+from bnsim.ui.canvas.scene import CanvasScene
 
 
 class LiveCards:
@@ -32,14 +33,7 @@ class LiveCards:
             self.scale.reset()
         shown: set[CardItem] = set()
         if frame is not None:
-            self.scale.include(
-                [
-                    card.gradient_norm
-                    for lane in frame.lanes
-                    for card in (*lane.cards, *lane.inner.values())
-                    if card.gradient_norm is not None
-                ]
-            )
+            self.scale.include([norm for lane in frame.lanes for norm in norms_of(lane)])
             for lane in frame.lanes:
                 if following:
                     self._follow_copies(lane)
@@ -77,38 +71,20 @@ class LiveCards:
         item = self._scene.lanes.get(lane.stack_id)
         if item is None:
             return set()
-        states: dict[Path, CardFrame] = {(i - 1,): card for i, card in enumerate(lane.cards)}
-        states |= lane.inner
-        executed = None if lane.executed is None else executed_path(lane.executed)
-        at, shown = None, set()
-        for index, (card, path) in enumerate(zip(item.cards, item.paths, strict=True)):
-            state = states.get(path)
-            if state is None or state.layer_id != card.face.layer_id:
-                continue
-            active = None
-            if executed is not None and lane.executed is not None and _executes(card, path, executed):
-                active, at = Active(lane.executed.phase, lane.executed.op, lane.waiting), index
-            card.set_live(state, active, self.scale.fraction(state.gradient_norm))
-            shown.add(card)
-        shown.update(self._show_frames(lane, item, hidden=executed if at is None else None))
-        item.set_wave(None if lane.executed is None or at is None else (lane.executed.phase, at))
+        state = state_of(lane, item.paths, [card.face for card in item.cards])
+        shown = set()
+        for index, (card, known) in enumerate(zip(item.cards, state.cards, strict=True)):
+            if known is not None:
+                active = state.active if index == state.at else None
+                card.set_live(known, active, self.scale.fraction(known.gradient_norm))
+                shown.add(card)
+        shown.update(self._show_frames(lane, item, state))
+        item.set_wave(None if lane.executed is None or state.at is None else (lane.executed.phase, state.at))
         return shown
 
-    def _show_frames(self, lane: LaneFrame, item: LaneItem, hidden: Path | None) -> list[OpenBlock]:
-        """Mark open blocks if the executed copy, at the path `hidden`, is not the one that is shown."""
+    def _show_frames(self, lane: LaneFrame, item: LaneItem, state: LaneState) -> list[OpenBlock]:
+        """Mark open blocks if the executed copy is not the one that is shown."""
         row = next((there.row for there in self._scene.layout.lanes if there.stack_id == lane.stack_id), Row())
         for block, span in zip(item.frames, row.spans, strict=True):
-            working = hidden is not None and lane.executed is not None and hidden[:1] == span.where[:1]
-            active = Active(lane.executed.phase, lane.executed.op, lane.waiting) if working and lane.executed else None
-            block.set_live(None, active, None)
+            block.set_live(None, state.inside(span), None)
         return item.frames
-
-
-def executed_path(executed: Cursor) -> Path:
-    """Path of the card that was executed; loading the mini-batch belongs to the data card."""
-    return DATA if executed.op == "batch" else executed.path or (executed.layer,)
-
-
-def _executes(card: CardItem, path: Path, executed: Path) -> bool:
-    """Whether the card is that of the executed layer, or of the closed block around it."""
-    return executed == path or (card.face.opens and executed[: len(path)] == path)

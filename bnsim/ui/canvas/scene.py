@@ -10,19 +10,19 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
 from bnsim.runner.data import DataSummary, known_features
 from bnsim.spec.experiment import Experiment, Stack
-from bnsim.spec.layers import Repeat, Residual
+from bnsim.spec.layers import Residual
 from bnsim.spec.naming import kind_name
 from bnsim.spec.problems import Problem
-from bnsim.spec.tree import Path, copy_in, has_parameters, walk
+from bnsim.spec.tree import walk
 from bnsim.ui.canvas.items.block import EmptySlot, OpenBlock
 from bnsim.ui.canvas.items.block import Frame as BlockFrame
 from bnsim.ui.canvas.items.card import CardItem
 from bnsim.ui.canvas.items.lane import LandingItem, LaneItem
 from bnsim.ui.canvas.items.style import CanvasStyle, Level
+from bnsim.ui.canvas.plan.cards import cards_on, copies_of
 from bnsim.ui.canvas.plan.columns import DropTarget, Lane, Layout
 from bnsim.ui.canvas.plan.differences import differences
-from bnsim.ui.canvas.plan.faces import Faces
-from bnsim.ui.canvas.plan.rows import Slot, Span, path_of
+from bnsim.ui.canvas.plan.rows import Slot, Span
 from bnsim.ui.model.open_blocks import OpenBlocks
 
 Item = TypeVar("Item", bound=QGraphicsItem)
@@ -30,8 +30,6 @@ Card = TypeVar("Card", bound=CardItem)
 
 END = -1
 """Stands for the loss card, as 0 for the data card, where ends are kept by (stack id, which)."""
-DATA: Path = (-1,)
-"""Stands for the data card where cards are found by path; the loss card's path is (number of layers,)."""
 
 
 class CanvasScene(QGraphicsScene):
@@ -110,24 +108,21 @@ class CanvasScene(QGraphicsScene):
         item.set_extent(QRectF(0, lane.top, layout.width + layout.metrics.pitch, lane.bottom - lane.top))
         item.setVisible(not stack.hidden)
         item.hint = "" if stack.layers else "Drag layers here"
-        faces = Faces(self.experiment, stack, number, self._features, self.differences, self.blocks.copies)
         slots = lane.row.slots
         item.cards = [self._end(stack.id, 0), *map(self._card, slots), self._end(stack.id, END)]
-        item.paths = [DATA, *(path_of(stack, slot.where, self.blocks.copies) for slot in slots), (len(stack.layers),)]
-        item.widths = faces.widths_on(lane.row)
-        item.trained = [False, *(slot.role == "layer" and has_parameters(slot.layer) for slot in slots), False]
-        shown = [faces.data(), *map(faces.of, slots), faces.loss()]
+        shown = cards_on(self.experiment, lane, number, self._features, self.differences, self.blocks.copies)
+        item.paths, item.trained, item.widths = shown.paths, shown.trained, shown.widths
         names = [f"data:{number}", *(_name(number, slot) for slot in slots), f"loss:{number}"]
-        for card, face, name, x in zip(item.cards, shown, names, lane.all_xs(), strict=True):
+        for card, face, name, x in zip(item.cards, shown.faces, names, lane.all_xs(), strict=True):
             card.set_face(face, name)
             card.home = QPointF(x, lane.cards_top)
             card.setPos(card.home)
             card.setVisible(not stack.hidden)
             card.callout.set_room(x - 4, layout.width - x - 4)
         item.frames = []
-        for span in lane.row.spans:
+        for span, face in zip(lane.row.spans, shown.frames, strict=True):
             block = self._open_block(span)
-            block.set_face(faces.of_block(span.block), f"card:{number}:{_dotted(span.where)}")
+            block.set_face(face, f"card:{number}:{_dotted(span.where)}")
             block.setVisible(not stack.hidden)
             item.frames.append(block)
         self._place_frames(lane)
@@ -151,8 +146,7 @@ class CanvasScene(QGraphicsScene):
         card = self.cards.get(span.block.id)
         if not isinstance(card, OpenBlock):
             card = self.cards[span.block.id] = self._added(self._new_card(OpenBlock))
-        copies = span.block.times if isinstance(span.block, Repeat) else 0
-        card.set_copy(copy_in(span.block, self.blocks.copies) if isinstance(span.block, Repeat) else 0, copies)
+        card.set_copy(*copies_of(span, self.blocks.copies))
         return card
 
     def _place_frames(self, lane: Lane, gap: frozenset[int] = frozenset()) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from bnsim.plot.writers.carrying import is_carrier
 from bnsim.runner.orders import LoadWeights, Order, ReadRun, SaveRun, SaveWeights
 from bnsim.runner.updates import Notice, RunRead
 from bnsim.spec.data_files import kind_of
@@ -17,6 +18,7 @@ from bnsim.ui.model import preferences
 from bnsim.ui.model.document import Document
 
 if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
+    from bnsim.session.past import Past
     from bnsim.session.saved_run import SavedRun
 
 
@@ -50,6 +52,7 @@ class FileCommands:
 
     `lane` gives the id of the stack whose weights are read and written.
     Runs are read and written by the runner, to which `give` gives orders; `go_on` shows one that was read from a path.
+    `go_back` brings back the moment that a picture carries.
     `show_data` shows what is in a file of data, which becomes the document's if the person says so.
     """
 
@@ -61,6 +64,7 @@ class FileCommands:
         notify: Callable[[Notice], object],
         give: Callable[[Order], object],
         go_on: Callable[[SavedRun, Path], object],
+        go_back: Callable[[Past, Path], object],
         lane: Callable[[], int],
     ) -> None:
         self._document = document
@@ -69,6 +73,7 @@ class FileCommands:
         self._notify = notify
         self._give = give
         self._go_on = go_on
+        self._go_back = go_back
         self._lane = lane
 
     def new(self) -> None:
@@ -83,16 +88,36 @@ class FileCommands:
             self.open_path(path)
 
     def open_path(self, path: Path) -> None:
-        """Open a .bnsim file or a run; if it cannot be used, a sentence says why and nothing changes."""
+        """Open a .bnsim file, a run or a picture that carries one's moment.
+
+        If it cannot be used, a sentence says why and nothing changes.
+        """
         if is_run(path):
             self._notify(Notice(f"Opening {path.name}"))
             self._give(ReadRun(path))
+            return
+        if is_carrier(path):
+            self._open_picture(path)
             return
         if not self.may_lose_changes():
             return
         if self._tried(lambda: self._document.open(path)):
             preferences.add_recent(path.absolute())
             self._notify(Notice(f"Opened {path.name}", "done"))
+
+    def _open_picture(self, path: Path) -> None:
+        """Bring back the moment that a picture carries."""
+        from bnsim.session.past import read_past  # the engine comes with it
+
+        try:
+            past = read_past(path)
+        except InputError as error:
+            self._notify(Notice(str(error), "problem"))
+            return
+        if self.may_lose_changes():
+            self._go_back(past, path)
+            preferences.add_recent(path.absolute())
+            self._notify(Notice(f"Opened {path.name}: {past.told}", "done"))
 
     def show_run(self, read: RunRead) -> None:
         """Go on with a run that was read; if it cannot be used, a sentence says why and nothing changes."""

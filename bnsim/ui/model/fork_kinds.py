@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from bnsim.spec.activations import ACTIVATIONS
 from bnsim.spec.experiment import Stack
-from bnsim.spec.fork_changes import ChangeLoss, MultiplyWeights
+from bnsim.spec.fork_changes import MAX_BATCH, ChangeLoss, MultiplyWeights, OtherBatchMates
+from bnsim.spec.fork_words import mates_name
 from bnsim.spec.layers import PALETTE, BatchNorm, Block, Layer, LayerBase, Linear
 from bnsim.spec.losses import LOSSES
 from bnsim.spec.naming import layer_name, layer_name_of
@@ -25,6 +26,9 @@ ALL = 0
 """In place of a layer's id: all of its kind."""
 EVERYWHERE = -1
 """In place of an index: before every activation."""
+
+AROUND, NOBODY = "around", "nobody"
+"""Whether a sample stays where others get other batch-mates."""
 
 
 def _path(stack: Stack, layer_id: int) -> Path:
@@ -116,6 +120,10 @@ def _multiply(made: Draft, each: Planned) -> None:
     made.others.append(MultiplyWeights(float(each.number or 1.0), layers))
 
 
+def _swap_mates(made: Draft, each: Planned) -> None:
+    made.others.append(OtherBatchMates(() if each.number is None else (int(each.number),)))
+
+
 def _weighty(source: Source) -> list[Layer]:
     ids = set(weight_layers(source.stack.layers))
     return [layer for layer in walk(source.stack.layers) if layer.id in ids]
@@ -135,6 +143,7 @@ def _clip_short(each: Planned) -> str:
     return "no clip" if kind is NoClip else f"clip {significant(each.number)}"
 
 
+SAMPLE = Field("sample", "Sample that stays", "int", low=0, high=MAX_BATCH - 1)
 FACTOR = Field("factor", "Factor", "float", "What W is multiplied by.", low=0.0, low_open=True)
 
 KINDS: tuple[Kind, ...] = (
@@ -204,6 +213,15 @@ KINDS: tuple[Kind, ...] = (
         start=lambda _source, _chosen: 10.0,
         why_not="it has no Linear layer",
         again=True,
+    ),
+    Kind(
+        "mates",
+        "Other batch-mates",
+        lambda _source: ((Choice("around a sample", AROUND), Choice("no sample stays", NOBODY)),),
+        _swap_mates,
+        lambda _source, each: mates_name(None if each.number is None else int(each.number)),
+        number=lambda chosen: SAMPLE if chosen[0] == AROUND else None,
+        start=lambda _source, _chosen: 0.0,
     ),
     Kind(
         "out",

@@ -14,6 +14,7 @@ from typing import Literal, TypeVar
 import msgspec
 from PySide6.QtCore import QByteArray, QMimeData
 
+from bnsim.plot.writers.carrying import is_carrier
 from bnsim.spec import edits
 from bnsim.spec.data_files import kind_of
 from bnsim.spec.datasets import DATA_SETS, FileData
@@ -174,8 +175,10 @@ def dropped_file(mime: QMimeData) -> str | None:
     paths = [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]
     if not paths:
         return None
-    opens = len(paths) == 1 and (kind_of(paths[0]) or Path(paths[0]).suffix.lower() in (".bnsim", RUN_ENDING))
-    return paths[0] if opens else ""
+    if len(paths) != 1:
+        return ""
+    known = Path(paths[0]).suffix.lower() in (".bnsim", RUN_ENDING) or is_carrier(paths[0])
+    return paths[0] if known or kind_of(paths[0]) else ""
 
 
 def land(offer: Offer, document: Document, selection: Selection, container: int, index: int) -> None:

@@ -11,9 +11,9 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygon
 
 from bnsim.plot.theme import Theme, load_theme
 from bnsim.session.track import Mark, Track
-from bnsim.spec.numerals import count, short
+from bnsim.spec.numerals import count
 from bnsim.ui.theme.style import color, font
-from bnsim.ui.timeline.scale import Scale, name_columns, own_part, placed_names
+from bnsim.ui.timeline.scale import Scale, name_columns, own_part, placed_names, range_words
 
 PALE = 0.4
 """Opacity of everything later than the present moment."""
@@ -23,7 +23,6 @@ CENTER = Qt.AlignmentFlag.AlignCenter
 LONGEST_NAMES = (130.0, 96.0)
 """Width of the longest name, in pixels, where names stand in one column and in two."""
 COLUMN_GAP = 10.0
-MOST_DIGITS = 6
 RING = 3.5
 """The radius of the ring where a fork begins."""
 PIECE = 16
@@ -73,16 +72,6 @@ def paint_frame(painter: QPainter, labels: Labels, scale: Scale, whole: QRectF, 
     low, high = range_words(scale.low, scale.high)
     painter.drawText(QRectF(8, scale.top - 4, room, height), RIGHT, high)
     painter.drawText(QRectF(8, scale.bottom - height + 3, room, height), RIGHT, low)
-
-
-def range_words(low: float, high: float) -> tuple[str, str]:
-    """The labels of both ends of an axis, with more digits where they would be equal."""
-    words = short(low), short(high)
-    for digits in range(3, MOST_DIGITS + 1):
-        if words[0] != words[1]:
-            break
-        words = f"{low:.{digits}g}", f"{high:.{digits}g}"
-    return words
 
 
 def paint_focus(painter: QPainter, labels: Labels, whole: QRectF) -> None:

@@ -9,9 +9,12 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from bnsim.spec.numerals import short
+
 LOG_FROM = 20.0
 """Losses that differ by more than this factor are drawn on a log scale."""
 SHORTEST = 10
+MOST_DIGITS = 6
 MOST_ROWS = 3
 """Names of lanes one below the other."""
 ROUND = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
@@ -65,6 +68,16 @@ def loss_range(losses: Sequence[NDArray[np.float64]]) -> tuple[float, float, boo
     if low == high:
         return low - 0.5, high + 0.5, False
     return low, high, low > 0 and high / low > LOG_FROM
+
+
+def range_words(low: float, high: float) -> tuple[str, str]:
+    """The labels of both ends of an axis, with more digits where they would be equal."""
+    words = short(low), short(high)
+    for digits in range(3, MOST_DIGITS + 1):
+        if words[0] != words[1]:
+            break
+        words = f"{low:.{digits}g}", f"{high:.{digits}g}"
+    return words
 
 
 def name_columns(lanes: int) -> int:

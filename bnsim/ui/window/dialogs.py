@@ -20,7 +20,8 @@ EXPERIMENTS = "bnsim experiments (*.bnsim)"
 RUNS = "bnsim runs (*.bnrun)"
 CODE = ("Python script (*.py)", "Jupyter notebook (*.ipynb)")
 WEIGHTS = ("safetensors (*.safetensors)", "NumPy (*.npz)")
-BOTH = "bnsim experiments and runs (*.bnsim *.bnrun)"
+BOTH = "bnsim experiments, runs and pictures (*.bnsim *.bnrun *.png *.svg *.pdf *.pptx)"
+PICTURES = "Pictures that bnsim exported (*.png *.svg *.pdf *.pptx)"
 DATA_FILES = "Data (*.csv *.tsv *.txt *.data *.dat *.npz *idx*-ubyte* *.idx *.gz)"
 
 
@@ -29,8 +30,10 @@ def _folder() -> str:
 
 
 def ask_open(parent: QWidget) -> Path | None:
-    """Ask for a .bnsim or .bnrun file to open; None if the person cancels."""
-    chosen, _ = QFileDialog.getOpenFileName(parent, "Open", _folder(), f"{BOTH};;{EXPERIMENTS};;{RUNS};;All files (*)")
+    """Ask for a .bnsim or .bnrun file, or a picture that carries a moment, to open; None if the person cancels."""
+    chosen, _ = QFileDialog.getOpenFileName(
+        parent, "Open", _folder(), f"{BOTH};;{EXPERIMENTS};;{RUNS};;{PICTURES};;All files (*)"
+    )
     return Path(chosen) if chosen else None
 
 

@@ -88,6 +88,7 @@ from bnsim.ui.window.theming import Theming
 from bnsim.ui.window.watches import WatchesRow
 
 if TYPE_CHECKING:  # the engine comes with it, which is imported only after the first paint
+    from bnsim.session.past import Past
     from bnsim.session.saved_run import SavedRun
 
 
@@ -173,11 +174,7 @@ class MainWindow(QMainWindow):
         path = Path(work.path) if work.path else None
         self.document.recover(work.document, path, work.digest, unread=work.unread, layout=work.layout)
         moment = Moment(*work.moment)
-        back = Return(*moment, work.changes)
-        if back != Return(*START) and self.document.data_to_ask_about is None:
-            self.runner.give(back)
-        elif back != Return(*START):
-            self._return_to = self.document.experiment, back
+        self._return(Return(*moment, work.changes))
         self.autosave.keep_now(moment, work.changes)
         if work.loaded:
             self.messages.refuse(lost_weights(work.loaded))
@@ -186,6 +183,22 @@ class MainWindow(QMainWindow):
         """Go on with a run that was read from `path`, where it stood."""
         self.orders.expect_run(run)
         self.document.open_run(run.document, path)
+
+    def go_back_to(self, past: Past, path: Path) -> None:
+        """Bring back the moment that the picture at `path` carries, with its document."""
+        self.document.open_run(past.document, path)
+        self._return(Return(*past.moment, past.changes))
+
+    def _return(self, back: Return) -> None:
+        """Have the run of a document just loaded go where another one stood, once its data may be read."""
+        if back == Return(*START):
+            return
+        if self._start.isActive():  # the experiment is the one a new window has: its run is not ordered yet
+            self._experiment_changed()
+        if self.document.data_to_ask_about is None:
+            self.runner.give(back)
+        else:
+            self._return_to = self.document.experiment, back
 
     def _lane(self) -> int:
         return self.state.now.lane
@@ -300,7 +313,7 @@ class MainWindow(QMainWindow):
         self.forking = Forking(self.document, self.run_commands.stop, self)
         self.data_import = DataImport(self.bridge, self.document, self.selection, ask.ask_data_file, self)
         self.files = FileCommands(
-            self.document, ask, self.data_import.show_file, notify, give, self.go_on_with, self._lane
+            self.document, ask, self.data_import.show_file, notify, give, self.go_on_with, self.go_back_to, self._lane
         )
         self.code = CodeCommands(self.document, ask, QGuiApplication.clipboard().setText, notify, give)
         self.former_runs = FormerRunCommands(give, ask.ask_text, self.state.set_compares_runs)

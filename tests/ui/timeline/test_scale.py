@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bnsim.ui.timeline.painting import range_words
-from bnsim.ui.timeline.scale import Scale, loss_range, own_part, placed_names, round_end, spread
+from bnsim.ui.timeline.scale import Scale, loss_range, own_part, placed_names, range_words, round_end, spread
 
 SCALE = Scale(left=50.0, right=1050.0, top=5.0, bottom=45.0, end=500, low=0.01, high=1.0, log=True)
 

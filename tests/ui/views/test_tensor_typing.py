@@ -150,3 +150,47 @@ def test_the_menu_of_a_cell_offers_it(window: MainWindow) -> None:
     entry = next(each for each in menu.actions() if each.objectName() == "tensor.type")
     entry.trigger()
     assert not view.typing.editor.isHidden()
+
+
+def choose(view: TensorView, element: tuple[int, int]) -> object:
+    """Point at an element; the entry of its menu that gives its sample other mates, None if there is none."""
+    drawing = view.page.map
+    QTest.mouseClick(drawing, LEFT, pos=drawing.element_rect(element).center().toPoint())
+    there = [each for each in view._cell_menu().actions() if each.objectName() == "tensor.mates"]
+    return there[0] if there else None
+
+
+def test_the_sample_of_a_row_gets_other_mates_in_the_iteration_that_is_seen(window: MainWindow) -> None:
+    before = window.document.experiment
+    view = show(window, (1,), "value", "map")
+    row = window.bridge.runner.session.lanes[0].inputs()[5]
+    entry = choose(view, (5, 2))
+    assert entry.text() == "Fork with other batch-mates around sample 5"
+    entry.trigger()
+    view = settled_tensor(window)
+    fork = window.document.experiment.stacks[1]
+    assert (fork.name, fork.fork.iteration) == ("one, other mates of 5", 2)
+    assert fork.fork.changes == (bn.OtherBatchMates((5,)),)
+    assert view.tensor == Tensor(fork.id, (1,), "value")
+    window.step("op")
+    window.settle()
+    source, own = (lane.inputs() for lane in window.bridge.runner.session.lanes)
+    assert np.array_equal(source[5], row)
+    assert np.array_equal(own[5], row)
+    assert not np.array_equal(own[6], source[6])
+    window.document.undo_stack.undo()
+    assert window.document.experiment == before
+
+
+def test_what_has_no_samples_has_no_mates_and_a_whole_batch_says_so(window: MainWindow) -> None:
+    assert choose(show(window, (0,), "weight", "map"), (2, 1)) is None
+    assert choose(show(window, (1,), "running_mean", "map"), (0, 1)) is None
+    small = bn.Experiment(
+        data=bn.Blobs(samples=12), training=bn.Training(batch_size=12), stacks=window.document.experiment.stacks
+    )
+    window.document.push(small, "other data")
+    window.settle()
+    window.step("iteration")
+    entry = choose(show(window, (1,), "value", "map"), (2, 1))
+    assert entry.text().endswith("(the mini-batch is all of the data)")
+    assert not entry.isEnabled()

@@ -163,6 +163,23 @@ def test_what_cannot_be_is_said_where_it_is_typed(open_window: Opener) -> None:
     assert len(dialog.rows) == 1
 
 
+def test_other_batch_mates_are_of_one_iteration_and_keep_a_sample_that_is_there(open_window: Opener) -> None:
+    window, dialog = opened(open_window)
+    row = press(dialog, "mates")
+    assert dialog.words.text() == "From iteration 4 on: other batch-mates around sample 0 (once)."
+    row.number.selectAll()
+    QTest.keyClicks(row.number, "20")
+    assert "keeps sample 20, and a mini-batch has samples 0 to 19" in dialog.problem.text()
+    assert not dialog.fork.isEnabled()
+    row.number.selectAll()
+    QTest.keyClicks(row.number, "7")
+    assert dialog.name.placeholderText() == "with BN, other mates of 7"
+    QTest.keyClick(row.number, Qt.Key.Key_Return)
+    window.settle()
+    assert window.document.experiment.stacks[1].fork.changes == (bn.OtherBatchMates((7,)),)
+    assert len(window.bridge.runner.session.lanes) == 2
+
+
 def test_a_typed_name_stays_and_escape_leaves_the_document(open_window: Opener) -> None:
     window, dialog = opened(open_window)
     before = window.document.experiment

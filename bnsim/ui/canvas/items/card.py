@@ -6,7 +6,7 @@ their lane draws them together (`bnsim.ui.canvas.items.lane`).
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QPainter, QPainterPath, QPolygonF
@@ -30,6 +30,7 @@ from bnsim.ui.canvas.items.scaling_mark import paint_scaling, words_of
 from bnsim.ui.canvas.items.style import CanvasStyle, Level
 from bnsim.ui.canvas.plan.differences import WORDS
 from bnsim.ui.canvas.plan.faces import Face
+from bnsim.ui.canvas.plan.states import Active
 
 PADDING = 9
 GAUGE = 24
@@ -42,14 +43,6 @@ ALIGN_CENTER = Qt.AlignmentFlag.AlignCenter
 Hit = Literal["", "toggle", "previous copy", "next copy"]
 """What a press on a part of a card means; "" for the card itself."""
 SIGN = 20
-
-
-class Active(NamedTuple):
-    """What the card's layer does if its lane executed it last; `waiting`: other lanes are catching up."""
-
-    phase: str
-    op: str
-    waiting: bool
 
 
 class CardItem(QGraphicsObject):

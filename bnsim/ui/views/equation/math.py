@@ -60,6 +60,8 @@ class Mathematics(QWidget):
         self._spans: tuple[Span, ...] = ()
         self._named: Mapping[int, Named] = {}
         self._spots: list[_Spot] = []
+        self._known: dict[int, tuple[list[_Spot], int]] = {}
+        """Positions and height by width: a layout asks for the height of a width many times."""
         self._theme: Theme | None = None
         self._size = 17.0
         self._hovered = 0
@@ -72,6 +74,7 @@ class Mathematics(QWidget):
         """Show these spans in a font `size` pixels high."""
         self._spans, self._named, self._size = tuple(spans), named, size
         self._hovered = 0
+        self._known.clear()
         self._lay_out()
         self.updateGeometry()
 
@@ -102,6 +105,11 @@ class Mathematics(QWidget):
 
     def _broken(self, width: int) -> tuple[list[_Spot], int]:
         """The positions of everything in lines of that width, and their height in pixels."""
+        if width not in self._known:
+            self._known[width] = self._break_lines(width)
+        return self._known[width]
+
+    def _break_lines(self, width: int) -> tuple[list[_Spot], int]:
         room = max(float(width), 80.0)
         spots: list[_Spot] = []
         top = 1.0

@@ -26,6 +26,8 @@ class OperationRow(QFrame):
     def __init__(self, number: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._number = number
+        self._told: tuple[Operation, float, bool] | None = None
+        """What it shows in full; None while a formula of it is still to come."""
         self.name = QPushButton(self)
         self.name.setObjectName(f"equation.operation.{number}")
         self.name.setProperty("kind", "operation")
@@ -41,10 +43,15 @@ class OperationRow(QFrame):
         row.addWidget(self.formula, 1)
 
     def set_theme(self, theme: Theme) -> None:
+        self._told = None
         self.formula.set_theme(theme)
 
     def show_operation(self, shown: Operation, size: float, setter: Typesetter, *, explained: bool) -> None:
         """Show an operation, `size` in pixels; `explained`: its numbers stand below."""
+        told = (shown, size, explained)
+        if told == self._told:
+            self.name.setChecked(explained)  # a press may have changed it
+            return
         title = operation_name(shown.op)
         self.name.setText(f"▸ {title}" if shown.last else title)
         self.name.setFixedWidth(self.name.fontMetrics().averageCharWidth() * NAME_LETTERS + 16)
@@ -54,9 +61,9 @@ class OperationRow(QFrame):
         result = "" if not shown.lines or shown.lines[-1].result is None else f"= {latex(shown.lines[-1].result)}"
         self.name.setAccessibleName(", ".join(filter(None, (title, state, result))))
         named = {each.mark: each for each in shown.named}
-        self.formula.show_spans(
-            [span for line in shown.lines for span in _with_result(line, size, setter)], named, size
-        )
+        spans = [span for line in shown.lines for span in _with_result(line, size, setter)]
+        self._told = told if all(span.body is not BLANK for span in spans) else None
+        self.formula.show_spans(spans, named, size)
         lit = "true" if shown.last else "false"
         if self.property("lit") != lit:
             self.setProperty("lit", lit)

@@ -17,6 +17,7 @@ from bnsim.ui.model import preferences
 from bnsim.ui.model.asking import AskExport
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.theme.style import color, font
+from bnsim.ui.views.tensor.mates import MatesOffer
 from bnsim.ui.views.tensor.page import TensorPage
 from bnsim.ui.widgets.numbers import NumberMenu
 
@@ -58,13 +59,15 @@ class ExportMenu(QMenu):
         for action in self._images:
             action.setEnabled(seen is not None and seen.values is not None)
 
-    def on_a_cell(self, expression: str = "", types: Callable[[], object] | None = None) -> QMenu:
+    def on_a_cell(
+        self, expression: str = "", types: Callable[[], object] | None = None, mates: MatesOffer | None = None
+    ) -> QMenu:
         """The menu to be opened on the element of that expression; of a gradient it begins with asking why it is so.
 
-        `types` opens a field for another number, where there can be one.
+        `types` opens a field for another number, where there can be one; `mates` is the entry for the sample there.
         """
         asks = self._seen is not None and self._seen.tensor.name in ASKED
-        if not asks and not expression and types is None:
+        if not asks and not expression and types is None and mates is None:
             return self
         menu = QMenu(self.parentWidget())
         menu.setObjectName("tensor.cellMenu")
@@ -78,11 +81,24 @@ class ExportMenu(QMenu):
             if self._theme is not None:
                 entry.setIcon(icon("edit", self._theme))
             menu.addSeparator()
+        if mates is not None:
+            self._add_mates(menu, mates)
         if expression:
             menu.addActions(self.numbers.entries(expression, "tensor", menu))
             menu.addSeparator()
         menu.addActions(self.actions())
         return menu
+
+    def _add_mates(self, menu: QMenu, mates: MatesOffer) -> None:
+        fork = mates.fork
+        entry = menu.addAction(mates.words)
+        entry.setObjectName("tensor.mates")
+        entry.setEnabled(fork is not None)
+        if fork is not None:
+            entry.triggered.connect(lambda: fork())
+        if self._theme is not None:
+            entry.setIcon(icon("group", self._theme))
+        menu.addSeparator()
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme

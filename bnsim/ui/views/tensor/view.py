@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QIcon, QPixmap
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from bnsim.lenses.lens import Lens
 from bnsim.lenses.tensor.lens import LatestTensorLens, TensorLens, TensorSeen, ThumbnailLens
@@ -15,7 +15,8 @@ from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Found, Update
 from bnsim.session.arrays import VALUE, Tensor
 from bnsim.spec import numerals
-from bnsim.spec.fork_changes import SetNumber
+from bnsim.spec.fork_changes import Change, OtherBatchMates, SetNumber
+from bnsim.spec.fork_words import mates_name
 from bnsim.spec.naming import layer_name
 from bnsim.spec.tree import copies_on
 from bnsim.ui.model.asking import AskExport
@@ -28,6 +29,7 @@ from bnsim.ui.views.tensor.choice import Chosen, chosen_of, copies, of_layer, te
 from bnsim.ui.views.tensor.colors import tensor_color
 from bnsim.ui.views.tensor.drawing import Element, TensorDrawing
 from bnsim.ui.views.tensor.export_menu import ExportMenu
+from bnsim.ui.views.tensor.mates import iteration_seen, mates_offer, sample_of
 from bnsim.ui.views.tensor.page import KINDS, TensorPage
 from bnsim.ui.views.tensor.typing import CellTyping
 from bnsim.ui.views.tensor.words import element_words, shape, why_empty
@@ -315,8 +317,16 @@ class TensorView(View):
 
     def _fork(self, seen: TensorSeen, change: SetNumber, name: str) -> None:
         """Fork the lane where the run stands, and show the fork's tensor."""
-        frame, before = self._update.frame, self.document.experiment
-        self.change_asked.emit(seen.tensor.stack, 0 if frame is None else frame.iteration, change, name)
+        frame = self._update.frame
+        self._fork_at(seen, 0 if frame is None else frame.iteration, change, name)
+
+    def _fork_mates(self, seen: TensorSeen, sample: int) -> None:
+        """Fork the lane as the iteration that is seen begins, so that a sample has other mates there."""
+        self._fork_at(seen, iteration_seen(self._update), OtherBatchMates((sample,)), mates_name(sample))
+
+    def _fork_at(self, seen: TensorSeen, iteration: int, change: Change, name: str) -> None:
+        before = self.document.experiment
+        self.change_asked.emit(seen.tensor.stack, iteration, change, name)
         old = {stack.id for stack in before.stacks}
         fork = next((stack for stack in self.document.experiment.stacks if stack.id not in old), None)
         if fork is not None:
@@ -458,11 +468,17 @@ class TensorView(View):
         place = {2: element, 1: element[1:]}.get(len(seen.offer.shape), ())
         return expression_of(self.document.experiment, seen.tensor, place)
 
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        element = self._at_hand()
-        seen = self._seen
+    def _cell_menu(self) -> QMenu:
+        """The menu for the element at hand."""
+        seen, element = self._seen, self._at_hand()
         types = partial(self._type, element) if element is not None and seen is not None and seen.key else None
-        self.menu.on_a_cell(self._expression(), types).popup(event.globalPos())
+        sample, mates = sample_of(seen, element), None
+        if seen is not None and sample is not None:
+            mates = mates_offer(sample, self._update, partial(self._fork_mates, seen, sample))
+        return self.menu.on_a_cell(self._expression(), types, mates)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self._cell_menu().popup(event.globalPos())
 
     def sizeHint(self) -> QSize:
         return QSize(320, 620)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from bnsim.lenses.class_names import shorter
 from bnsim.lenses.tensor.lens import TensorSeen
 from bnsim.spec.numerals import count, exact, significant
-from bnsim.ui.views.tensor.drawing import Element
 
 
-def element_words(seen: TensorSeen, element: Element) -> str:
+def element_words(seen: TensorSeen, element: tuple[int, int]) -> str:
     """Row, column and value of an element in words; of a cell of many elements, the largest. Empty if it has none."""
     row, column = element
     if seen.values is None or seen.grid is None or row >= seen.rows or column >= seen.columns:

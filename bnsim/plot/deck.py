@@ -1,0 +1,41 @@
+"""A talk is data, as a figure is: slides with a title, words or a picture, and notes for who speaks."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from bnsim.plot.diagram import Diagram
+from bnsim.plot.figure import Figure, Role
+
+
+class Paragraph(Struct, frozen=True):
+    """Words on a slide, wrapped. `size`: "large" heads what follows, "small" is a remark."""
+
+    text: str
+    size: Literal["large", "normal", "small"] = "normal"
+    color: Role = "text"
+    bold: bool = False
+
+
+class Slide(Struct, frozen=True):
+    """One slide: a title, a line of verdict below it, then a picture or else words. `notes` are the speaker's.
+
+    `opening`: it is the title slide, on which words stand low and the title is large.
+    """
+
+    title: str
+    line: str = ""
+    picture: Figure | Diagram | None = None
+    words: tuple[Paragraph, ...] = ()
+    notes: str = ""
+    opening: bool = False
+
+
+class Deck(Struct, frozen=True):
+    """Slides in their order. `title` and `description` go with the file."""
+
+    title: str
+    slides: tuple[Slide, ...]
+    description: str = ""

@@ -1,0 +1,128 @@
+"""The canvas as a diagram: all lanes, or what is in sight of them; deep stacks go on in further lines, as text does."""
+
+from __future__ import annotations
+
+import math
+
+from bnsim.plot.diagram import Diagram
+from bnsim.plot.theme import load_theme
+from bnsim.session.frame import Frame
+from bnsim.spec.branches import branches
+from bnsim.spec.experiment import Experiment
+from bnsim.spec.naming import operation_name
+from bnsim.spec.numerals import counted, significant
+from bnsim.ui.canvas.plan.cards import LaneCards, cards_on
+from bnsim.ui.canvas.plan.columns import Lane, Layout, Metrics
+from bnsim.ui.canvas.plan.differences import differences
+from bnsim.ui.canvas.plan.scale import GradientScale
+from bnsim.ui.canvas.plan.states import LaneState, state_of
+from bnsim.ui.canvas.sketch.cards import Card
+from bnsim.ui.canvas.sketch.lanes import LaneDrawn, draw_lane, draw_name
+from bnsim.ui.canvas.sketch.page import Page, page_of
+from bnsim.ui.canvas.sketch.pen import ScenePen
+from bnsim.ui.canvas.sketch.shown import CanvasShown
+from bnsim.ui.canvas.sketch.ticks import draw_ticks
+
+NAME = "canvas"
+BRANCH_WIDTH, BRANCH_APART = 2.0, 3.0
+"""Width of the line from a lane to its fork, and how far apart two of them are."""
+
+
+def canvas_diagram(shown: CanvasShown, aspect: float = 16 / 9) -> Diagram:
+    """The canvas as it is shown, on a page that is at best so many times as wide as it is high."""
+    theme = load_theme("light")  # sizes are the same in every theme, and colors are names
+    layout = layout_of(shown.experiment, shown.opened)
+    page = page_of(shown, layout, aspect)
+    scale = shown.scale()
+    legend = "" if shown.contents == "structure" else scale.words()
+    lanes = [lane for lane in _lanes(shown, layout, scale) if lane.number in page.lanes]
+    pen = ScenePen(theme, layout.metrics)
+    width, height = page.width, page.height
+    if page.detail == "far":
+        width, height = draw_ticks(pen, shown, page, lanes, legend, aspect)
+    else:
+        _draw_lines(pen, shown, page, lanes, legend)
+    told = moment_words(shown.experiment, shown.frame)
+    return Diagram(NAME, "Canvas", width, height, tuple(pen.shapes), description=told, text=_table(lanes))
+
+
+def layout_of(experiment: Experiment, opened: frozenset[int] = frozenset()) -> Layout:
+    """Where the cards stand at a zoom of 100 %."""
+    return Layout(experiment, Metrics.of(load_theme("light")), opened)
+
+
+def moment_words(experiment: Experiment, frame: Frame | None) -> str:
+    """The moment in a sentence: the names of the lanes, how far they are trained, what was executed last."""
+    names = ", ".join(stack.name for stack in experiment.stacks)
+    if frame is None:
+        return f"{names}: not computed yet"
+    done = counted(frame.iteration, "iteration")
+    executed = next((lane.executed for lane in frame.lanes if lane.executed is not None), None)
+    last = "" if executed is None else f", {executed.phase}, {operation_name(executed.op)}"
+    return f"{names}: after {done}{last}"
+
+
+def _lanes(shown: CanvasShown, layout: Layout, scale: GradientScale) -> list[LaneDrawn]:
+    differ, features = differences(shown.experiment.stacks), shown.width_of_data()
+    frames = {} if shown.frame is None else {lane.stack_id: lane for lane in shown.frame.lanes}
+    drawn = []
+    for number, (stack, lane) in enumerate(zip(shown.experiment.stacks, layout.lanes, strict=True)):
+        plan = cards_on(shown.experiment, lane, number, features, differ, shown.copies)
+        frame = frames.get(stack.id)
+        state = None if frame is None else state_of(frame, plan.paths, plan.faces)
+        cards = _cards(lane, plan, state, scale)
+        drawn.append(LaneDrawn(number, stack, lane, plan, cards, frame, state))
+    return drawn
+
+
+def _cards(lane: Lane, plan: LaneCards, state: LaneState | None, scale: GradientScale) -> list[Card]:
+    cards = []
+    empty = [False, *(slot.role == "empty" for slot in lane.row.slots), False]
+    for index, (face, x) in enumerate(zip(plan.faces, lane.all_xs(), strict=True)):
+        known = None if state is None else state.cards[index]
+        active = state.active if state is not None and index == state.at else None
+        bar = None if known is None else scale.fraction(known.gradient_norm)
+        cards.append(Card(face, x, lane.cards_top, known, active, bar, empty[index]))
+    return cards
+
+
+def _draw_lines(pen: ScenePen, shown: CanvasShown, page: Page, lanes: list[LaneDrawn], legend: str) -> None:
+    m, near = pen.metrics, page.detail == "near"
+    for place, (first, last) in enumerate(page.lines):
+        pen.right = -first * m.pitch
+        pen.down = m.margin / 2 + place * page.pitch - (lanes[0].lane.top if lanes else 0.0)
+        low = m.margin + first * m.pitch - m.gap / 2 if first else -math.inf
+        high = m.margin + last * m.pitch + m.card_width + m.gap / 2
+        pen.edges = low, high
+        begin = first * m.pitch
+        for lane in lanes:
+            if place or lane is not lanes[0]:
+                ends = (begin, lane.lane.top), (begin + page.width, lane.lane.top)
+                pen.line(*ends, stroke="line")
+            right = begin + page.width - m.margin
+            words = legend if lane is lanes[0] and not place else ""
+            draw_name(pen, shown, lane, right, words, goes_on=place > 0)
+            draw_lane(pen, shown, lane, near=near)
+        _draw_branches(pen, shown.experiment, lanes, begin)
+
+
+def _draw_branches(pen: ScenePen, experiment: Experiment, lanes: list[LaneDrawn], begin: float) -> None:
+    """A line from the mark of each lane that was forked to that of its fork, in the fork's color."""
+    lane_of, edge = {lane.stack.id: lane for lane in lanes}, begin + pen.metrics.margin
+    for nth, (fork, branch) in enumerate(branches(experiment).items()):
+        if fork in lane_of and branch.source in lane_of:
+            x = max(edge - BRANCH_APART * (2 + nth), begin + BRANCH_APART)
+            start, end = (lane_of[key].lane.top + pen.metrics.title / 2 + 1 for key in (branch.source, fork))
+            look = {"stroke": lane_of[fork].color, "line": BRANCH_WIDTH}
+            pen.line((edge, start), (x, start), (x, end), (edge, end), **look)
+
+
+def _table(lanes: list[LaneDrawn]) -> str:
+    """What the cards say as a table whose columns are separated by tabs."""
+    rows = [("lane", "card", "size", "note", "gradient norm")]
+    for lane in lanes:
+        for card in lane.cards:
+            norm = None if card.state is None else card.state.gradient_norm
+            told = "" if norm is None else significant(norm, 6)
+            rows.append((lane.stack.name, card.face.title, card.face.size, card.note, told))
+    return "\n".join("\t".join(row) for row in rows)

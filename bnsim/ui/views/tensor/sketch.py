@@ -1,0 +1,165 @@
+"""The map of a tensor as a diagram: square cells, numbered rows and columns, a key to the colors. No Qt."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnsim.lenses.tensor.lens import TensorSeen
+from bnsim.plot.diagram import Diagram, Shades
+from bnsim.plot.pen import Anchor, Pen
+from bnsim.plot.theme import load_theme
+from bnsim.plot.widths import width_of
+from bnsim.spec.numerals import count, counted, short, significant
+from bnsim.ui.views.tensor.words import shape, why_empty
+
+NAME = "tensor"
+MARGIN, HEAD = 16.0, 54.0
+WIDEST, HIGHEST = 700.0, 420.0
+LARGEST, SMALLEST = 34.0, 1.5
+"""The largest side of a cell, and that which a cell has even where a long row then runs out of the page's shape."""
+LEGIBLE, MOST_NUMBERS = 26.0, 240
+"""Cells that are so large have their number in them, if there are no more of them."""
+MOST_CROSSES = 400
+KEY, KEY_WIDTH = 9.0, 220.0
+STRONG = 0.75
+"""From this share of the largest number on, a cell's color is so strong that the number in it is in that of a card."""
+APART = 15.0
+STEPS = (1, 2, 5)
+START: Anchor = "start"
+MIDDLE: Anchor = "middle"
+END: Anchor = "end"
+
+
+def tensor_diagram(seen: TensorSeen, where: str) -> Diagram:
+    """The map; `where` is the layer and its lane in words. A tensor that is not computed yet says what computes it."""
+    pen = Pen(load_theme("light"), 6.5)
+    grid = seen.grid
+    title = f"{seen.offer.symbol}  ·  {seen.offer.words}"
+    moment = f"after {counted(seen.iteration, 'iteration')}"
+    told = f"{where} · {shape(seen)} · {moment}"
+    if grid is None:
+        width, height = WIDEST / 2, HEAD + 40.0
+        pen.words(MARGIN, HEAD + 14, why_empty(seen, True), "text-small", room=width - 2 * MARGIN)
+    else:
+        width, height = _draw_map(pen, seen, grid.cells)
+    width = max(width, min(_widest((title, told)), WIDEST))
+    pen.words(MARGIN, 20, title, "title", room=width - 2 * MARGIN, bold=True)
+    pen.words(MARGIN, 38, told, "text-small", "text-muted", room=width - 2 * MARGIN)
+    return Diagram(NAME, title, width, height, tuple(pen.shapes), description=told, text=_table(seen))
+
+
+def _widest(lines: Sequence[str]) -> float:
+    return max(width_of(line, size, bold=size > 12) for line, size in zip(lines, (14.0, 11.0), strict=True)) + 36
+
+
+def _draw_map(pen: Pen, seen: TensorSeen, cells: NDArray[np.float64]) -> tuple[float, float]:
+    """Cells, axes and key; returns the size of the page."""
+    rows, columns = cells.shape
+    edge = width_of(count(max(seen.rows - 1, 0)), pen.size("text-small")) + 26 if seen.axes[0] else 0.0
+    side = max(min((WIDEST - 2 * MARGIN - edge) / columns, HIGHEST / rows, LARGEST), SMALLEST)
+    left, top = MARGIN + edge, HEAD + 30.0
+    width, height = side * columns, side * rows
+    finite = np.isfinite(cells)
+    limit = float(np.abs(cells[finite]).max()) if finite.any() else 0.0
+    shares = cells / (limit or 1.0)
+    pen.box(left, top, width, height, fill="card" if finite.all() else "surface")
+    pen.shapes.append(Shades(left, top, width, height, np.where(finite, shares, np.nan)))
+    _draw_crosses(pen, finite, left, top, side)
+    _draw_grid(pen, rows, columns, left, top, side)
+    if side >= LEGIBLE and cells.size <= MOST_NUMBERS and max(seen.grid.step if seen.grid else (1, 1)) == 1:
+        _draw_numbers(pen, cells, shares, left, top, side)
+    _draw_axes(pen, seen, left, top, side, rows)
+    below = top + height + 16
+    wide = min(max(width, 150.0), KEY_WIDTH)
+    _draw_key(pen, left, below, wide, limit, signed=bool((cells[finite] < 0).any()))
+    if not finite.all():
+        words = f"× {count(int((~finite).sum()))} not finite"
+        pen.words(left, below + 40, words, "text-small", "danger")
+        below += 18
+    return max(left + width + MARGIN, left + wide + MARGIN), below + 30 + MARGIN
+
+
+def _draw_grid(pen: Pen, rows: int, columns: int, left: float, top: float, side: float) -> None:
+    width, height = side * columns, side * rows
+    if side >= 6:
+        look = {"stroke": "plot-background", "line": 0.6}
+        for column in range(1, columns):
+            pen.line((left + column * side, top), (left + column * side, top + height), **look)
+        for row in range(1, rows):
+            pen.line((left, top + row * side), (left + width, top + row * side), **look)
+    pen.box(left, top, width, height, stroke="plot-line", line=0.8)
+
+
+def _draw_crosses(pen: Pen, finite: NDArray[np.bool_], left: float, top: float, side: float) -> None:
+    places = np.argwhere(~finite)[:MOST_CROSSES]
+    for row, column in places.tolist():
+        x, y, far = left + column * side, top + row * side, 0.2 * side
+        pen.line((x + far, y + far), (x + side - far, y + side - far), stroke="danger", line=0.8)
+        pen.line((x + side - far, y + far), (x + far, y + side - far), stroke="danger", line=0.8)
+
+
+def _draw_numbers(
+    pen: Pen, cells: NDArray[np.float64], shares: NDArray[np.float64], left: float, top: float, side: float
+) -> None:
+    told = {place: short(float(number)) for place, number in np.ndenumerate(cells) if np.isfinite(number)}
+    widest = max((width_of(words, 1.0) for words in told.values()), default=1.0)
+    by = min((side - 3) / widest / pen.size("card-number"), 1.0)
+    for (row, column), words in told.items():
+        color = "card" if abs(shares[row, column]) > STRONG else "text"
+        middle = left + (column + 0.5) * side, top + (row + 0.5) * side
+        pen.words(*middle, words, "card-number", color, room=side - 2, anchor=MIDDLE, by=by)
+
+
+def _draw_axes(pen: Pen, seen: TensorSeen, left: float, top: float, side: float, rows: int) -> None:
+    """Numbers at the middles of rows and columns, and the name of each axis."""
+    high, wide = seen.grid.step if seen.grid is not None else (1, 1)
+    size = pen.size("text-small")
+    room = width_of(count(max(seen.columns - 1, 0)), size) + 8
+    for number in ticks(seen.columns, room / side * wide):
+        x = left + (number // wide + 0.5) * side
+        pen.line((x, top - 3), (x, top), stroke="plot-line", line=0.8)
+        pen.words(x, top - 10, count(number), "text-small", "text-muted", anchor="middle")
+    if seen.axes[1]:
+        name = f"{seen.axes[1]} →"
+        pen.words(left, top - 24, name, "text-small", "text-muted")
+    if not seen.axes[0]:
+        return
+    for number in ticks(seen.rows, APART / side * high):
+        y = top + (number // high + 0.5) * side
+        pen.line((left - 3, y), (left, y), stroke="plot-line", line=0.8)
+        pen.words(left - 6, y, count(number), "text-small", "text-muted", anchor="end")
+    name, height = f"← {seen.axes[0]}", side * rows
+    if width_of(name, size) <= height:
+        pen.words(MARGIN + 4, top + height / 2, name, "text-small", "text-muted", anchor="middle", turned=True)
+    else:
+        pen.words(MARGIN - 4, top - 10, f"{seen.axes[0]} ↓", "text-small", "text-muted", room=left - MARGIN - 2)
+
+
+def ticks(size: int, apart: float) -> range:
+    """Round numbers from 0 to below `size`, at least `apart` from one another."""
+    power = 10 ** max(math.floor(math.log10(max(apart, 1.0))), 0)
+    step = next(part * power for part in (*STEPS, 10) if part * power >= apart)
+    return range(0, size, step)
+
+
+def _draw_key(pen: Pen, left: float, top: float, width: float, limit: float, *, signed: bool) -> None:
+    """A bar of the colors, and the numbers at its ends and its middle below it."""
+    low = -1.0 if signed else 0.0
+    pen.shapes.append(Shades(left, top, width, KEY, np.linspace(low, 1.0, 128)[None]))
+    pen.box(left, top, width, KEY, stroke="plot-line", line=0.8)
+    numbers = ((0.0, START, -limit), (0.5, MIDDLE, 0.0), (1.0, END, limit))
+    for along, anchor, value in numbers if signed else ((0.0, START, 0.0), (1.0, END, limit)):
+        told = significant(value, 3)
+        pen.words(left + along * width, top + KEY + 9, told, "text-small", "text-muted", anchor=anchor)
+
+
+def _table(seen: TensorSeen) -> str:
+    """The numbers, a row a line, separated by tabs; of a large tensor, those that are at hand."""
+    if seen.values is None:
+        return ""
+    matrix = np.atleast_2d(seen.values)
+    return "\n".join("\t".join(repr(float(number)) for number in row) for row in matrix)

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pptx import Presentation
+
+from bnsim.cli import main
+
+Capture = pytest.CaptureFixture[str]
+
+
+def test_it_writes_slides_of_the_figures_that_are_named(file: str, tmp_path: Path, capsys: Capture) -> None:
+    path = tmp_path / "talk.pptx"
+    assert main(["deck", file, "--iterations", "3", "--figure", "loss", "gradient_by_depth", "-o", str(path)]) == 0
+    assert capsys.readouterr().out == f"{path}\n"
+    slides = Presentation(path).slides
+    titles = [slide.shapes.title.text_frame.text for slide in slides]
+    assert titles[:3] == ["small", "Loss", "Gradient by depth"]
+    assert "Loss of each mini-batch" in slides[1].notes_slide.notes_text_frame.text
+
+
+def test_the_same_experiment_is_the_same_bytes(file: str, tmp_path: Path) -> None:
+    for name in ("one.pptx", "other.pptx"):
+        arguments = ["deck", file, "--iterations", "2", "--figure", "loss", "--theme", "dark", "--quiet"]
+        assert main([*arguments, "-o", str(tmp_path / name)]) == 0
+    assert (tmp_path / "one.pptx").read_bytes() == (tmp_path / "other.pptx").read_bytes()
+
+
+def test_another_ending_is_refused_before_the_training(file: str, tmp_path: Path, capsys: Capture) -> None:
+    assert main(["deck", file, "-o", str(tmp_path / "talk.odp")]) == 2
+    assert capsys.readouterr().err.startswith("bnsim: Cannot write talk.odp: its name must end in .pptx")

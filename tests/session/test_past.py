@@ -1,0 +1,104 @@
+"""What a picture carries says how one came to its moment, and nothing about whoever made it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from msgspec.structs import replace
+
+import bnsim as bn
+from bnsim.session.past import VERSION, Past, carried, decode_past, encode_past, past_of, read_past, short_hash
+from bnsim.spec.document import Document
+from bnsim.spec.errors import InputError
+
+
+def moved(small: bn.Experiment) -> bn.Session:
+    session = bn.Session(small)
+    session.run(3)
+    session.scale_weights(3.0, lane="plain")
+    session.run(2)
+    session.step("layer")
+    return session
+
+
+def test_it_reads_back_and_leads_to_the_same_bits(small: bn.Experiment) -> None:
+    session = moved(small)
+    past = decode_past(encode_past(past_of(session)), "figure.png")
+    assert past == past_of(session)
+    assert past.is_to_the_bit
+    assert past.told == "in iteration 6, to the bit"
+    again = bn.Session(past.document.experiment)
+    again.changes = past.changes
+    again.run(past.moment.iteration)
+    for _ in range(past.moment.tick):
+        again.step("op")
+    assert again.moment == session.moment
+    for one, two in zip(session.lanes, again.lanes, strict=True):
+        for key, value in one.state_dict().items():
+            np.testing.assert_array_equal(value, two.state_dict()[key])
+
+
+def test_the_same_moment_is_the_same_bytes(small: bn.Experiment) -> None:
+    assert encode_past(past_of(moved(small))) == encode_past(past_of(moved(small)))
+
+
+def test_nothing_of_where_a_data_file_was_goes_along(tmp_path: Path) -> None:
+    rows = np.random.default_rng(0).normal(size=(40, 3))
+    rows[:, 2] = rows[:, 0] > 0
+    path = tmp_path / "someone" / "own.csv"
+    path.parent.mkdir()
+    np.savetxt(path, rows, delimiter=",", header="a,b,c", comments="")
+    stack = bn.Stack(name="plain", layers=(bn.Linear(2),))
+    experiment = bn.Experiment(data=bn.FileData(str(path)), training=bn.Training(batch_size=8), stacks=(stack,))
+    past = past_of(bn.Session(experiment))
+    content = encode_past(past)
+    assert b"someone" not in content
+    assert b"own.csv" in content
+    assert len(past.digest) == 64
+    assert "own.csv, sha256 " + past.digest[:8] in carried(past).lines[-1]
+    assert past_of(bn.Session(experiment), with_data=True).data == path.read_bytes()
+
+
+def test_the_short_hash_tells_experiments_apart(small: bn.Experiment) -> None:
+    other = replace(small, training=replace(small.training, seed=2))
+    one, two = (short_hash(Document(experiment=each)) for each in (small, other))
+    assert one != two
+    assert one == short_hash(Document(experiment=small))
+
+
+def test_where_it_is_not_to_the_bit_it_says_why(small: bn.Experiment) -> None:
+    past = past_of(bn.Session(small))
+    assert replace(past, made_by="0.0.1").told.startswith("at its start, to rounding: bnsim 0.0.1 wrote it")
+    assert replace(past, processor="abacus").told.endswith("another kind of processor")
+    assert replace(past, loaded=1).told.endswith("without the weights that were loaded by hand")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "damaged"),
+        (b"[" * 100_000, "damaged"),
+        (b'{"version": 1}', "damaged"),
+        (b'{"version": %d}' % (VERSION + 1), "a newer bnsim"),
+        (b'{"version": 1, "document": {"version": 99}}', "figure.png"),
+        (b'{"version": 1, "document": {}, "moment": [-1, 0]}', "damaged"),
+    ],
+)
+def test_what_is_wrong_is_one_sentence(content: bytes, said: str) -> None:
+    with pytest.raises(InputError, match=said) as caught:
+        decode_past(content, "figure.png")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_picture_without_one_is_told(tmp_path: Path) -> None:
+    (tmp_path / "photo.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    with pytest.raises(InputError, match=r"photo\.png: it carries no experiment"):
+        read_past(tmp_path / "photo.png")
+
+
+def test_fields_of_the_file_are_those_of_the_record() -> None:
+    own = {field.name for field in msgspec.structs.fields(Past)}
+    assert set(msgspec.json.decode(encode_past(Past(document=Document())))) == own | {"version"}

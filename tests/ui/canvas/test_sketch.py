@@ -1,0 +1,198 @@
+"""The canvas as a diagram: what it says, and that everything is on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+
+from bnsim import BatchNorm, Experiment, Linear, Repeat, Residual, Session, Stack, Tanh
+from bnsim.plot.diagram import Box, Curve, Diagram, Words
+from bnsim.plot.widths import width_of
+from bnsim.plot.writers import DIAGRAM_FORMATS, render
+from bnsim.spec.layers import Block
+from bnsim.spec.tree import walk
+from bnsim.ui.canvas.sketch.page import part_in_sight
+from bnsim.ui.canvas.sketch.shown import CanvasShown, Part
+from bnsim.ui.canvas.sketch.stack import canvas_diagram, layout_of
+
+TWO = Experiment(
+    stacks=(
+        Stack(name="plain", layers=(Linear(8), Tanh(), Linear(10))),
+        Stack(name="with BN", layers=(Linear(8), BatchNorm(), Tanh(), Linear(10))),
+    )
+)
+BLOCKS = Experiment(
+    stacks=(
+        Stack(
+            name="a name as long as nobody would type it, but somebody will",
+            layers=(
+                Linear(8),
+                Residual(layers=(Linear(8), BatchNorm(), Tanh())),
+                Repeat(layers=(Linear(8), Tanh()), times=3),
+                Residual(),
+                Linear(10),
+            ),
+        ),
+    )
+)
+
+
+def deep(layers: int) -> Experiment:
+    hidden = [layer for _ in range(layers // 2) for layer in (Linear(4), Tanh())]
+    return Experiment(stacks=(Stack(name="deep", layers=(*hidden, Linear(10))),))
+
+
+def opened(experiment: Experiment) -> frozenset[int]:
+    return frozenset(
+        layer.id for stack in experiment.stacks for layer in walk(stack.layers) if isinstance(layer, Block)
+    )
+
+
+@pytest.fixture
+def session() -> Iterator[Session]:
+    session = Session(TWO)
+    yield session
+    session.close()
+
+
+def words(diagram: Diagram) -> list[str]:
+    return [shape.text for shape in diagram.shapes if isinstance(shape, Words)]
+
+
+def ends(diagram: Diagram) -> Iterator[tuple[Words, float, float]]:
+    """All words, with their left and their right end."""
+    for shape in diagram.shapes:
+        if isinstance(shape, Words):
+            width = width_of(shape.text, shape.size, bold=shape.bold)
+            left = shape.x - {"start": 0.0, "middle": width / 2, "end": width}[shape.anchor]
+            yield shape, left, left + width
+
+
+def held(diagram: Diagram) -> None:
+    """Everything is on the page, and no words on a line run into one another."""
+    rows: dict[float, list[tuple[float, float, str]]] = {}
+    for shape, left, right in ends(diagram):
+        assert left >= 0, shape
+        assert right <= diagram.width, shape
+        assert shape.size <= shape.y <= diagram.height, shape
+        rows.setdefault(round(shape.y), []).append((left, right, shape.text))
+    for row in rows.values():
+        for (_, end, before), (start, _, after) in pairwise(sorted(row)):
+            assert end <= start + 0.5, (before, after)
+    for shape in diagram.shapes:
+        if isinstance(shape, Box):
+            assert shape.x >= -1, shape
+            assert shape.x + shape.width <= diagram.width + 1, shape
+            assert -1 <= shape.y <= shape.y + shape.height <= diagram.height + 1, shape
+        if isinstance(shape, Curve):
+            assert min(shape.numbers[::2]) >= -1, shape
+            assert max(shape.numbers[::2]) <= diagram.width + 1, shape
+            assert max(shape.numbers[1::2]) <= diagram.height + 1, shape
+
+
+def test_it_says_what_the_cards_say(session: Session) -> None:
+    session.step("layer")
+    frame = session.frame()
+    diagram = canvas_diagram(CanvasShown(session.experiment, frame))
+    assert words(diagram)[:11] == [
+        "plain",
+        "2 weight layers",
+        "64",
+        "8",
+        "10",
+        "forward",
+        "Digits",
+        "64 × 64",
+        "Linear 1",
+        "64 → 8",
+        "linear",
+    ]
+    assert {"BatchNorm", "with BN", "+"} <= set(words(diagram))
+    assert diagram.text.splitlines()[:3] == [
+        "lane\tcard\tsize\tnote\tgradient norm",
+        "plain\tDigits\t64 × 64\t\t",
+        "plain\tLinear 1\t64 → 8\t\t",
+    ]
+    held(diagram)
+
+
+def test_gradients_losses_and_the_wave_are_those_of_the_frame(session: Session) -> None:
+    session.run(2)
+    while not (executed := session.frame().lanes[0].executed) or (executed.phase, executed.layer) != ("backward", 1):
+        session.step("layer")
+    frame = session.frame()
+    diagram = canvas_diagram(CanvasShown(session.experiment, frame))
+    assert words(diagram).count("backward") == 2
+    assert any(text.startswith("bar: gradient norm, ") for text in words(diagram))
+    assert any(text.startswith("2 weight layers  ·  loss ") for text in words(diagram))
+    norm = frame.lanes[0].cards[3].gradient_norm
+    assert norm is not None
+    row = next(line for line in diagram.text.splitlines() if line.startswith("plain\tLinear 2"))
+    assert float(row.split("\t")[-1]) == pytest.approx(norm, rel=1e-5)
+    held(diagram)
+    for contents in ("gradients", "structure"):
+        other = canvas_diagram(CanvasShown(session.experiment, frame, contents=contents))
+        assert len(other.shapes) != len(diagram.shapes)
+        held(other)
+
+
+def test_every_mark_of_a_card_is_drawn(session: Session) -> None:
+    layers = session.experiment.stacks[0].layers
+    marks = {
+        "breakpoints": {layers[0].id: "on", layers[1].id: "off"},
+        "factors": {layers[0].id: "×3"},
+        "problems": {layers[2].id: "The last width is 2."},
+    }
+    plain = canvas_diagram(CanvasShown(session.experiment))
+    marked = canvas_diagram(CanvasShown(session.experiment, **marks))
+    assert sorted(set(words(marked)) - set(words(plain))) == ["!", "×3"]
+    assert len(marked.shapes) - len(plain.shapes) == 2 + 2 + 2
+    held(marked)
+
+
+@pytest.mark.parametrize("shows", [frozenset[int](), None])
+def test_blocks_are_closed_or_open_with_their_copies_and_skips(shows: frozenset[int] | None) -> None:
+    ids = opened(BLOCKS) if shows is None else shows
+    diagram = canvas_diagram(CanvasShown(BLOCKS, opened=ids))
+    if shows is None:
+        assert {"Repeat ×3", "copy 1 of 3", "x + f(x)", "empty"} <= set(words(diagram))
+    else:
+        assert {"Repeat ×3", "Residual", "BatchNorm"} <= set(words(diagram))
+        assert "copy 1 of 3" not in words(diagram)
+    held(diagram)
+
+
+@pytest.mark.parametrize(("layers", "names"), [(6, 1), (20, 3), (100, 6), (400, 1)])
+def test_deep_stacks_go_on_in_further_lines_until_they_are_ticks(layers: int, names: int) -> None:
+    diagram = canvas_diagram(CanvasShown(deep(layers)))
+    assert words(diagram).count("deep") == names
+    assert words(diagram).count("continued") == names - 1
+    titles = [text for text in words(diagram) if text.startswith("Linear ")]
+    assert len(titles) == (layers // 2 + 1 if layers < 400 else 0)
+    assert 0.9 < diagram.width / diagram.height < 6.0
+    held(diagram)
+
+
+def test_what_is_in_sight_is_a_part_of_all() -> None:
+    experiment = deep(20)
+    layout = layout_of(experiment)
+    assert part_in_sight(layout, 0.0, 0.0, layout.width, layout.height) is None
+    part = part_in_sight(layout, 3.4 * layout.metrics.pitch, 0.0, 7.6 * layout.metrics.pitch, 1000.0)
+    assert part == Part(3, 7, (0,))
+    diagram = canvas_diagram(CanvasShown(experiment, part=part))
+    assert [text for text in words(diagram) if text.startswith(("Tanh", "Linear"))] == [
+        "Linear 2",
+        "Tanh",
+        "Linear 3",
+        "Tanh",
+        "Linear 4",
+    ]
+    held(diagram)
+
+
+@pytest.mark.parametrize("format", DIAGRAM_FORMATS)
+def test_it_is_written_in_every_format_to_the_same_bytes(format: str) -> None:
+    diagram = canvas_diagram(CanvasShown(TWO))
+    assert render(diagram, format) == render(diagram, format)
