@@ -7,6 +7,8 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import bnsim
+from bnsim.cli.diagrams import diagram_formats, diagrams_wanted, write_diagram_films, write_diagrams
+from bnsim.cli.films import add_frames, refuse_films, write_films
 from bnsim.cli.history_file import NORMS, history_file, write_history
 from bnsim.cli.opening import DEFAULT, add_allow_data, opened, refuse_unasked
 from bnsim.cli.training import EXIT_CODES, add_iterations, add_quiet, add_seed, seeded, train
@@ -47,6 +49,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="figures to write (all); 'bnsim figures' lists them and their options",
     )
     parser.add_argument(
+        "--diagram",
+        nargs="+",
+        action="extend",
+        metavar="NAME[:OPTION=VALUE,...]",
+        help="diagrams to write: canvas, wave, timeline, tensor; figures are then written only where --figure names "
+        "them; 'bnsim figures' lists both",
+    )
+    parser.add_argument(
         "--findings",
         action="store_true",
         help=f"print what the rules find in the end, a line each; the exit code is {FOUND} if there is any. Figures "
@@ -55,7 +65,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--ignore", nargs="+", action="extend", default=[], metavar="RULE", help="rules that --findings does not ask"
     )
-    add_look(parser)
+    add_look(parser, films=True)
+    add_frames(parser)
     parser.add_argument(
         "--history",
         type=history_file,
@@ -77,10 +88,17 @@ def execute(options: argparse.Namespace) -> int:
 
     Mistakes in the arguments are reported before the training starts.
     """
-    no_figures = options.figure is None and (options.findings or options.history is not None)
-    wanted, suffixes = [] if no_figures else figures_wanted(options.figure), formats(options.format)
+    from bnsim.plot.writers import FILMS
+
+    others = options.findings or options.history is not None or bool(options.diagram)
+    no_figures = options.figure is None and others
+    wanted, suffixes = [] if no_figures else figures_wanted(options.figure), formats(options.format, films=True)
+    diagrams = diagrams_wanted(options.diagram)
+    diagram_pages = diagram_formats(suffixes) if diagrams else []
     rules = _rules_to_ignore(options.ignore)
     style = look_of(options)
+    films = [suffix for suffix in suffixes if suffix in FILMS]
+    refuse_films(films, options.frames, style)
     recording = records_of(wanted) | _records_of_findings(asked=options.findings)
     if options.history is not None:
         recording |= NORMS
@@ -89,11 +107,16 @@ def execute(options: argparse.Namespace) -> int:
         code = train(session, options.iterations, quiet=options.quiet)
         named = options.figure is not None and code == 0  # a NaN is something to show
         say = Saying(quiet=options.quiet)
-        drawn = write_figures(session, wanted, suffixes, style, options.out, say, asked_for=named)
+        if films:
+            write_films(session, wanted, films, style, options, say)
+        pages = [suffix for suffix in suffixes if suffix not in films]
+        drawn = write_figures(session, wanted, pages, style, options.out, say, asked_for=named)
         if options.history is not None:
             write_history(session, options.history)
             say.file(options.history)
         found = options.findings and print_findings(session, rules)
+        write_diagrams(session, diagrams, diagram_pages, style, options.out, say)
+        write_diagram_films(session, diagrams, films, style, options, say)
     finally:
         session.close()
     if not drawn:

@@ -22,12 +22,13 @@ def add_folder(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=place, default=Path("."), metavar="DIR", help="folder to write to (.)")
 
 
-def add_look(parser: argparse.ArgumentParser) -> None:
-    """Declare the options for the formats of figures, their page and their colors."""
+def add_look(parser: argparse.ArgumentParser, *, films: bool = False) -> None:
+    """Declare the options for the formats of figures, of `films` too, their page and their colors."""
     from bnsim.plot.style import STYLES
-    from bnsim.plot.writers import FORMATS
+    from bnsim.plot.writers import FILMS, FORMATS
 
-    parser.add_argument("--format", default="svg", metavar="LIST", help=f"{','.join(FORMATS)} (svg)")
+    moving = f"; {','.join(FILMS)}: a film over the training" if films else ""
+    parser.add_argument("--format", default="svg", metavar="LIST", help=f"{','.join(FORMATS)}{moving} (svg)")
     parser.add_argument("--style", default="figure", metavar="NAME", help=f"the page: {', '.join(STYLES)} (figure)")
     parser.add_argument("--theme", default="light", metavar="NAME", help="light or dark (light)")
 
@@ -48,6 +49,10 @@ class Saying:
     def file(self, path: Path) -> None:
         """A file that was written."""
         self.line(str(path))
+
+    def wrong(self, words: str) -> None:
+        """A line on standard error, however quiet it is to be."""
+        print(words, file=sys.stderr)
 
     def line(self, words: str) -> None:
         """A line on standard output."""
@@ -95,16 +100,17 @@ def records_of(wanted: Iterable[Wanted]) -> set[str]:
     return {record for each in wanted for record in FIGURES[each.name].needs(each.options)}
 
 
-def formats(given: str) -> list[str]:
-    """File suffixes from a list separated by commas, once each."""
-    from bnsim.plot.writers import FORMATS
+def formats(given: str, *, films: bool = False) -> list[str]:
+    """File suffixes from a list separated by commas, once each; with `films`, of these too."""
+    from bnsim.plot.writers import FILMS, FORMATS
 
+    known = (*FORMATS, *FILMS) if films else FORMATS
     wanted = dict.fromkeys(part.strip().lower() for part in given.split(",") if part.strip())
     if not wanted:
-        raise InputError(f"There is no format in {given!r}; choose from {', '.join(FORMATS)}.")
+        raise InputError(f"There is no format in {given!r}; choose from {', '.join(known)}.")
     for suffix in wanted:
-        if suffix not in FORMATS:
-            raise InputError(f"There is no format {suffix!r}; choose from {', '.join(FORMATS)}.")
+        if suffix not in known:
+            raise InputError(f"There is no format {suffix!r}; choose from {', '.join(known)}.")
     return list(wanted)
 
 
@@ -139,7 +145,7 @@ def write_figures(
             figure.save(path, style=style, carried=what)
             say.file(path)
             if lacking := boxes_in(figure, path):
-                print(f"{path}: {lacking}.", file=sys.stderr)
+                say.wrong(f"{path}: {lacking}.")
     for lane in session.lanes:
         if lane.loss is not None:
             say.line(f"{lane.stack.name}: loss {lane.loss:.6g} after {count(session.iteration)} iterations")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator
 
@@ -11,7 +10,6 @@ from msgspec.structs import fields
 from bnsim.spec.columns import align_leaves
 from bnsim.spec.edits import without_ids
 from bnsim.spec.experiment import Experiment, Stack
-from bnsim.spec.files import encode
 from bnsim.spec.fork_words import forked_from
 from bnsim.spec.layers import Layer
 from bnsim.spec.naming import kind_name
@@ -19,19 +17,12 @@ from bnsim.spec.numerals import count, counted, significant
 from bnsim.spec.training_words import differences
 from bnsim.spec.tree import leaves
 
-HASH_DIGITS = 8
-
 
 def lane_words(experiment: Experiment) -> list[str]:
     """Of each lane in a line what it does otherwise than the first one, of the first how many layers it has."""
     first, *others = experiment.stacks
     told = ", ".join([counted(len(list(leaves(first.layers))), "layer"), *differences(experiment, first)])
     return [told, *(_otherwise(experiment, stack) for stack in others)]
-
-
-def short_hash(experiment: Experiment) -> str:
-    """The first digits of the SHA-256 of the experiment as it is in a file: the same experiment, the same digits."""
-    return hashlib.sha256(encode(experiment)).hexdigest()[:HASH_DIGITS]
 
 
 def _otherwise(experiment: Experiment, stack: Stack) -> str:

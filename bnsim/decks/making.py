@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bnsim.decks.differing import lane_words, short_hash
+from bnsim.decks.differing import lane_words
 from bnsim.figures import FIGURES
 from bnsim.lenses.findings.finding import Finding
 from bnsim.lenses.findings.lens import findings
 from bnsim.plot.deck import Deck, Paragraph, Slide
 from bnsim.plot.figure import Figure
 from bnsim.session import Session
+from bnsim.session.past import short_hash
+from bnsim.spec.document import Document
 from bnsim.spec.numerals import count, counted
 from bnsim.version import __version__
 
@@ -29,7 +31,7 @@ def provenance(session: Session) -> str:
     experiment = session.experiment
     return (
         f"seed {count(experiment.training.seed)} · iteration {count(session.iteration)} · "
-        f"experiment {short_hash(experiment)} · bnsim {__version__}"
+        f"experiment {short_hash(Document(experiment=experiment))} · bnsim {__version__}"
     )
 
 

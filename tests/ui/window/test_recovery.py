@@ -20,6 +20,7 @@ import bnsim as bn
 from bnsim.runner.orders import LoadWeights, Order, Return, Seek, SetExperiment
 from bnsim.spec.breakpoints import NonFinite
 from bnsim.spec.files import encode_document, load_document
+from bnsim.spec.fork_edits import fork_stack
 from bnsim.spec.tree import weight_layers
 from bnsim.ui.model import recovery
 from bnsim.ui.model.document import Document
@@ -188,6 +189,40 @@ def test_weights_multiplied_in_the_run_are_so_again(open_window: Opener, file: P
     for mine, theirs in zip(session.lanes, there.lanes, strict=True):
         for key, value in theirs.state_dict().items():
             np.testing.assert_allclose(mine.state_dict()[key], value, rtol=1e-6)
+
+
+def test_a_fork_is_there_again_where_it_stood_and_with_its_past(open_window: Opener, qtbot: QtBot, file: Path) -> None:
+    window = open_window(file)
+    qtbot.waitUntil(lambda: window.update_shown.frame is not None and window.update_shown.frame.kernels_ready)
+    window.run_commands.seek(5)
+    window.settle()
+    stack = window.document.experiment.stacks[0].id
+    changes = (bn.SetNumber("0.bias", (3,), 0.75), bn.OtherBatchMates((2,)))
+    forked = fork_stack(window.document.experiment, stack, 5, "mine", changes)
+    window.document.push(forked, "fork lane")
+    window.settle()
+    window.step("iteration")
+    window.step("op")
+    window.settle()
+    assert window.autosave.keep_now()
+    (path,) = (recovery.folder() / "unsaved").glob("*.json")
+    work, there = recovery._read(path), window.runner.session
+    assert there is not None
+    assert work.moment == (6, 1)
+    again = open_window()
+    again.recover(work)
+    qtbot.waitUntil(lambda: again.update_shown.frame is not None and again.update_shown.frame.kernels_ready)
+    again.settle()
+    session = again.runner.session
+    assert session is not None
+    assert again.document.experiment == forked
+    for at in (None, 3, 5, 8):
+        for each in (there, session):
+            if at is not None:
+                each.seek(at)
+        assert session.moment == there.moment
+        for mine, theirs in zip(session.lanes, there.lanes, strict=True):
+            assert mine.machine.state.tobytes() == theirs.machine.state.tobytes()
 
 
 def test_weights_that_were_loaded_are_told_to_be_lost(open_window: Opener, file: Path) -> None:

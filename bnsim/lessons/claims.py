@@ -1,0 +1,102 @@
+"""A claim is an expression over a run and the limits its number has to keep; it is measured by running, never typed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from bnsim.session import Session
+from bnsim.spec.errors import InputError
+from bnsim.spec.experiment import Experiment
+from bnsim.spec.expressions import MAX_LENGTH
+from bnsim.spec.numerals import count
+
+MOST_ITERATIONS = 100_000
+
+
+class Claim(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """That the number of `expression` (see `bnsim.spec.expressions`) lies from `low` to `high` after `after` updates.
+
+    None is no limit on that side; one there has to be.
+    The expression names its lanes, so that it is one number. `digits`: how many of them are shown.
+    """
+
+    expression: Annotated[str, Meta(min_length=1, max_length=MAX_LENGTH)]
+    after: Annotated[int, Meta(ge=1, le=MOST_ITERATIONS)] = 1
+    low: float | None = None
+    high: float | None = None
+    digits: Annotated[int, Meta(ge=1, le=6)] = 2
+
+    def __post_init__(self) -> None:
+        if self.low is None and self.high is None:
+            raise ValueError("a claim without a limit cannot fail")
+
+
+class Measurement(Struct, frozen=True):
+    """What came of a claim. `value` is NaN where nothing could be measured."""
+
+    claim: Claim
+    value: float
+
+    @property
+    def holds(self) -> bool:
+        """Whether the number keeps the claim's limits."""
+        low, high = self.claim.low, self.claim.high
+        return (
+            not math.isnan(self.value) and (low is None or low <= self.value) and (high is None or self.value <= high)
+        )
+
+    @property
+    def limits(self) -> str:
+        """What the number should have been, in words."""
+        words = [
+            f"{word} {limit:g}"
+            for word, limit in (("from", self.claim.low), ("to", self.claim.high))
+            if limit is not None
+        ]
+        return " ".join(words)
+
+    @property
+    def shown(self) -> str:
+        """The number in words, with the digits that the claim asks for."""
+        return number(self.value, self.claim.digits)
+
+
+def number(value: float, digits: int) -> str:
+    """A number for a sentence: rounded, without an exponent from 0.001 to a million."""
+    rounded = float(f"{value:.{digits}g}")
+    if not math.isfinite(rounded):
+        return "not a number" if math.isnan(rounded) else "infinite"
+    if rounded and not 1e-3 <= abs(rounded) < 1e6:
+        return f"{rounded:.{digits - 1}e}".replace("e-0", "e-").replace("e+0", "e+")
+    return count(round(rounded)) if rounded == round(rounded) and abs(rounded) >= 10 else f"{rounded:.{digits}g}"
+
+
+def measure(
+    experiment: Experiment, claims: Sequence[Claim], go_on: Callable[[int], bool] = lambda done: True
+) -> tuple[Measurement, ...]:
+    """The claims' numbers in one run; `go_on` is told how many updates are done, and ends it by False.
+
+    InputError, in one sentence, for an experiment that cannot run and an expression that cannot be read or is many
+    numbers.
+    """
+    session = Session(experiment)
+    try:
+        watches = [session.watch(claim.expression) for claim in claims]
+        for watch in watches:
+            if watch.per_lane:
+                raise InputError(f"The claim {watch.expression!r} names no lane; say of which lane each number is.")
+        values = [math.nan] * len(claims)
+        for after in sorted({claim.after for claim in claims}):
+            session.run(after - session.iteration)
+            for index, (claim, watch) in enumerate(zip(claims, watches, strict=True)):
+                if claim.after == after and isinstance(watch.value, float):
+                    values[index] = watch.value
+            if not go_on(session.iteration):
+                break
+        return tuple(Measurement(claim, value) for claim, value in zip(claims, values, strict=True))
+    finally:
+        session.close()

@@ -1,0 +1,82 @@
+"""Figures of papers, made anew: an experiment, our figure, the paper's claim, and what agrees and what does not.
+
+Each is a folder in `resources/papers`: `paper.json` and the experiment it runs. Numbers in its sentences are measured:
+"{0}" is that of the first claim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from bnsim.lessons.claims import Claim, Measurement, measure
+from bnsim.spec.document import Document
+from bnsim.spec.errors import InputError
+from bnsim.spec.files import load_document
+from bnsim.spec.resources import resource
+
+FOLDER = "papers"
+RECORD, EXPERIMENT = "paper.json", "experiment.bnsim"
+
+
+class Paper(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One figure of a paper. `source` names paper and figure, `claim` is what it says, in our words.
+
+    `figure` is the kind of ours that stands beside it, `options` what is chosen of it, after `iterations` updates.
+    `agrees` and `differs` say what of the claim the run shows, and what not or why not; `claims` are measured.
+    """
+
+    title: str
+    source: str
+    claim: str
+    figure: str
+    options: dict[str, str | int] = {}
+    iterations: Annotated[int, Meta(ge=1)] = 1
+    agrees: str
+    differs: str
+    claims: tuple[Claim, ...]
+
+
+def folder() -> Path:
+    """Where the papers are."""
+    return resource(FOLDER)
+
+
+@cache
+def papers() -> Mapping[str, Paper]:
+    """All of them by name, in the order of their folders' names, which begin with the year."""
+    found = {path.parent.name: read(path.parent) for path in sorted(folder().glob(f"*/{RECORD}"))}
+    return MappingProxyType(found)
+
+
+def read(place: Path) -> Paper:
+    """The paper in a folder. InputError, with the path of what is wrong, if it is none."""
+    try:
+        return msgspec.json.decode((place / RECORD).read_bytes(), type=Paper)
+    except (OSError, msgspec.DecodeError) as error:
+        raise InputError(f"Cannot read {place.name}/{RECORD}: {error}.") from error
+
+
+def document_of(name: str) -> Document:
+    """The document of the paper of that name. InputError if there is none."""
+    if name not in papers():
+        raise InputError(f"There is no paper {name!r}; choose from {', '.join(papers())}.")
+    return load_document(folder() / name / EXPERIMENT)
+
+
+def measured(name: str, go_on: Callable[[int], bool] = lambda done: True) -> tuple[Measurement, ...]:
+    """The numbers of a paper's claims, by running its experiment."""
+    return measure(document_of(name).experiment, papers()[name].claims, go_on)
+
+
+def filled(words: str, measurements: Sequence[Measurement]) -> str:
+    """A sentence with its numbers in their places."""
+    for index, each in enumerate(measurements):
+        words = words.replace("{%d}" % index, each.shown)  # noqa: UP031  (braces)
+    return words

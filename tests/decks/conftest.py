@@ -1,0 +1,3 @@
+from tests.cli.conftest import file
+
+__all__ = ["file"]
