@@ -7,6 +7,7 @@ Far out the view squeezes columns more than rows, so that hundreds of layers bec
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import (
@@ -46,6 +47,7 @@ from bnsim.ui.canvas.scene import CanvasScene
 from bnsim.ui.canvas.wires import Wire, wire_at
 from bnsim.ui.canvas.zoom import Zoom
 from bnsim.ui.model.document import Document
+from bnsim.ui.model.exportable import Exportable
 from bnsim.ui.model.findings import FindingMark
 from bnsim.ui.model.lane_choice import shown_lane
 from bnsim.ui.model.preferences import CardContents
@@ -173,6 +175,28 @@ class CanvasView(QGraphicsView):
         layers = experiment.stack(lane.stack_id).layers
         if lane.executed is not None and lane.executed.layer < len(layers):
             self.reveal(layers[lane.executed.layer].id)
+
+    def exportable(self) -> Exportable:
+        """The stacks with what the cards show, as they are now."""
+        from bnsim.ui.canvas.sketch.shown import CanvasShown
+        from bnsim.ui.canvas.sketch.stack import canvas_diagram
+
+        style, blocks, scale = self.card_style, self.selection.blocks, self._live.scale
+        experiment = self.document.experiment
+        shown = CanvasShown(
+            experiment,
+            self._frame if self._frame_of is experiment else None,
+            style.contents,
+            self.cards.features,
+            blocks.ids,
+            dict(blocks.copies),
+            (scale.low, scale.high),
+            self.cards.problems,
+            dict(style.breakpoints),
+            dict(style.scaled),
+            dict(style.findings),
+        )
+        return Exportable("canvas", self.accessibleName(), partial(canvas_diagram, shown))
 
     def show_breakpoints(self, marks: Mapping[int, str]) -> None:
         """Mark the cards of layers with breakpoints: "on" or "off" by id."""

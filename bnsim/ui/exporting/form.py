@@ -256,13 +256,13 @@ def _families() -> list[str]:
     return [name for name in QFontDatabase.families() if QFontDatabase.isSmoothlyScalable(name)]
 
 
-def page_words(style: Style, format: str, size: int) -> str:
-    """How large the file is, as it is said below the preview."""
-    width, height = style.size
+def page_words(pixels: tuple[int, int], style: Style, format: str, size: int) -> str:
+    """How large the file is, as it is said below the preview; `pixels` are those of the picture, `size` its bytes."""
     kilobytes = f"{max(size / 1000, 1):,.0f} kB"
     if format in TEXTS:
         return kilobytes
-    inches = f"{width:g} × {height:g} in"
-    if format == "png":
-        return f"{round(width * style.dpi):,} × {round(height * style.dpi):,} pixels · {inches} · {kilobytes}"
-    return f"{inches} · {kilobytes}"
+    width, height = pixels
+    # A diagram keeps its proportions on the page.
+    scale = min(style.size[0] / width, style.size[1] / height)
+    inches = f"{width * scale:.3g} × {height * scale:.3g} in"
+    return f"{width:,} × {height:,} pixels · {inches} · {kilobytes}" if format == "png" else f"{inches} · {kilobytes}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt
@@ -27,6 +28,7 @@ from bnsim.spec.branches import branches
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.fork_words import forked_from
 from bnsim.spec.spelling import spelling
+from bnsim.ui.model.exportable import Exportable
 from bnsim.ui.model.lane_roles import lane_role
 from bnsim.ui.timeline.branching import begun, branched
 from bnsim.ui.timeline.painting import (
@@ -115,6 +117,16 @@ class TimelineStrip(QSlider):
         )
         if before.frame is not update.frame or not self._pictures:
             self.update()
+
+    def exportable(self) -> Exportable | None:
+        """The losses that are recorded by now."""
+        from bnsim.ui.timeline.sketch import TimelineShown, timeline_diagram
+
+        track, experiment = self._update.track, self._update.experiment
+        if track is None or experiment is None:
+            return None
+        shown = TimelineShown(experiment, track, self.present)
+        return Exportable("time_line", self.accessibleName(), partial(timeline_diagram, shown))
 
     def scale_of(self, track: Track | None) -> Scale:
         """The scale for the track at the present size of the widget."""

@@ -303,6 +303,7 @@ class MainWindow(QMainWindow):
         self.palette_box.serve(self.settings)
         self.panel_docks, self.shelf = docks.panels, docks.shelf
         target.serve(self.panel_docks)
+        self.exporting.serve_handles(self.panel_docks)
         self.stage = StagePanel(docks.right, self)
         self.staging = Staging(self, self.document, self.canvas, self.shelf, self.panel_docks, notify)
         self._panel_height = PanelHeight(self, self.panel_docks)
@@ -589,6 +590,7 @@ class MainWindow(QMainWindow):
         view.serve_numbers(self.number_menu)
         for panel in view.findChildren(FigurePanel):
             self.figure_export.serve(panel)
+            self.exporting.serve(panel)
             panel.entries_at = self.point_entries.at
 
     @Slot()

@@ -21,6 +21,7 @@ from bnsim.spec.naming import layer_name
 from bnsim.spec.tree import copies_on
 from bnsim.ui.model.asking import AskExport
 from bnsim.ui.model.document import Document
+from bnsim.ui.model.exportable import Exportable
 from bnsim.ui.model.lane_choice import shown_lane
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.model.watches import expression_of
@@ -194,6 +195,17 @@ class TensorView(View):
         self.page.set_theme(theme)
         self.menu.set_theme(theme)
         self._show()
+
+    def exportable(self) -> Exportable | None:
+        from bnsim.ui.views.tensor.sketch import tensor_diagram
+
+        seen = self._seen
+        if seen is None:
+            return None
+        layer = self.page.title.text()
+        lanes = [stack.name for stack in self.document.experiment.stacks if stack.id == seen.tensor.stack]
+        where = " · ".join([*lanes, layer])
+        return Exportable("tensor", f"{seen.offer.symbol} of {layer}", partial(tensor_diagram, seen, where))
 
     # Parts
 
