@@ -271,8 +271,8 @@ class Exporting(QObject):
         self.dialog = None
 
 
-def _shown_by(source: QWidget | None) -> Exportable | None:
-    return source.exportable() if isinstance(source, HasExport) and isValid(source) else None
+def _shown_by(source: object) -> Exportable | None:
+    return source.exportable() if isValid(source) and isinstance(source, HasExport) else None
 
 
 def _carried(told: Future[Past], choices: ExportChoices) -> Carried:
