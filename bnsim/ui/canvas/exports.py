@@ -1,10 +1,12 @@
-"""What the canvas shows as a record, for a diagram of it that is a file."""
+"""What the canvas shows, as a diagram for a file or the clipboard."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from types import MappingProxyType
 
+from msgspec.structs import replace
 from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QGraphicsView
 
@@ -13,10 +15,21 @@ from bnsim.ui.canvas.plan.scale import GradientScale
 from bnsim.ui.canvas.scene import CanvasScene
 from bnsim.ui.canvas.sketch.page import part_in_sight
 from bnsim.ui.canvas.sketch.shown import CanvasShown, Part
+from bnsim.ui.canvas.sketch.stack import canvas_diagram
+from bnsim.ui.model.exportable import Exportable
+
+IN_SIGHT = "What is in sight"
 
 
-def shown_now(scene: CanvasScene, frame: Frame | None, scale: GradientScale, part: Part | None = None) -> CanvasShown:
-    """What the scene shows of a frame, its bars on that scale: all of it, or that part."""
+def exportable_of(view: QGraphicsView, scene: CanvasScene, frame: Frame | None, scale: GradientScale) -> Exportable:
+    """All that the scene shows, and what the view shows of it, where that is a part."""
+    shown, part = _shown(scene, frame, scale), in_sight(view, scene)
+    parts = () if part is None else ((IN_SIGHT, partial(canvas_diagram, replace(shown, part=part))),)
+    return Exportable("canvas", "Canvas", partial(canvas_diagram, shown), parts=parts)
+
+
+def _shown(scene: CanvasScene, frame: Frame | None, scale: GradientScale) -> CanvasShown:
+    """What the scene shows of a frame, its bars on that scale."""
     style, blocks = scene.card_style, scene.blocks
     return CanvasShown(
         scene.experiment,
@@ -30,7 +43,6 @@ def shown_now(scene: CanvasScene, frame: Frame | None, scale: GradientScale, par
         style.breakpoints,
         style.scaled,
         style.findings,
-        part,
     )
 
 
