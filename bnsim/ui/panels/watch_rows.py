@@ -71,7 +71,7 @@ class WatchRows(Rows):
         texts = (item.text(EXPRESSION) for item in items if item is not None)
         widest = max(map(metrics.horizontalAdvance, texts), default=0) + 16
         rest = width - LINE - self.cells.values_width(metrics)
-        beside, how, least = range_width(metrics), self.sizeHintForColumn(HOW), LEAST * width
+        beside, how, least = range_width(metrics), metrics.horizontalAdvance("recorded") + 16, LEAST * width
         has_range, has_how = rest - beside >= least, rest - beside - how >= least
         rest -= beside * has_range + how * has_how
         self.setColumnHidden(HOW, not has_how)
