@@ -60,10 +60,9 @@ class CanvasScene(QGraphicsScene):
         self._landing_title = ""
         self.differences: dict[int, str] = {}
         self._landing_at: DropTarget | None = None
-        self._problems: tuple[Problem, ...] = ()
+        self.problems: tuple[Problem, ...] = ()
         self._data: DataSummary | None = None
         self.features: int | None = None
-        """Of the data, None while they are not known."""
         self._selecting = False
         self.selectionChanged.connect(self._announce_choice)
 
@@ -228,10 +227,10 @@ class CanvasScene(QGraphicsScene):
 
     def show_problems(self, problems: tuple[Problem, ...] | None = None) -> None:
         """Show problems on their cards, those of a whole stack at its loss. None: show the same ones again."""
-        self._problems = self._problems if problems is None else problems
+        self.problems = self.problems if problems is None else problems
         words: dict[CardItem, list[str]] = {}
         first = next((stack.id for stack in self.experiment.stacks), 0)
-        for problem in self._problems:
+        for problem in self.problems:
             card = self.card_of(problem.layer_id) or self.ends.get((problem.stack_id or first, END))
             if card is not None:
                 words.setdefault(card, []).append(problem.sentence())
@@ -242,11 +241,6 @@ class CanvasScene(QGraphicsScene):
             card.set_problem(sentence, told=(card.face.lane, sentence) in told)
             told.add((card.face.lane, sentence))
         self.update()
-
-    @property
-    def problems(self) -> dict[int, str]:
-        """What is wrong in sentences, by the layer's id, that of the stack for a whole stack."""
-        return {problem.layer_id or problem.stack_id: problem.sentence() for problem in self._problems}
 
     # -- how cards are drawn
 

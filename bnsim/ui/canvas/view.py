@@ -7,7 +7,6 @@ Far out the view squeezes columns more than rows, so that hundreds of layers bec
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import (
@@ -34,6 +33,7 @@ from bnsim.session.frame import Frame
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.numerals import times
 from bnsim.spec.problems import Problem
+from bnsim.ui.canvas.exports import exportable_of
 from bnsim.ui.canvas.following import Following
 from bnsim.ui.canvas.input.drops import DropHandler
 from bnsim.ui.canvas.input.editing import InlineEditing
@@ -176,28 +176,6 @@ class CanvasView(QGraphicsView):
         if lane.executed is not None and lane.executed.layer < len(layers):
             self.reveal(layers[lane.executed.layer].id)
 
-    def exportable(self) -> Exportable:
-        """The stacks with what the cards show, as they are now."""
-        from bnsim.ui.canvas.sketch.shown import CanvasShown
-        from bnsim.ui.canvas.sketch.stack import canvas_diagram
-
-        style, blocks, scale = self.card_style, self.selection.blocks, self._live.scale
-        experiment = self.document.experiment
-        shown = CanvasShown(
-            experiment,
-            self._frame if self._frame_of is experiment else None,
-            style.contents,
-            self.cards.features,
-            blocks.ids,
-            dict(blocks.copies),
-            (scale.low, scale.high),
-            self.cards.problems,
-            dict(style.breakpoints),
-            dict(style.scaled),
-            dict(style.findings),
-        )
-        return Exportable("canvas", self.accessibleName(), partial(canvas_diagram, shown))
-
     def show_breakpoints(self, marks: Mapping[int, str]) -> None:
         """Mark the cards of layers with breakpoints: "on" or "off" by id."""
         self.card_style.breakpoints = marks
@@ -240,6 +218,10 @@ class CanvasView(QGraphicsView):
         except KeyError:  # it was removed, and the run with it
             return []
         return found
+
+    def exportable(self) -> Exportable:
+        """All that it shows as a diagram, and what is in sight, where that is a part."""
+        return exportable_of(self, self.cards, self._frame, self._live.scale)
 
     def set_contents(self, contents: CardContents) -> None:
         """Set what cards show: "values", "gradients" or "structure"."""

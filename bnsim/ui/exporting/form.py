@@ -27,7 +27,7 @@ STYLE_TITLES = {
 THEMES = (("light", "Light"), ("dark", "Dark"))
 PALETTES = (("standard", "Colors, told apart by all"), ("gray", "Gray, for paper that is copied"))
 NAMES = (("beside", "Beside their lines"), ("key", "In a key"))
-TEXT = (("text", "As text: searched and edited"), ("outlines", "As outlines: alike anywhere"))
+TEXT = (("text", "As text, to be edited"), ("outlines", "As outlines, alike anywhere"))
 DRAWN = (
     ("title", "Title", "Its title"),
     ("verdict", "Verdict", "What it shows, in words"),
@@ -245,8 +245,8 @@ class ExportForm(QWidget):
             "format": True,
             "dpi": format == "png",
             "text": format == "svg",
-            "attaches": self._can_attach,
-            "embeds": self._can_attach and self._own_data,
+            "attaches": self._can_attach and drawn,
+            "embeds": self._can_attach and self._own_data and drawn,
         }
         return own.get(name, drawn)
 

@@ -107,7 +107,6 @@ class PanelDock(QDockWidget):
             self._plus.setVisible(self._last and not self._bare)
             self._pin.setVisible(not self._bare)
             self._float.setVisible(not self._bare)
-            self.handle.setVisible(not self._bare)
             self._give_title_room()
 
     def show_filling(self, filling: Filling | None) -> None:
@@ -214,7 +213,13 @@ class PanelDock(QDockWidget):
         self.resized.emit()
 
     def _give_title_room(self) -> None:
-        """Leave the word on the chip of the run before out where the title needs its room."""
+        """Leave out the handle, and the word on the chip of the run before, where the title needs their room."""
+        if self._panel is not None:
+            buttons = (self._plus, self._pin, self._float, self._more)
+            taken = sum(each.sizeHint().width() + BAR_SPACING for each in buttons if not each.isHidden())
+            taken += self.handle.sizeHint().width() + BAR_SPACING + BAR_LEFT + BAR_RIGHT
+            title = self._title.fontMetrics().horizontalAdvance(self._title.words) + 1
+            self.handle.setVisible(not self._bare and title <= self.width() - taken)
         if self._panel is None or self._former.isHidden():
             return
         others = (self._chip, self.filling, self._kept, self._plus, self._pin, self._float, self.handle, self._more)

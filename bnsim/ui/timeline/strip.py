@@ -42,6 +42,7 @@ from bnsim.ui.timeline.painting import (
     paint_present,
 )
 from bnsim.ui.timeline.scale import Scale, loss_range, round_end
+from bnsim.ui.timeline.sketch import TimelineShown, timeline_diagram
 
 NOTCH = 120
 """One notch of a mouse wheel, in eighths of a degree."""
@@ -119,14 +120,12 @@ class TimelineStrip(QSlider):
             self.update()
 
     def exportable(self) -> Exportable | None:
-        """The losses that are recorded by now."""
-        from bnsim.ui.timeline.sketch import TimelineShown, timeline_diagram
-
-        track, experiment = self._update.track, self._update.experiment
-        if track is None or experiment is None:
+        """The time line as a diagram; None before anything is recorded."""
+        experiment, track = self._update.experiment, self._update.track
+        if experiment is None or track is None:
             return None
         shown = TimelineShown(experiment, track, self.present)
-        return Exportable("time_line", self.accessibleName(), partial(timeline_diagram, shown))
+        return Exportable("timeline", "Time line", partial(timeline_diagram, shown))
 
     def scale_of(self, track: Track | None) -> Scale:
         """The scale for the track at the present size of the widget."""
