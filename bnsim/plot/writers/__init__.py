@@ -42,6 +42,7 @@ _FORMATS = {
     "svg": _Format("SVG drawing", "pictures", "svg"),
     "pdf": _Format("PDF page", "pictures", "pdf"),
     "pptx": _Format("PowerPoint slide", "slides", "pptx"),
+    "pgf": _Format("PGF for LaTeX", "pgf", "pgf"),
     "csv": _Format("CSV numbers", "tables", "csv", diagrams=False),
 }
 FORMATS = tuple(_FORMATS)
