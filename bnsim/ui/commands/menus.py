@@ -81,6 +81,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "export.copy",
             "export.window",
             EXPORT,
+            "file.makeSlides",
             "file.copyPyTorch",
             "file.exportPyTorch",
             "",
