@@ -121,7 +121,7 @@ class MainWindow(QMainWindow):
         self.canvas.setFocus()
         # After the first paint: making the session imports the engine.
         self._start = QTimer(self, singleShot=True, interval=0)
-        self._start.timeout.connect(self._experiment_changed)
+        self._start.timeout.connect(self._order_experiment)
         self._start.start()
 
     # What a person or a script asks for
@@ -195,7 +195,7 @@ class MainWindow(QMainWindow):
         if back == Return(*START):
             return
         if self._start.isActive():  # the experiment is the one a new window has: its run is not ordered yet
-            self._experiment_changed()
+            self._order_experiment()
         if self.document.data_to_ask_about is None:
             self.runner.give(back)
         else:
@@ -556,11 +556,16 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _experiment_changed(self) -> None:
+        if not self._closed:
+            self.messages.clear_problem()
+            self._order_experiment()
+
+    @Slot()
+    def _order_experiment(self) -> None:
         if self._closed:
             return
         # A document that came before the first paint is under way; ordered again, it would drop what was ordered since.
         self._start.stop()
-        self.messages.clear_problem()
         self.showing.experiment_changed()
         self.selection.keep_existing(self.document.experiment)
         self.orders.set_experiment()
