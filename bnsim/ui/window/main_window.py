@@ -74,6 +74,7 @@ from bnsim.ui.window.layout import cascade, keep_layout, restore_layout
 from bnsim.ui.window.panel_height import PanelHeight
 from bnsim.ui.window.panel_layout import PanelLayout
 from bnsim.ui.window.panels import Panels
+from bnsim.ui.window.papers import Papers
 from bnsim.ui.window.problem_list import ProblemList
 from bnsim.ui.window.projector import Projector
 from bnsim.ui.window.recovering import lost_weights
@@ -233,6 +234,10 @@ class MainWindow(QMainWindow):
         """Show all figures with previews; one that is chosen opens as a panel."""
         self.figure_gallery.open()
 
+    def open_papers(self) -> None:
+        """Show the dialog of figures of papers."""
+        self.papers.open()
+
     def open_sweeps(self) -> None:
         """Show the dialog of sweeps."""
         self.sweeps.open()
@@ -305,6 +310,7 @@ class MainWindow(QMainWindow):
         self.palette_box.serve(self.settings)
         self.panel_docks, self.shelf = docks.panels, docks.shelf
         target.serve(self.panel_docks)
+        self.exporting.serve_handles(self.panel_docks)
         self.stage = StagePanel(docks.right, self)
         self.staging = Staging(self, self.document, self.canvas, self.shelf, self.panel_docks, notify)
         self._panel_height = PanelHeight(self, self.panel_docks)
@@ -317,6 +323,7 @@ class MainWindow(QMainWindow):
         self.files = FileCommands(
             self.document, ask, self.data_import.show_file, notify, give, self.go_on_with, self.go_back_to, self._lane
         )
+        self.papers = Papers(self.document, self.files.may_lose_changes, give, notify, self)
         self.code = CodeCommands(self.document, ask, QGuiApplication.clipboard().setText, notify, give)
         self.former_runs = FormerRunCommands(give, ask.ask_text, self.state.set_compares_runs)
         self.autosave = Autosaver(self.document, self)
@@ -597,6 +604,7 @@ class MainWindow(QMainWindow):
         view.serve_numbers(self.number_menu)
         for panel in view.findChildren(FigurePanel):
             self.figure_export.serve(panel)
+            self.exporting.serve(panel)
             panel.entries_at = self.point_entries.at
 
     @Slot()
@@ -705,6 +713,7 @@ class MainWindow(QMainWindow):
             keep_layout(self)
             preferences.update(pace=PACES.index(self.transport.pace), cards=self.canvas.card_style.contents)
         self.sweeps.close()
+        self.papers.close()
         self.staging.close()
         self.exporting.close()
         self.slides.close()

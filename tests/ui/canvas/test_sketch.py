@@ -182,6 +182,7 @@ def test_what_is_in_sight_is_a_part_of_all() -> None:
     assert part_in_sight(layout, 0.0, 0.0, layout.width, layout.height) is None
     part = part_in_sight(layout, 3.4 * layout.metrics.pitch, 0.0, 7.6 * layout.metrics.pitch, 1000.0)
     assert part == Part(3, 7, (0,))
+    assert part_in_sight(layout, 420.0, 0.0, 430.0, 10.0) == Part(3, 3, (0,))
     diagram = canvas_diagram(CanvasShown(experiment, part=part))
     assert [text for text in words(diagram) if text.startswith(("Tanh", "Linear"))] == [
         "Linear 2",
