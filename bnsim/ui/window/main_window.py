@@ -74,6 +74,7 @@ from bnsim.ui.window.layout import cascade, keep_layout, restore_layout
 from bnsim.ui.window.panel_height import PanelHeight
 from bnsim.ui.window.panel_layout import PanelLayout
 from bnsim.ui.window.panels import Panels
+from bnsim.ui.window.papers import Papers
 from bnsim.ui.window.problem_list import ProblemList
 from bnsim.ui.window.projector import Projector
 from bnsim.ui.window.recovering import lost_weights
@@ -120,7 +121,7 @@ class MainWindow(QMainWindow):
         self.canvas.setFocus()
         # After the first paint: making the session imports the engine.
         self._start = QTimer(self, singleShot=True, interval=0)
-        self._start.timeout.connect(self._experiment_changed)
+        self._start.timeout.connect(self._order_experiment)
         self._start.start()
 
     # What a person or a script asks for
@@ -194,7 +195,7 @@ class MainWindow(QMainWindow):
         if back == Return(*START):
             return
         if self._start.isActive():  # the experiment is the one a new window has: its run is not ordered yet
-            self._experiment_changed()
+            self._order_experiment()
         if self.document.data_to_ask_about is None:
             self.runner.give(back)
         else:
@@ -231,6 +232,10 @@ class MainWindow(QMainWindow):
     def open_gallery(self) -> None:
         """Show all figures with previews; one that is chosen opens as a panel."""
         self.figure_gallery.open()
+
+    def open_papers(self) -> None:
+        """Show the dialog of figures of papers."""
+        self.papers.open()
 
     def open_sweeps(self) -> None:
         """Show the dialog of sweeps."""
@@ -315,6 +320,7 @@ class MainWindow(QMainWindow):
         self.files = FileCommands(
             self.document, ask, self.data_import.show_file, notify, give, self.go_on_with, self.go_back_to, self._lane
         )
+        self.papers = Papers(self.document, self.files.may_lose_changes, give, notify, self)
         self.code = CodeCommands(self.document, ask, QGuiApplication.clipboard().setText, notify, give)
         self.former_runs = FormerRunCommands(give, ask.ask_text, self.state.set_compares_runs)
         self.autosave = Autosaver(self.document, self)
@@ -553,11 +559,16 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _experiment_changed(self) -> None:
+        if not self._closed:
+            self.messages.clear_problem()
+            self._order_experiment()
+
+    @Slot()
+    def _order_experiment(self) -> None:
         if self._closed:
             return
         # A document that came before the first paint is under way; ordered again, it would drop what was ordered since.
         self._start.stop()
-        self.messages.clear_problem()
         self.showing.experiment_changed()
         self.selection.keep_existing(self.document.experiment)
         self.orders.set_experiment()
@@ -697,6 +708,7 @@ class MainWindow(QMainWindow):
             keep_layout(self)
             preferences.update(pace=PACES.index(self.transport.pace), cards=self.canvas.card_style.contents)
         self.sweeps.close()
+        self.papers.close()
         self.staging.close()
         self.exporting.close()
         self.autosave.close(keep=self._keeps_work)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
@@ -25,10 +25,11 @@ TOUCH = 3.0
 
 
 class Span(Struct, frozen=True):
-    """A sign, and what follows it without a break."""
+    """A sign, and what follows it without a break; `in_parts` gives the same in more spans, for narrow lines."""
 
     sign: str
     body: Drawing
+    in_parts: Callable[[], Sequence[Span]] | None = None
 
 
 class _Spot(Struct, frozen=True):
@@ -89,6 +90,10 @@ class Mathematics(QWidget):
         self._lay_out()
         self.updateGeometry()
 
+    def shows(self, drawing: Drawing) -> bool:
+        """Whether that very drawing is among what is shown."""
+        return any(spot.drawing is drawing for spot in self._spots)
+
     def zone(self, mark: int) -> QRectF:
         """The rectangle of a tensor's symbol; empty if it is not shown."""
         for spot in self._spots:
@@ -141,7 +146,7 @@ class Mathematics(QWidget):
         top = 1.0
         line: list[tuple[Drawing, float, float]] = []
         x = 0.0
-        for number, span in enumerate(self._spans):
+        for number, span in enumerate(self._fitted(room)):
             sign = set_numbers(operator("", span.sign), self._size) if span.sign else None
             lead = sign.width if sign else 0.0
             if line and x + lead + span.body.width > room:
@@ -153,6 +158,15 @@ class Mathematics(QWidget):
             line.append((span.body, x + lead, scale))
             x += lead + span.body.width * scale
         return spots, round(self._end(line, top, spots) - LEADING + 2.0) if line else 0
+
+    def _fitted(self, room: float) -> list[Span]:
+        """The spans, those in parts that a line of that width has no room for."""
+        fitted: list[Span] = []
+        for span in self._spans:
+            lead = set_numbers(operator("", span.sign), self._size).width if span.sign else 0.0
+            narrow = INDENT + lead + span.body.width > room and span.in_parts is not None
+            fitted += span.in_parts() if narrow and span.in_parts is not None else (span,)
+        return fitted
 
     @staticmethod
     def _end(line: list[tuple[Drawing, float, float]], top: float, spots: list[_Spot]) -> float:

@@ -14,7 +14,7 @@ from bnsim.ui.views.equation.drawing import Drawing, set_numbers
 from bnsim.ui.views.equation.math import Mathematics, Span
 from bnsim.ui.views.equation.parts import PartBars
 from bnsim.ui.views.equation.typesetter import Typesetter
-from bnsim.ui.views.equation.visit import OperationList, spans_of
+from bnsim.ui.views.equation.visit import OperationList, number_spans, spans_of
 from bnsim.ui.views.equation.where import Where
 from bnsim.ui.widgets.wheel import ignore_wheel
 
@@ -68,7 +68,7 @@ class LineBlock(QWidget):
         self.formula.setAccessibleName(" ".join(piece.latex() for piece in line.formula))
         self.note.setText(line.note)
         self.note.setVisible(bool(line.note))
-        spans = [Span(piece.sign, set_numbers(piece.body, size)) for piece in line.numbers]
+        spans = number_spans(line, size)
         self.numbers.show_spans(spans, named, size, of.spelled)
         self.numbers.setVisible(bool(spans))
         self.numbers.setAccessibleName(" ".join(piece.latex() for piece in line.numbers))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
+
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from bnsim.lenses.equations import Explained, Line, Operation, latex
+from bnsim.lenses.equations import Explained, Line, Markup, Operation, Piece, in_parts, latex
 from bnsim.plot.theme import Theme
 from bnsim.spec.naming import operation_name
 from bnsim.spec.spelling import Spelling
@@ -29,7 +32,7 @@ class OperationRow(QFrame):
         super().__init__(parent)
         self._number = number
         self._told: tuple[Operation, float, bool, Spelling] | None = None
-        """What it shows in full; None while a formula of it is still to come."""
+        """What it shows."""
         self.name = QPushButton(self)
         self.name.setObjectName(f"equation.operation.{number}")
         self.name.setProperty("kind", "operation")
@@ -52,7 +55,7 @@ class OperationRow(QFrame):
         """Show an operation of a visit, `size` in pixels; if that explains this one, its numbers stand below."""
         explained = shown is of.visit[of.number]
         told = (shown, size, explained, of.spelled)
-        if told == self._told:
+        if told == self._told and not self.formula.shows(BLANK):
             self.name.setChecked(explained)  # a press may have changed it
             return
         title = operation_name(shown.op)
@@ -64,8 +67,8 @@ class OperationRow(QFrame):
         result = "" if not shown.lines or shown.lines[-1].result is None else f"= {latex(shown.lines[-1].result)}"
         self.name.setAccessibleName(", ".join(filter(None, (title, state, result))))
         named = {each.mark: each for each in shown.named}
+        self._told = told
         spans = [span for line in shown.lines for span in _with_result(line, size, setter)]
-        self._told = told if all(span.body is not BLANK for span in spans) else None
         self.formula.show_spans(spans, named, size, of.spelled)
         lit = "true" if shown.last else "false"
         if self.property("lit") != lit:
@@ -89,7 +92,19 @@ class OperationRow(QFrame):
 
 def spans_of(line: Line, size: float, setter: Typesetter) -> list[Span]:
     """The formula, `size` in pixels; blank where it is not typeset yet."""
-    return [Span(piece.sign, setter.get(latex(piece.body, colored=True), size) or BLANK) for piece in line.formula]
+    return _spans(line.formula, lambda body: setter.get(latex(body, colored=True), size) or BLANK)
+
+
+def number_spans(line: Line, size: float) -> list[Span]:
+    """The formula with numbers, `size` in pixels."""
+    return _spans(line.numbers, lambda body: set_numbers(body, size))
+
+
+def _spans(pieces: Sequence[Piece], drawn: Callable[[Markup], Drawing]) -> list[Span]:
+    def parts(piece: Piece) -> list[Span]:
+        return [Span(part.sign, drawn(part.body)) for part in in_parts(piece)]
+
+    return [Span(piece.sign, drawn(piece.body), partial(parts, piece)) for piece in pieces]
 
 
 def _with_result(line: Line, size: float, setter: Typesetter) -> list[Span]:
