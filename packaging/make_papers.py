@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 import bnsim as bn
 from bnsim.lessons.claims import Claim
@@ -94,9 +95,323 @@ def glorot_7() -> tuple[bn.Experiment, Paper]:
     )
 
 
+def he(depth: int, rate: float) -> bn.Experiment:
+    """A rectifier network of that many hidden layers with Xavier's and with He's initialization."""
+    return digits(
+        stack("Xavier", *hidden(depth, 64, bn.ReLU(), init=bn.Xavier(distribution="normal"))),
+        stack("He", *hidden(depth, 64, bn.ReLU(), init=bn.He())),
+        lr=rate,
+    )
+
+
+REACHES = 'norm(gradient("Xavier")["Linear 1"]) / norm(gradient("He")["Linear 1"])'
+"""How much of the gradient reaches the first layer with Xavier's, as a share of that with He's."""
+
+
+def he_2() -> tuple[bn.Experiment, Paper]:
+    """22 layers of rectifiers: both learn, He's sooner."""
+    return he(22, 0.05), Paper(
+        title="22 layers of ReLU: both initializations learn, and He's begins sooner",
+        source="He, Zhang, Ren and Sun 2015, figure 2",
+        claim="A rectifier network of 22 layers converges with Xavier's initialization as with He's, which begins to "
+        "reduce the error earlier.",
+        figure="loss",
+        iterations=600,
+        agrees="After 600 updates the loss is {0} with He's initialization and {1} with Xavier's, which has left the "
+        "level of guessing, ln 10 ≈ 2.30, by then: it begins later. At the start its gradient in the first layer is "
+        "{2} times that of He's.",
+        differs="The paper's network is convolutional and sees ImageNet; ours is fully connected, 64 wide, on digits. "
+        "With a rate of 0.01 in place of 0.05 the one with Xavier's does not begin in 600 updates at all.",
+        claims=(
+            Claim(expression='loss("He")', after=600, high=1.0),
+            Claim(expression='loss("Xavier")', after=600, low=1.2, high=2.25),
+            Claim(expression=REACHES, high=0.01),
+        ),
+    )
+
+
+def he_3() -> tuple[bn.Experiment, Paper]:
+    """30 layers of rectifiers: Xavier's stalls."""
+    return he(30, 0.01), Paper(
+        title="30 layers of ReLU: with Xavier's initialization nothing is learned",
+        source="He, Zhang, Ren and Sun 2015, figure 3",
+        claim="A rectifier network of 30 layers converges with He's initialization; with Xavier's it stalls, and its "
+        "gradients diminish.",
+        figure="loss",
+        iterations=600,
+        agrees="After 600 updates the loss is {0} with He's initialization and {1} with Xavier's: guessing is ln 10 ≈ "
+        "2.30. Xavier's variance lacks the factor 2 that ReLU takes, and over 30 layers that leaves {2} times the "
+        "gradient in the first one.",
+        differs="The paper's network is convolutional and sees ImageNet; ours is fully connected, 64 wide, on digits.",
+        claims=(
+            Claim(expression='loss("He")', after=600, high=1.4),
+            Claim(expression='loss("Xavier")', after=600, low=2.25, high=2.35, digits=3),
+            Claim(expression=REACHES, high=1e-3),
+        ),
+    )
+
+
+def ioffe_szegedy() -> tuple[bn.Experiment, Paper]:
+    """Three layers of 100 sigmoids, with and without BatchNorm."""
+    spreads = ('std(value("plain")["Linear 3"])', 'std(value("with BN")["BatchNorm 3"])')
+    return digits(
+        stack("plain", *hidden(3, 100, bn.Sigmoid())),
+        stack("with BN", *hidden(3, 100, bn.Sigmoid(), norm=True)),
+        batch_size=60,
+    ), Paper(
+        title="With BatchNorm a sigmoid network learns sooner and better, and its inputs stay steady",
+        source="Ioffe and Szegedy 2015, figure 1",
+        claim="(a) With BatchNorm a network of three layers of 100 sigmoids trains faster and to a higher accuracy on "
+        "MNIST. (b, c) The 15th, 50th and 85th percentile of a typical sigmoid's input are steadier with it.",
+        figure="unit_percentiles",
+        iterations=1000,
+        agrees="After 1,000 updates the mini-batch's accuracy is {0} with BatchNorm and {1} without. The inputs of the "
+        "third layer of sigmoids are spread by {2} with it, near 1 all the while, and by {3} without.",
+        differs="The paper runs 50,000 updates on MNIST with its own initialization, and its plain network learns, "
+        "too, later and less well. In 1,000 updates on 8x8 digits ours has not begun: its gradient is small, as each "
+        "sigmoid takes at least three quarters of it. That says more of vanishing than of shifting inputs.",
+        claims=(
+            Claim(expression='accuracy("with BN")', after=1000, low=0.95, digits=3),
+            Claim(expression='accuracy("plain")', after=1000, high=0.3),
+            Claim(expression=spreads[1], after=1000, low=0.8, high=1.8),
+            Claim(expression=spreads[0], after=1000, high=0.6),
+        ),
+    )
+
+
+def santurkar_noise() -> bn.Experiment:
+    """Five layers: plain, with BatchNorm, and with BatchNorm and noise right behind it."""
+    noisy = (bn.Linear(128, bias=False), bn.BatchNorm(), bn.Noise(), bn.ReLU()) * 5
+    return digits(
+        stack("plain", *hidden(5, 128, bn.ReLU())),
+        stack("with BN", *hidden(5, 128, bn.ReLU(), norm=True)),
+        stack("with BN and noise", *noisy),
+    )
+
+
+def santurkar_1() -> tuple[bn.Experiment, Paper]:
+    """Training with and without BatchNorm."""
+    return santurkar_noise(), Paper(
+        title="With BatchNorm training is much faster",
+        source="Santurkar, Tsipras, Ilyas and Mądry 2018, figure 1",
+        claim="A network with BatchNorm trains faster than the same one without, at the same rate; how far the "
+        "distributions of its layers shift looks hardly different.",
+        figure="accuracy",
+        iterations=400,
+        agrees="After 100 updates the accuracy on the mini-batch is {0} with BatchNorm and {1} without; the loss is "
+        "{2} against {3}.",
+        differs="The paper trains a VGG on CIFAR-10; ours is five fully connected layers on digits, where the "
+        "difference is larger, as PyTorch's default initialization leaves the plain one a small gradient.",
+        claims=(
+            Claim(expression='accuracy("with BN")', after=100, low=0.95, digits=3),
+            Claim(expression='accuracy("plain")', after=100, high=0.5),
+            Claim(expression='loss("with BN")', after=100, high=0.15),
+            Claim(expression='loss("plain")', after=100, low=1.5),
+        ),
+    )
+
+
+def santurkar_2() -> tuple[bn.Experiment, Paper]:
+    """Noise behind BatchNorm: its distributions shift, and it still learns sooner than the plain one."""
+    return santurkar_noise(), Paper(
+        title="BatchNorm with noise behind it still learns sooner than no BatchNorm",
+        source="Santurkar, Tsipras, Ilyas and Mądry 2018, figure 2",
+        claim="With noise added behind each BatchNorm, whose mean and spread are drawn anew at every update, the "
+        "distributions shift more than without BatchNorm; training is nearly as fast as with BatchNorm alone, and "
+        "much faster than without. So steadier distributions are not what makes BatchNorm work.",
+        figure="loss",
+        iterations=1000,
+        agrees="After 100 updates the loss is {0} with BatchNorm and noise, {1} with BatchNorm alone and {2} with "
+        "neither: the noisy one has begun, the plain one has not.",
+        differs="Ours is hurt more by the noise: after 1,000 updates the losses are {3} with noise and {4} without "
+        "BatchNorm, which has caught up. The network has five layers of 128 and small images, so that noise of this "
+        "size outweighs more of the signal than in the paper's VGG.",
+        claims=(
+            Claim(expression='loss("with BN and noise")', after=100, high=1.8),
+            Claim(expression='loss("with BN")', after=100, high=0.15),
+            Claim(expression='loss("plain")', after=100, low=2.0),
+            Claim(expression='loss("with BN and noise")', after=1000, low=0.1, high=0.9),
+            Claim(expression='loss("plain")', after=1000, high=0.8),
+        ),
+    )
+
+
+def at_rate(name: str, rate: float, norm: bool) -> bn.Stack:
+    """Four layers of rectifiers with a rate of their own."""
+    made = stack(name, *hidden(4, 64, bn.ReLU(), norm=norm))
+    return replace(made, training=bn.LaneTraining(optimizer=bn.SGD(lr=rate)))
+
+
+def bjorck_1() -> tuple[bn.Experiment, Paper]:
+    """Rates with and without BatchNorm."""
+    return digits(
+        at_rate("plain, 0.1", 0.1, norm=False),
+        at_rate("plain, 3", 3.0, norm=False),
+        at_rate("BN, 0.1", 0.1, norm=True),
+        at_rate("BN, 3", 3.0, norm=True),
+    ), Paper(
+        title="BatchNorm bears a rate at which the plain network learns nothing",
+        source="Bjorck, Gomes, Selman and Weinberger 2018, figure 1",
+        claim="Without BatchNorm a network learns at small rates only. With it much larger ones work, and they are "
+        "where it does best.",
+        figure="accuracy",
+        iterations=800,
+        agrees="After 800 updates at a rate of 3 the accuracy on the mini-batch is {0} with BatchNorm and {1} "
+        "without; at 0.1 it is {2} and {3}.",
+        differs="The paper's ResNet gains accuracy on new images from the large rate; digits are too easy to show "
+        "that. At 0.1 BatchNorm learns sooner here, too: after 100 updates the losses are {4} and {5}.",
+        claims=(
+            Claim(expression='accuracy("BN, 3")', after=800, low=0.9, digits=3),
+            Claim(expression='accuracy("plain, 3")', after=800, high=0.25),
+            Claim(expression='accuracy("BN, 0.1")', after=800, low=0.95, digits=3),
+            Claim(expression='accuracy("plain, 0.1")', after=800, low=0.85, digits=3),
+            Claim(expression='loss("BN, 0.1")', after=100, high=0.4),
+            Claim(expression='loss("plain, 0.1")', after=100, low=1.5),
+        ),
+    )
+
+
+def yang() -> tuple[bn.Experiment, Paper]:
+    """BatchNorm and ReLU over statistics of 8, 32 and 256 samples."""
+
+    def layers(samples: int) -> tuple[LayerBase, ...]:
+        return (bn.Linear(256, bias=False, init=bn.He()), bn.BatchNorm(virtual_devices=256 // samples), bn.ReLU()) * 30
+
+    def factor(samples: int) -> str:
+        lane = f"m = {samples}"
+        return f"({at_layer(lane, 'gradient', 'Linear 1', 'Linear 30')}) ** (2 / 29)"
+
+    lanes = (stack(f"m = {samples}", *layers(samples)) for samples in (8, 32, 256))
+    return digits(*lanes, batch_size=256, lr=0.01), Paper(
+        title="With BatchNorm gradients explode with depth, and the more so the smaller the batch",
+        source="Yang, Pennington, Rao, Sohl-Dickstein and Schoenholz 2019",
+        claim="At the start a deep network of BatchNorm and ReLU multiplies the squared gradient by π/(π − 1) ≈ 1.467 "
+        "a layer on its way down, for large batches, and by more for small ones; no initialization mends it.",
+        figure="gradient_by_depth",
+        agrees="Over 30 layers, 256 wide, the squared gradient grows by {0} a layer where statistics are of 256 "
+        "samples, "
+        "by {1} where they are of 32 and by {2} where they are of 8.",
+        differs="The closed form is for infinitely wide layers; at 256 the factor is above it by a few percent. "
+        "Statistics of "
+        "8 and 32 samples are taken over parts of one batch of 256 (virtual devices), so that all lanes see the same.",
+        claims=(
+            Claim(expression=factor(256), low=1.42, high=1.62, digits=3),
+            Claim(expression=factor(32), low=1.5, high=1.75, digits=3),
+            Claim(expression=factor(8), low=1.7, high=2.2, digits=3),
+        ),
+    )
+
+
+def wu_he() -> tuple[bn.Experiment, Paper]:
+    """BatchNorm over 64 and over 2 samples, and GroupNorm."""
+
+    def layers(norm: LayerBase) -> tuple[LayerBase, ...]:
+        return (bn.Linear(64, bias=False), norm, bn.ReLU()) * 3
+
+    return digits(
+        stack("BatchNorm, 64", *layers(bn.BatchNorm())),
+        stack("BatchNorm, 2", *layers(bn.BatchNorm(virtual_devices=32))),
+        stack("GroupNorm", *layers(bn.GroupNorm(num_groups=8))),
+        lr=0.05,
+    ), Paper(
+        title="BatchNorm over two samples hardly learns; GroupNorm does not depend on the batch",
+        source="Wu and He 2018, figure 1",
+        claim="The error with BatchNorm grows quickly as it has fewer samples; with GroupNorm it stays the same.",
+        figure="loss",
+        iterations=600,
+        agrees="After 600 updates the loss is {0} with BatchNorm over 64 samples, {1} over 2 and {2} with GroupNorm; "
+        "the accuracies on the mini-batch are {3}, {4} and {5}.",
+        differs="The paper shows errors of a ResNet-50 on new images of ImageNet, from 24 % to 35 % with "
+        "BatchNorm. Ours is the "
+        "training itself: with two samples every normalized number is near 1 or −1, so that layer by layer only signs "
+        "are left. The batch has 64 samples in every lane, BatchNorm looks at parts of two.",
+        claims=(
+            Claim(expression='loss("BatchNorm, 64")', after=600, high=0.2),
+            Claim(expression='loss("BatchNorm, 2")', after=600, low=0.8),
+            Claim(expression='loss("GroupNorm")', after=600, high=0.2),
+            Claim(expression='accuracy("BatchNorm, 64")', after=600, low=0.95, digits=3),
+            Claim(expression='accuracy("BatchNorm, 2")', after=600, high=0.7),
+            Claim(expression='accuracy("GroupNorm")', after=600, low=0.95, digits=3),
+        ),
+    )
+
+
+def pytorch_tutorial() -> tuple[bn.Experiment, Paper]:
+    """Gradients of weights by layer, with and without BatchNorm."""
+    ends = [at_layer(lane, "dW", "Linear 1", "Linear 8") for lane in ("without", "with BN")]
+    return digits(
+        stack("without", *hidden(8, 32, bn.Sigmoid())),
+        stack("with BN", *hidden(8, 32, bn.Sigmoid(), norm=True)),
+    ), Paper(
+        title="Gradients by layer tell at a glance which network vanishes",
+        source="PyTorch tutorial, Visualizing Gradients",
+        claim="Plotted by layer, gradients of a network of sigmoids vanish towards the first layers; with BatchNorm "
+        "they stay level.",
+        figure="weight_gradient_by_depth",
+        iterations=100,
+        agrees="At the start the gradient of the first layer's weights is {0} times that of the eighth's without "
+        "BatchNorm and {1} times with it; after 100 updates {2} and {3} times.",
+        differs="The tutorial's figure is of gradients at outputs, ours of weights as well: both are in the app. "
+        "Its sizes "
+        "and data are others.",
+        claims=(
+            Claim(expression=ends[0], high=1e-4),
+            Claim(expression=ends[1], low=0.3, high=5.0),
+            Claim(expression=ends[0], after=100, high=1e-3),
+            Claim(expression=ends[1], after=100, low=0.3, high=8.0),
+        ),
+    )
+
+
+def d2l() -> tuple[bn.Experiment, Paper]:
+    """The product of a hundred random matrices, as a network of that many layers."""
+
+    def matrices(*after: LayerBase) -> tuple[LayerBase, ...]:
+        return (bn.Linear(4, bias=False, init=bn.Normal(std=1.0)), *after) * 100
+
+    lanes = ("100 matrices", "with BatchNorm")
+    products = [
+        at_layer(lanes[0], "value", "Linear 100", "Linear 1"),
+        at_layer(lanes[1], "value", "BatchNorm 100", "BatchNorm 1"),
+    ]
+    backward = [at_layer(lane, "gradient", "Linear 1", "Linear 100") for lane in lanes]
+    training = bn.Training(batch_size=20, optimizer=bn.SGD(lr=0.1), seed=1, precision="float64")
+    return bn.Experiment(
+        data=bn.TwoSpirals(samples=200),
+        training=training,
+        stacks=(stack(lanes[0], *matrices(), classes=2), stack(lanes[1], *matrices(bn.BatchNorm()), classes=2)),
+    ), Paper(
+        title="The product of 100 random matrices explodes; divided by its spread at each step it does not",
+        source="Zhang, Lipton, Li and Smola, Dive into Deep Learning, Numerical Stability and Initialization",
+        claim="The product of a hundred 4x4 matrices of standard normal numbers has elements of about 10²⁴: so do the "
+        "values of a network of that depth, and its gradients.",
+        figure="gradient_by_depth",
+        agrees="Values grow {0} times on their way up through 100 matrices, gradients {1} times on their way "
+        "down. With "
+        "BatchNorm behind each matrix values keep their size, {2} times, and gradients change by {3}.",
+        differs="BatchNorm is not in the book's example; it is what the rest of the book's chapter leads to.",
+        claims=(
+            Claim(expression=products[0], low=1e20, high=1e28),
+            Claim(expression=backward[0], low=1e20, high=1e28),
+            Claim(expression=products[1], low=0.999, high=1.001),
+            Claim(expression=backward[1], low=0.01, high=100.0),
+        ),
+    )
+
+
 PAPERS = {
     "2010-glorot-bengio-6": glorot_6,
     "2010-glorot-bengio-7": glorot_7,
+    "2015-he-2": he_2,
+    "2015-he-3": he_3,
+    "2015-ioffe-szegedy-1": ioffe_szegedy,
+    "2018-bjorck-1": bjorck_1,
+    "2018-santurkar-1": santurkar_1,
+    "2018-santurkar-2": santurkar_2,
+    "2018-wu-he-1": wu_he,
+    "2019-yang": yang,
+    "d2l-random-matrices": d2l,
+    "pytorch-visualizing-gradients": pytorch_tutorial,
 }
 
 

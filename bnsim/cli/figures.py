@@ -18,6 +18,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Print a few lines about each kind of figure."""
+    from bnsim.cli.diagrams import SHOWN as DIAGRAMS
+    from bnsim.cli.diagrams import options_of
     from bnsim.figures import in_sections
     from bnsim.sweeps import SECTION, SHOWN
 
@@ -28,6 +30,12 @@ def execute(options: argparse.Namespace) -> int:
     print(SECTION)
     for name, shows in SHOWN.items():
         print(f"  {name}: made by `bnsim sweep`\n    shows {shows}")
+    print("Diagrams (bnsim run --diagram)")
+    for name, shows in DIAGRAMS.items():
+        print(f"  {name}: {shows}")
+        for option in options_of(name):
+            print(f"    {name}:{option.name}={_values(option)}: {_meaning(option)}")
+    print("    tensor:name=NAME: which array, such as weight, value, gradient, dweight, μ, σ² (value)")
     return 0
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bnsim.plot.style import Style
+    from bnsim.plot.writers import Picture
     from bnsim.session import Session
 
 FRAMES = 48
@@ -52,7 +53,6 @@ def write_films(
 ) -> None:
     """Write each figure as a film in each format, and say every file's name; what stays empty is left out."""
     from bnsim.decks.frames import frames, spread
-    from bnsim.plot.writers.film import film
 
     iterations = spread(session.iteration, options.frames)
     for each in wanted:
@@ -60,13 +60,27 @@ def write_films(
         if not made:
             say.line(f"{each.file}: nothing to draw")
             continue
-        for format in formats:
-            path = options.out / f"{each.file}.{format}"
-            bar = Bar(len(made), "frame", quiet=options.quiet)
-            content = film(made, format, style, bar.show)
-            bar.end()
-            _write(path, content)
-            say.file(path)
+        write_film(made, each.file, formats, style, options, say)
+
+
+def write_film(
+    made: Sequence[Picture],
+    file: str,
+    formats: Sequence[str],
+    style: Style,
+    options: argparse.Namespace,
+    say: Saying,
+) -> None:
+    """Write these frames as a film in each format, and say every file's name; `file` is without a suffix."""
+    from bnsim.plot.writers.film import film
+
+    for format in formats:
+        path = options.out / f"{file}.{format}"
+        bar = Bar(len(made), "frame", quiet=options.quiet)
+        content = film(made, format, style, bar.show)
+        bar.end()
+        _write(path, content)
+        say.file(path)
 
 
 def _write(path: Path, content: bytes) -> None:

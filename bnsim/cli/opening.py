@@ -9,9 +9,10 @@ from pathlib import Path
 
 import bnsim
 from bnsim.spec.data_files import is_on_network, is_outside
+from bnsim.spec.document import Document
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
-from bnsim.spec.files import cannot
+from bnsim.spec.files import cannot, load_document
 from bnsim.spec.places import place, regular
 
 DEFAULT = "default"
@@ -40,10 +41,15 @@ def refuse_missing(name: str) -> None:
 
 def opened(name: str, *, allow_data: bool) -> Experiment:
     """The experiment of that name; InputError if it names data that nobody agreed to read."""
+    return opened_document(name, allow_data=allow_data).experiment
+
+
+def opened_document(name: str, *, allow_data: bool) -> Document:
+    """As `opened`, with what a document keeps beside its experiment."""
     there = name != DEFAULT or Path(name).exists()
-    experiment = bnsim.load(name) if there else bnsim.default_experiment()
-    refuse_unasked(experiment, name, allow_data=allow_data)
-    return experiment
+    document = load_document(name) if there else Document(experiment=bnsim.default_experiment())
+    refuse_unasked(document.experiment, name, allow_data=allow_data)
+    return document
 
 
 def refuse_unasked(experiment: Experiment, name: str, *, allow_data: bool) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import bnsim
+from bnsim.cli.diagrams import diagram_formats, diagrams_wanted, write_diagram_films, write_diagrams
 from bnsim.cli.films import add_frames, refuse_films, write_films
 from bnsim.cli.history_file import NORMS, history_file, write_history
 from bnsim.cli.opening import DEFAULT, add_allow_data, opened, refuse_unasked
@@ -48,6 +49,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="figures to write (all); 'bnsim figures' lists them and their options",
     )
     parser.add_argument(
+        "--diagram",
+        nargs="+",
+        action="extend",
+        metavar="NAME[:OPTION=VALUE,...]",
+        help="diagrams to write: canvas, wave, timeline, tensor; figures are then written only where --figure names "
+        "them; 'bnsim figures' lists both",
+    )
+    parser.add_argument(
         "--findings",
         action="store_true",
         help=f"print what the rules find in the end, a line each; the exit code is {FOUND} if there is any. Figures "
@@ -81,8 +90,11 @@ def execute(options: argparse.Namespace) -> int:
     """
     from bnsim.plot.writers import FILMS
 
-    no_figures = options.figure is None and (options.findings or options.history is not None)
+    others = options.findings or options.history is not None or bool(options.diagram)
+    no_figures = options.figure is None and others
     wanted, suffixes = [] if no_figures else figures_wanted(options.figure), formats(options.format, films=True)
+    diagrams = diagrams_wanted(options.diagram)
+    diagram_pages = diagram_formats(suffixes) if diagrams else []
     rules = _rules_to_ignore(options.ignore)
     style = look_of(options)
     films = [suffix for suffix in suffixes if suffix in FILMS]
@@ -103,6 +115,8 @@ def execute(options: argparse.Namespace) -> int:
             write_history(session, options.history)
             say.file(options.history)
         found = options.findings and print_findings(session, rules)
+        write_diagrams(session, diagrams, diagram_pages, style, options.out, say)
+        write_diagram_films(session, diagrams, films, style, options, say)
     finally:
         session.close()
     if not drawn:

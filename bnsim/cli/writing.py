@@ -50,6 +50,10 @@ class Saying:
         """A file that was written."""
         self.line(str(path))
 
+    def wrong(self, words: str) -> None:
+        """A line on standard error, however quiet it is to be."""
+        print(words, file=sys.stderr)
+
     def line(self, words: str) -> None:
         """A line on standard output."""
         if not self._quiet:
@@ -141,7 +145,7 @@ def write_figures(
             figure.save(path, style=style, carried=what)
             say.file(path)
             if lacking := boxes_in(figure, path):
-                print(f"{path}: {lacking}.", file=sys.stderr)
+                say.wrong(f"{path}: {lacking}.")
     for lane in session.lanes:
         if lane.loss is not None:
             say.line(f"{lane.stack.name}: loss {lane.loss:.6g} after {count(session.iteration)} iterations")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from bnsim.decks.making import Shown
 from bnsim.figures import FIGURES
-from bnsim.figures.measured import Session
-from bnsim.plot.figure import Figure
+from bnsim.lenses.findings.lens import RECORDS
+from bnsim.session import Session
+from bnsim.spec.watches import Watch
 
 MOST = 8
 """Figures of a talk unless somebody says which."""
@@ -28,16 +32,17 @@ LATER = ("gradient_over_time", "gradient_factors", "moments_by_depth", "accuracy
 """Left out first where there are too many, in this order."""
 
 
-def chosen(session: Session) -> list[Figure]:
-    """Figures of the session as it stands, at most `MOST`, none of them empty."""
-    made = {name: FIGURES[name](session) for name in LECTURE}
-    names = [name for name in LECTURE if made[name].has_data]
+def chosen(session: Session, watches: Sequence[Watch] = ()) -> list[Shown]:
+    """Kinds that have something to draw of the session as it stands, at most `MOST`, and what is watched."""
+    names = [name for name in LECTURE if FIGURES[name](session).has_data]
     for name in LATER:
         if len(names) > MOST and name in names:
             names.remove(name)
-    return [made[name] for name in names[:MOST]]
+    watched = [Shown("watch", {"expression": each.expression}, f"Watch: {each.expression}") for each in watches]
+    return [*map(Shown, names[:MOST]), *watched]
 
 
-def records() -> set[str]:
-    """Names in the session's history that these figures read."""
-    return {record for name in LECTURE for record in FIGURES[name].needs({})}
+def records(watches: Sequence[Watch] = ()) -> set[str]:
+    """Names in the session's history that these figures, and the rules, read."""
+    read = {record for name in LECTURE for record in FIGURES[name].needs({})}
+    return read | RECORDS | {record for each in watches for record in each.records}

@@ -1,28 +1,60 @@
-"""A deck of a session as it stands: a title slide, one slide a figure, what the rules find."""
+"""A deck of a session as it stands: a title slide, one slide a figure, why, and what the rules find."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
+from bnsim.decks.builds import builds
 from bnsim.decks.differing import lane_words
 from bnsim.figures import FIGURES
+from bnsim.figures.options import Value
 from bnsim.lenses.findings.finding import Finding
 from bnsim.lenses.findings.lens import findings
+from bnsim.lenses.why.answer import why_gradient
+from bnsim.lenses.why.reading import Reading
 from bnsim.plot.deck import Deck, Paragraph, Slide
 from bnsim.plot.figure import Figure
 from bnsim.session import Session
 from bnsim.session.past import short_hash
 from bnsim.spec.document import Document
-from bnsim.spec.numerals import count, counted
+from bnsim.spec.numerals import count, counted, short
 from bnsim.version import __version__
 
-ON_A_SLIDE = 4
+ON_A_SLIDE = 3
 """Findings on one slide at most."""
+MOST_CAUSES = 3
+"""Layers of which the notes of a Why tell the cause."""
 
 
-def deck_of(session: Session, figures: Sequence[Figure], name: str) -> Deck:
-    """The deck; `name` is what the experiment is called."""
-    slides = [_opening(session, name), *map(_of_figure, figures), *_of_findings(findings(session))]
+class Shown(NamedTuple):
+    """A figure of a deck by its kind and options; `title` is said in place of the kind's where it is not ""."""
+
+    name: str
+    options: Mapping[str, Value] = {}
+    title: str = ""
+
+
+def deck_of(
+    session: Session,
+    shown: Sequence[Shown],
+    name: str,
+    *,
+    lanes_one_by_one: bool = False,
+    report: Callable[[int], None] = lambda done: None,
+) -> Deck:
+    """The deck; `name` is what the experiment is called.
+
+    A figure without anything to draw is left out. `lanes_one_by_one`: of each figure a slide with the first lane, then
+    one more on each. `report` is told after each figure how many are made; what it raises ends the work.
+    """
+    slides = [_opening(session, name)]
+    for number, each in enumerate(shown):
+        slides += _of_figure(session, each, lanes_one_by_one=lanes_one_by_one)
+        report(number + 1)
+    found = findings(session)
+    slides += [*_of_whys(session, found), *_of_findings(found)]
     return Deck(name, tuple(slides), f"After {counted(session.iteration, 'iteration')} of training")
 
 
@@ -37,11 +69,9 @@ def provenance(session: Session) -> str:
 
 def _opening(session: Session, name: str) -> Slide:
     experiment = session.experiment
-    told = zip(session.lanes, experiment.stacks, lane_words(experiment), strict=True)
     words: list[Paragraph] = []
-    for place, (lane, stack, line) in enumerate(told):
-        words.append(Paragraph(lane.stack.name, "large", f"lane{stack.lane_color(place)}", bold=True))
-        words.append(Paragraph(line, "normal"))
+    for place, (stack, line) in enumerate(zip(experiment.stacks, lane_words(experiment), strict=True)):
+        words += [Paragraph(stack.name, "large", f"lane{stack.lane_color(place)}", bold=True), Paragraph(line)]
     words.append(Paragraph(provenance(session), "small", "text-muted"))
     training = experiment.training
     optimizer = training.optimizer
@@ -49,18 +79,44 @@ def _opening(session: Session, name: str) -> Slide:
     return Slide(name, line, words=tuple(words), notes=provenance(session), opening=True)
 
 
-def _of_figure(figure: Figure) -> Slide:
-    kind = FIGURES.get(figure.name)
-    source = f"As in {kind.source}." if kind is not None and kind.source else ""
-    notes = "\n".join(filter(None, (figure.verdict, figure.caption, source)))
-    return Slide(figure.title, figure.verdict, figure, notes=notes)
+def _of_figure(session: Session, shown: Shown, *, lanes_one_by_one: bool) -> Iterator[Slide]:
+    kind = FIGURES[shown.name]
+    figure: Figure = kind(session, None, **shown.options)
+    if not figure.has_data:
+        return
+    source = f"As in {kind.source}." if kind.source else ""
+    for each in builds(session, figure, dict(shown.options)) if lanes_one_by_one else [figure]:
+        notes = "\n".join(filter(None, (each.verdict, each.caption, source)))
+        yield Slide(shown.title or each.title, each.verdict, each, notes=notes)
+
+
+def _of_whys(session: Session, found: Sequence[Finding]) -> Iterator[Slide]:
+    """Of each lane with a finding about a gradient: why it is so, and what would change it."""
+    first = {each.lane: each for each in reversed(found) if each.about == "gradient" and each.path}
+    for lane in session.lanes:
+        finding = first.get(lane.stack.name)
+        if finding is None:
+            continue
+        answer = why_gradient(Reading(lane), finding.path, remedies=True)
+        words = [Paragraph(sentence, "large") for sentence in answer.summary]
+        if answer.remedies:
+            words.append(Paragraph("What would change it, at this moment", "large", bold=True))
+            words += [
+                Paragraph(f"{each.words}: ×{short(each.times)}, to {short(each.norm)}") for each in answer.remedies
+            ]
+        notes = [
+            f"{each.name} ×{short(each.factor)}: {each.cause}" for each in answer.links[:MOST_CAUSES] if each.cause
+        ]
+        if answer.summary:
+            yield Slide(answer.title, lane.stack.name, words=tuple(words), notes="\n".join(notes))
 
 
 def _of_findings(found: Sequence[Finding]) -> list[Slide]:
-    parts = [found[start : start + ON_A_SLIDE] for start in range(0, len(found), ON_A_SLIDE)]
+    slides = math.ceil(len(found) / ON_A_SLIDE)
+    parts = [found[len(found) * at // slides : len(found) * (at + 1) // slides] for at in range(slides)]
     return [
         Slide(
-            "What one would point at" if len(parts) == 1 else f"What one would point at, {number} of {len(parts)}",
+            "Findings" if slides == 1 else f"Findings, {number} of {slides}",
             words=tuple(paragraph for each in part for paragraph in _told(each)),
             notes="\n".join(f"{each.lane}: {each.title}. {each.why} Try: {each.mend}" for each in part),
         )

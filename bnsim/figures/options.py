@@ -94,13 +94,15 @@ class Expression(Struct, frozen=True):
 Option = Choice | Number | Expression
 
 
-def settings(kind: str, options: Sequence[Option], given: Mapping[str, object]) -> dict[str, Value]:
+def settings(
+    kind: str, options: Sequence[Option], given: Mapping[str, object], what: str = "figure"
+) -> dict[str, Value]:
     """What each option is set to, those not given as by default. InputError names what there is none of."""
     unknown = [name for name in given if name not in {option.name for option in options}]
     if unknown:
         known = ", ".join(option.name for option in options)
         there = f"it has {known}" if known else "it has none"
-        raise InputError(f"The figure {kind!r} has no option {unknown[0]!r}; {there}.")
+        raise InputError(f"The {what} {kind!r} has no option {unknown[0]!r}; {there}.")
     found: dict[str, Value] = {}
     for option in options:
         value = given.get(option.name, option.default)
@@ -109,7 +111,7 @@ def settings(kind: str, options: Sequence[Option], given: Mapping[str, object]) 
                 raise ValueError("is a word or a whole number")
             found[option.name] = option.read(value)
         except ValueError as error:
-            raise InputError(f"The figure {kind!r} cannot have {option.name}={value}: {option.name} {error}.") from None
+            raise InputError(f"The {what} {kind!r} cannot have {option.name}={value}: {option.name} {error}.") from None
     return found
 
 
@@ -145,7 +147,7 @@ def records_of(options: Sequence[Option], chosen: Mapping[str, Value]) -> tuple[
     return tuple(found)
 
 
-def parse(given: str) -> tuple[str, dict[str, str]]:
+def parse(given: str, what: str = "figure") -> tuple[str, dict[str, str]]:
     """A kind and its options as they are written in a command: "loss_slice:direction=random,points=3".
 
     A comma that no other option follows belongs to the one before it, as in "watch:expression=W[0][1, 2]".
@@ -155,7 +157,7 @@ def parse(given: str) -> tuple[str, dict[str, str]]:
     for part in re.split(r",(?=\s*\w+\s*=|\s*$|\s*,)", rest) if colon else ():
         option, equals, value = part.partition("=")
         if not (option.strip() and equals and value.strip()):
-            raise InputError(f"Cannot read the figure {given!r}; write NAME:option=value,option=value.")
+            raise InputError(f"Cannot read the {what} {given!r}; write NAME:option=value,option=value.")
         chosen[option.strip()] = value.strip()
     return name, chosen
 

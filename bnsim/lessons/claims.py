@@ -17,17 +17,22 @@ from bnsim.spec.numerals import count
 MOST_ITERATIONS = 100_000
 
 
-class Claim(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Claim(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """That the number of `expression` (see `bnsim.spec.expressions`) lies from `low` to `high` after `after` updates.
 
+    None is no limit on that side; one there has to be.
     The expression names its lanes, so that it is one number. `digits`: how many of them are shown.
     """
 
     expression: Annotated[str, Meta(min_length=1, max_length=MAX_LENGTH)]
     after: Annotated[int, Meta(ge=1, le=MOST_ITERATIONS)] = 1
-    low: float = -math.inf
-    high: float = math.inf
+    low: float | None = None
+    high: float | None = None
     digits: Annotated[int, Meta(ge=1, le=6)] = 2
+
+    def __post_init__(self) -> None:
+        if self.low is None and self.high is None:
+            raise ValueError("a claim without a limit cannot fail")
 
 
 class Measurement(Struct, frozen=True):
@@ -39,7 +44,20 @@ class Measurement(Struct, frozen=True):
     @property
     def holds(self) -> bool:
         """Whether the number keeps the claim's limits."""
-        return self.claim.low <= self.value <= self.claim.high
+        low, high = self.claim.low, self.claim.high
+        return (
+            not math.isnan(self.value) and (low is None or low <= self.value) and (high is None or self.value <= high)
+        )
+
+    @property
+    def limits(self) -> str:
+        """What the number should have been, in words."""
+        words = [
+            f"{word} {limit:g}"
+            for word, limit in (("from", self.claim.low), ("to", self.claim.high))
+            if limit is not None
+        ]
+        return " ".join(words)
 
     @property
     def shown(self) -> str:

@@ -345,6 +345,19 @@ class Ask(Order, frozen=True):
     rewrites_history: ClassVar[bool] = True
 
 
+class DrawFigure(Order, frozen=True):
+    """Make the present figure of that name with all of its points, and the `ghosts` behind it, and put it in `drawn`.
+
+    Whoever waits for `drawn` no more, as when the window closes, cancels it. InputError there if no stack can run.
+    """
+
+    name: str
+    drawn: Future[Figure]
+    ghosts: tuple[Ghost, ...] = ()
+    interrupts: ClassVar[bool] = False
+    of_one_experiment: ClassVar[bool] = False
+
+
 class TellPast(Order, frozen=True):
     """Put how the run came to its present moment in `told`, for a picture to carry; `document` is what it is of.
 

@@ -17,7 +17,8 @@ from msgspec.structs import replace
 
 from bnsim.figures import FIGURES
 from bnsim.lenses.lens import Inquiry
-from bnsim.plot.ghosts import with_ghosts
+from bnsim.plot.figure import Figure
+from bnsim.plot.ghosts import Ghost, with_ghosts
 from bnsim.runner.data import DataReader, located, read_file, refuse_unasked
 from bnsim.runner.exchange import Exchange
 from bnsim.runner.export import FileWriter
@@ -25,6 +26,7 @@ from bnsim.runner.former_runs import FormerRuns
 from bnsim.runner.orders import (
     Ask,
     CompareBefore,
+    DrawFigure,
     Export,
     FillIn,
     GoToOperation,
@@ -354,6 +356,8 @@ class Runner:
                 self._files.write_pytorch(order)
             case LoadWeights():
                 self._files.load_weights(order)
+            case DrawFigure():
+                self._draw(order)
             case TellPast():
                 self._tell_past(order)
             case Export():
@@ -455,6 +459,14 @@ class Runner:
         finally:
             exchange.report(Found(inquiry, 1.0, ended=True, answer=answer))
 
+    def _draw(self, order: DrawFigure) -> None:
+        if not order.drawn.set_running_or_notify_cancel():
+            return
+        try:
+            order.drawn.set_result(self._in_full(order.name, order.ghosts))
+        except Exception as error:  # it is told by whoever waits for the figure
+            order.drawn.set_exception(error)
+
     def _tell_past(self, order: TellPast) -> None:
         from bnsim.session.past import past_of  # the engine comes with it
 
@@ -469,11 +481,11 @@ class Runner:
             order.told.set_exception(error)
 
     def _export(self, order: Export) -> None:
-        figure, session = order.figure, self._playback.session
-        if figure is None:
-            if session is None:
-                self._exchange.notify("There is nothing to export: no stack can run.", "problem")
-                return
-            figure = self._snapshots.figure(session, order.name, None)
-            figure = with_ghosts(figure, order.ghosts)
+        figure = self._in_full(order.name, order.ghosts) if order.figure is None else order.figure
         self._writer.write(figure, order.path, order.options)
+
+    def _in_full(self, name: str, ghosts: tuple[Ghost, ...]) -> Figure:
+        session = self._playback.session
+        if session is None:
+            raise InputError("There is nothing to export: no stack can run.")
+        return with_ghosts(self._snapshots.figure(session, name, None), ghosts)

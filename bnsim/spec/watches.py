@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Annotated
 
@@ -107,13 +108,13 @@ def _path(one: Named, stack: Stack, layers: dict[Path, Layer]) -> Path:
 def completions(text: str, cursor: int, experiment: Experiment) -> tuple[Completion, ...]:
     """What may be written at the cursor: names, or in quotes the lanes or layers that fit. () where nothing does."""
     before = text[:cursor]
-    quoted = re.search(r"(\w[\w\u0300-\u036f]*)(\(\"[^\"]*\"\))?([(\[])(\"[^\"]*)?$", before)
-    if quoted and (symbol := symbol_of(quoted[1])) is not None:
-        start = len(before) - len(quoted[4] or "")
-        offered = _lanes(experiment) if quoted[3] == "(" else _layers(symbol, experiment)
-        asked = (quoted[4] or "").removeprefix('"').lower()
-        found = (Completion(start, in_quotes(name), words) for name, words in offered if asked in name.lower())
-        return tuple(found)[:MOST_COMPLETIONS]
+    quoted = _IN_BRACKETS.search(before)
+    if quoted and (symbol := symbol_of(quoted["name"])) is not None:
+        offered = _lanes(experiment) if quoted["opened"] == "(" else _layers(symbol, experiment)
+        asked = re.sub(r"\\(.)", r"\1", quoted["begun"].lstrip("\"'"))
+        start = len(before) - len(quoted["begun"])
+        fitting = ((name, words) for name, words in offered if _plain(asked) in _plain(name))
+        return tuple(Completion(start, in_quotes(name), words) for name, words in fitting)[:MOST_COMPLETIONS]
     start, begun = _begun(before)
     if begun is None:
         return ()
@@ -126,6 +127,20 @@ def completions(text: str, cursor: int, experiment: Experiment) -> tuple[Complet
         if any(folded(each).lower().startswith(folded(begun).lower()) for each in spelled)
     ]
     return tuple(fits)[:MOST_COMPLETIONS]
+
+
+_IN_BRACKETS = re.compile(
+    r"""(?P<name>[\w∑][\w\u0300-\u036f]*)          # an array, or a recorded number
+    (\(\s*"(?:[^"\\]|\\.)*"\s*\)\s*)?             # of a lane
+    (?P<opened>[(\[])\s*                          # of the lane, or the layer,
+    (?P<begun>"(?:[^"\\]|\\.)*|'(?:[^'\\]|\\.)*|[^\W\d][^"'()\[\],:]*|)$  # whose name has begun, in quotes or without
+    """,
+    re.VERBOSE,
+)
+
+
+def _plain(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold()
 
 
 def _begun(before: str) -> tuple[int, str | None]:

@@ -1,9 +1,9 @@
 """python -m tests.bench.fork [--rounds N]: how long a fork takes from the order until its update is published.
 
 On the default experiment at iteration 500 and on 2 lanes of 50 layers at iteration 100, with the figures that a new
-window shows. Forks are a twin, one without its BatchNorms and one with others; undo is the way back from each. Each
-round is a runner of its own, in this process: the first fork of a runner and later ones, at another iteration, are
-told apart, and so is the round that warms up, in which kernels are loaded from the cache.
+window shows. Forks are a twin, one without its BatchNorms, one with others and one with other batch-mates; undo is the
+way back from each. Each round is a runner of its own, in this process: the first fork of a runner and later ones, at
+another iteration, are told apart, and so is the round that warms up, in which kernels are loaded from the cache.
 Printed are medians in milliseconds.
 """
 
@@ -29,6 +29,7 @@ FORKS: dict[str, tuple[int, ForkChange]] = {
     "a twin": (1, unchanged),
     "without BatchNorm": (1, without_batchnorm),
     "with BatchNorm": (0, with_batchnorm),
+    "with other batch-mates": (1, lambda _experiment, _stack: (bn.OtherBatchMates(),)),
 }
 LATER = 3
 """How often each is forked after the first time."""

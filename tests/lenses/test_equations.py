@@ -10,7 +10,7 @@ import pytest
 
 import bnsim as bn
 from bnsim.engine.operation import OPERATIONS
-from bnsim.lenses.equations import Explained, explain
+from bnsim.lenses.equations import Explained, explain, in_parts
 from bnsim.lenses.equations.lens import EquationLens
 from bnsim.lenses.equations.setting import Setting
 from bnsim.session import Session
@@ -281,3 +281,23 @@ def test_arrays_of_an_earlier_mini_batch_are_called_as_those_of_the_last_one():
         "the gradient of the weights of Linear 2",
     } <= seen
     session.close()
+
+
+def test_a_piece_has_parts_at_its_products_and_a_sum_stays_with_what_it_sums() -> None:
+    stack = bn.Stack(layers=(bn.Linear(4), bn.BatchNorm(), bn.GELU(), bn.Linear(10)))
+    session = Session(bn.Experiment(training=bn.Training(batch_size=8), stacks=(stack,)))
+    session.step("iteration")
+    lane = session.lanes[0]
+    steps = enumerate(lane.program.instructions)
+    found = [explain(Setting(lane, position), {}) for position, step in steps if not step.hidden]
+    pieces = [piece for each in found for line in each.lines for piece in (*line.formula, *line.numbers)]
+    broken = {piece.latex(): in_parts(piece) for piece in pieces if len(in_parts(piece)) > 1}
+    assert broken
+    for whole, parts in broken.items():
+        words = [part.latex() for part in parts]
+        assert not any(each.rstrip().endswith(("^{m}", "_{i}}", "-")) and "sum" in each[-16:] for each in words)
+        assert _solid("".join(words)) == _solid(whole)
+
+
+def _solid(latex: str) -> str:
+    return latex.replace(r"\,", "").replace(" ", "")

@@ -8,6 +8,7 @@ import pytest
 
 import bnsim as bn
 from bnsim.figures import FIGURES
+from bnsim.lessons.claims import Claim
 from bnsim.lessons.papers import document_of, filled, measured, papers
 from bnsim.spec.errors import InputError
 
@@ -38,8 +39,11 @@ def test_numbers_of_what_agrees_are_measured_and_limited(name: str) -> None:
     paper = papers()[name]
     used = {int(number) for number in re.findall(r"{(\d+)}", paper.agrees + paper.differs)}
     assert used == set(range(len(paper.claims)))
-    for claim in paper.claims:
-        assert claim.low > -1e300 or claim.high < 1e300, "a claim without limits cannot fail"
+
+
+def test_a_claim_without_a_limit_cannot_fail_and_is_none() -> None:
+    with pytest.raises(ValueError, match="cannot fail"):
+        Claim(expression="loss")
 
 
 @pytest.mark.parametrize("name", NAMES)

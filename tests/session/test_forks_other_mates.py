@@ -162,6 +162,21 @@ def test_a_fork_that_lost_it_goes_its_own_way_from_its_iteration_on() -> None:
     assert state(rest.lane(fork)) == state(rest.lane("plain"))
 
 
+def test_a_watch_of_it_is_the_same_compiled_and_sampled() -> None:
+    session, fork = forked(changes=(MATES,))
+    session.run(1)
+    now = float(np.mean(session.lane(fork).value(0)[:, 4]))
+    watched = f'mean(value("{fork}")[0][:, 4])'
+    session.watch(watched)
+    session.run(3)
+    again = bn.Session(session.experiment, recording="all")
+    again.watch(watched)
+    again.run(AT + 4)
+    for each in (session, again):
+        values = each.history[watched]
+        assert values[AT] == pytest.approx(now, rel=1e-12)
+
+
 @pytest.mark.parametrize(
     ("keep", "batch_size", "said"),
     [

@@ -81,55 +81,67 @@ def alike(session: bn.Session, *names: str) -> None:
         assert first.keys() == other.keys()
 
 
-def check_twin(experiment: bn.Experiment, at: int, iterations: int, ways: tuple[str, ...]) -> None:
+def check_twin(
+    experiment: bn.Experiment, at: int, iterations: int, ways: tuple[str, ...], keep: tuple[int, ...] | None
+) -> None:
+    """A twin of the lane; with `keep` one of its fork at that iteration, in which these samples have other mates."""
     session = bn.Session(experiment, recording="all")
     session.seek(at)
     at = session.moment.iteration + session.between_iterations * (session.moment.tick > 0)
-    twin = session.fork("source").stack.name
+    source = "source"
+    if keep is not None:
+        source = session.fork("source", "swapped", (bn.OtherBatchMates(keep),)).stack.name
+    twin = session.fork(source).stack.name
     assert session.moment == Moment(at, 0)
     last = at + iterations
     for updates in (last, at // 2, at, at + 1, at + iterations // 3, last):
         come_to(session, updates)
-        alike(session, "source", twin)
+        alike(session, source, twin)
     come_to(session, at + 1)
     for size in ways:
         session.step(size)
-        alike(session, "source", twin)
+        alike(session, source, twin)
     for size in (*ways, *reversed(ways)):
         session.step_back(size)
-        alike(session, "source", twin)
+        alike(session, source, twin)
     second = session.fork(twin).stack.name
+    # From before the fork on it is a fork of the source's past.
+    groups = ((source, twin), ("source", second)) if session.iteration < at else ((source, twin, second),)
     come_to(session, session.iteration + 5)
-    alike(session, "source", twin, second)
+    for group in groups:
+        alike(session, *group)
     session.changes = ()
     with tempfile.TemporaryDirectory() as folder:
         session.save(Path(folder) / "run.bnrun")
         opened = load_run(Path(folder) / "run.bnrun")
     come_to(opened, at + 7)
     come_to(session, at + 7)
-    alike(opened, "source", twin, second)
+    for group in groups:
+        alike(opened, *group)
     read = bn.Session(decode(encode(session.experiment)), recording="all")
     come_to(read, at + 7)
-    alike(read, "source", twin, second)
-    for name in ("source", second):
+    for group in groups:
+        alike(read, *group)
+    for name in ("source", source, second):
         assert seen(opened.lane(name)) == seen(session.lane(name)) == seen(read.lane(name))
     for each in (session, opened, read):
         each.close()
 
 
 WAYS = st.lists(st.sampled_from(SIZES), min_size=3, max_size=8).map(tuple)
+KEPT = st.sampled_from((None, (), (3,), (0, 7, 15)))
 
 
 @settings(max_examples=3, phases=[Phase.explicit, Phase.generate])
-@given(experiments(deepest=6), st.integers(0, 40), WAYS)
-def test_random_twins(experiment: bn.Experiment, at: int, ways: tuple[str, ...]) -> None:
-    check_twin(experiment, at, 60, ways)
+@given(experiments(deepest=6), st.integers(0, 40), WAYS, KEPT)
+def test_random_twins(experiment: bn.Experiment, at: int, ways: tuple[str, ...], keep: tuple[int, ...] | None) -> None:
+    check_twin(experiment, at, 60, ways, keep)
 
 
 @pytest.mark.fuzz
 @settings(max_examples=60)
-@given(experiments(deepest=20), st.integers(0, 300), WAYS)
+@given(experiments(deepest=20), st.integers(0, 300), WAYS, KEPT)
 def test_many_random_twins_stay_identical_for_500_iterations(
-    experiment: bn.Experiment, at: int, ways: tuple[str, ...]
+    experiment: bn.Experiment, at: int, ways: tuple[str, ...], keep: tuple[int, ...] | None
 ) -> None:
-    check_twin(experiment, at, 500, ways)
+    check_twin(experiment, at, 500, ways, keep)

@@ -218,3 +218,23 @@ def test_what_may_be_written_is_offered() -> None:
     assert "1 + loss" in offered("1 + ")
     assert not any(each.startswith("mask") for each in offered("m"))
     assert offered("W[0] ") == []
+
+
+def test_names_are_offered_in_quotes_however_they_are_begun() -> None:
+    quoted, greek = 'a "b" \\ c', "Δ ﬁne ßtack"
+    stacks = (bn.Stack(name=quoted, layers=PLAIN.layers), bn.Stack(name=greek, layers=PLAIN.layers))
+    experiment = bn.Experiment(data=bn.XOR(), stacks=stacks)
+
+    def offered(text: str) -> list[str]:
+        return [text[: each.start] + each.text for each in completions(text, len(text), experiment)]
+
+    first = 'loss("a \\"b\\" \\\\ c"'
+    assert offered("loss(a") == [first, f'loss("{greek}"']
+    assert offered('loss("a \\"b') == [first]
+    assert offered("loss('a") == [first, f'loss("{greek}"']
+    assert offered("loss(δ FINE") == [f'loss("{greek}"']
+    assert offered("W[lin") == ['W["Linear 1"', 'W["Linear 2"']
+    assert offered(f"{first.replace('loss', 'W')})[linear 2") == [f'{first.replace("loss", "W")})["Linear 2"']
+    for each in (first, f'loss("{greek}"'):
+        parse(f"{each})")
+    assert offered("W[0") == []

@@ -14,12 +14,13 @@ from bnsim.lenses.activation.figures import curve, derivative, outline, sweep
 from bnsim.lenses.activation.response import Response, response_of, steps_at
 from bnsim.lenses.lens import Lens
 from bnsim.plot.figure import Figure
-from bnsim.session.arrays import lane_of
+from bnsim.session.arrays import GRADIENT, lane_of
 from bnsim.session.lane import Lane
 from bnsim.session.session import Session
 from bnsim.spec.activations import ACTIVATIONS
 from bnsim.spec.layer_base import LayerBase
 from bnsim.spec.naming import layer_name
+from bnsim.spec.spelling import spelling
 from bnsim.spec.tree import Path, layer_at
 
 
@@ -59,7 +60,8 @@ class SeenActivation(Struct, frozen=True, eq=False):
     """An activation now; `live` None before its input is computed.
 
     `mean` and `spread` are of the normal distribution that `expected` is under; `top` is the largest |f'|; `good` has
-    the interval between the flat stretches, clipped to what is drawn.
+    the interval between the flat stretches, clipped to what is drawn. `watch_factor`, `watch_outside`: the expressions
+    of `live.factor`, and of `live.passed.outside` in percent.
     """
 
     layer: LayerBase
@@ -72,6 +74,8 @@ class SeenActivation(Struct, frozen=True, eq=False):
     top: float
     good: tuple[tuple[float, float], ...]
     figures: Mapping[str, Figure] = MappingProxyType({})
+    watch_factor: str = ""
+    watch_outside: str = ""
 
 
 class ActivationLens(Lens, frozen=True):
@@ -114,6 +118,8 @@ class ActivationLens(Lens, frozen=True):
             ),
         }
         shape = forward.places[0].shape
+        spelled = spelling(session.experiment, lane.stack)
+        record = "saturated" if response.flat.saturates else "zero"
         return SeenActivation(
             layer=layer,
             name=name,
@@ -125,6 +131,8 @@ class ActivationLens(Lens, frozen=True):
             top=response.flat.top,
             good=good,
             figures=MappingProxyType(figures),
+            watch_factor=f"{spelled.norm('dx', self.path)} / {spelled.norm(GRADIENT, self.path)}",
+            watch_outside=f"100 * {spelled.recorded(record, self.path)}",
         )
 
 

@@ -5,7 +5,7 @@ from bnsim.lenses.equations.lens import EquationLens, Explained, FormulasLens, N
 from bnsim.lenses.equations.line import Line
 from bnsim.lenses.equations.markup import Markup, latex
 from bnsim.lenses.equations.parts import Part, Parts
-from bnsim.lenses.equations.pieces import Piece
+from bnsim.lenses.equations.pieces import Piece, in_parts
 from bnsim.lenses.equations.setting import Axis
 
 __all__ = [
@@ -24,5 +24,6 @@ __all__ = [
     "Parts",
     "Piece",
     "explain",
+    "in_parts",
     "latex",
 ]

@@ -8,10 +8,11 @@ from msgspec import Struct
 
 from bnsim.lenses.lens import Lens
 from bnsim.lenses.norm import norm
-from bnsim.session.arrays import lane_of
+from bnsim.session.arrays import GRADIENT, lane_of
 from bnsim.session.session import Session
 from bnsim.spec.layers import Layer, Repeat
 from bnsim.spec.naming import copy_name, numbered
+from bnsim.spec.spelling import spelling
 from bnsim.spec.tree import Path, weight_count
 
 
@@ -19,7 +20,8 @@ class Link(Struct, frozen=True):
     """A layer, a Residual block being one. `norm`: of the gradient at its output.
 
     `factor`: the norm at its input over that; `product`: of the factors so far, this one included. None where the
-    gradient did not get to yet, or is zero. `copy` says which copy of a Repeat it is in: "copy 2 of 5", or nothing.
+    gradient did not get to yet, or is zero. `watch` is the expression of the factor. `copy` says which copy of a Repeat
+    it is in: "copy 2 of 5", or nothing.
     """
 
     path: Path
@@ -30,6 +32,7 @@ class Link(Struct, frozen=True):
     factor: float | None
     product: float | None
     present: bool = False
+    watch: str = ""
 
 
 class Chain(Struct, frozen=True):
@@ -61,13 +64,18 @@ class ChainLens(Lens, frozen=True):
         if not found:
             return None
         start = found[0][3]
+        spelled = spelling(session.experiment, lane.stack)
         links = []
         for at, (path, layer, title, size) in enumerate(found):
             inner = found[at + 1][3] if at + 1 < len(found) else None
             factor = inner / size if inner is not None and size > 0 else None
             product = inner / start if factor is not None and inner is not None and start > 0 else None
             here = executed is not None and executed.path[: len(path)] == path
-            links.append(Link(path, layer.id, title, copy_name(lane.stack, path), size, factor, product, here))
+            watch = ""
+            if factor is not None and (above := spelled.norm(GRADIENT, path)):
+                below = spelled.norm(GRADIENT, found[at + 1][0])
+                watch = f"{below} / {above}" if below else ""
+            links.append(Link(path, layer.id, title, copy_name(lane.stack, path), size, factor, product, here, watch))
         return Chain(tuple(links), start)
 
 

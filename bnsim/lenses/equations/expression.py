@@ -15,6 +15,7 @@ import numpy as np
 from bnsim.engine.operation import Array
 from bnsim.lenses.equations.markup import (
     Atom,
+    Element,
     Fence,
     Frac,
     Markup,
@@ -173,19 +174,27 @@ class Num(Expr):
 
 @dataclass(frozen=True, eq=False)
 class Sym(Expr):
-    """One element of an array. `tex` has a % where the index goes; `mark` numbers the tensor."""
+    """One element of an array. `tex` has a % where the index goes; `mark` numbers the tensor.
+
+    `old`: the array is what the tensor was before it was updated.
+    """
 
     tex: str
     array: Array | None
     index: tuple[Any, ...]
     mark: int = 0
     shape: tuple[int, ...] = ()
+    old: bool = False
 
     def value(self, env: Env) -> Any:
         """The element exactly as memory has it; NaN if the array is not computed yet."""
         if self.array is None:
             return np.float64(np.nan)
-        return self.array[tuple(_at(part, env) for part in self.index)].astype(np.float64)
+        return self.array[self._place(env)].astype(np.float64)
+
+    def element(self, env: Env) -> Element | None:
+        """Which element of its tensor it is; None of what is no longer in memory."""
+        return None if self.old or not self.mark else tuple(int(at) for at in self._place(env))
 
     def names(self) -> Markup:
         """The symbol with its index."""
@@ -195,14 +204,20 @@ class Sym(Expr):
         return Atom(self.tex.replace("_{%}", ""), "", self.mark)
 
     def numbers(self, env: Env) -> Markup:
-        return number(float(self.value(env)), TERM_DIGITS, self.mark)
+        return self._digits(float(self.value(env)), env)
+
+    def _place(self, env: Env) -> tuple[Any, ...]:
+        return tuple(_at(part, env) for part in self.index)
+
+    def _digits(self, value: float, env: Env) -> Markup:
+        return number(value, TERM_DIGITS, self.mark, element=self.element(env))
 
     def signed(self, env: Env | None) -> tuple[bool, Expr]:
         """Whether the element is negative, and its absolute value as markup."""
         if env is None:
             return False, self
         value = float(self.value(env))
-        return (True, Shown(number(-value, TERM_DIGITS, self.mark))) if value < 0 else (False, self)
+        return (True, Shown(self._digits(-value, env))) if value < 0 else (False, self)
 
 
 def _at(part: Any, env: Env) -> Any:

@@ -15,7 +15,7 @@ from bnsim.engine.operation import Array
 from bnsim.engine.program import Instruction, Place, Program
 from bnsim.lenses.equations.classes import classes_in_words
 from bnsim.lenses.equations.line import Line, formula_of, line_of
-from bnsim.lenses.equations.markup import latex
+from bnsim.lenses.equations.markup import Element, latex
 from bnsim.lenses.equations.normalizations import samples
 from bnsim.lenses.equations.parts import Parts, parts_of
 from bnsim.lenses.equations.setting import UNITS, Axis, Equation, Setting
@@ -28,6 +28,7 @@ from bnsim.session.frame import Phase
 from bnsim.session.lane import Lane
 from bnsim.session.session import Session
 from bnsim.spec.naming import DATA, layer_name
+from bnsim.spec.spelling import NO_SPELLING, Spelling, spelling
 from bnsim.spec.tree import Path, layer_at
 
 BOOKKEEPING = ("running", "commit")
@@ -37,7 +38,8 @@ BOOKKEEPING = ("running", "commit")
 class Named(Struct, frozen=True):
     """A symbol of the formula and the tensor it names; `tensor` is None where there is none one could look at.
 
-    `mark` is the number by which markup refers to it; `role` gives it its color.
+    `mark` is the number by which markup refers to it; `role` gives it its color. `recorded`: what the history calls
+    it, if that has it.
     """
 
     mark: int
@@ -46,6 +48,14 @@ class Named(Struct, frozen=True):
     words: str
     shape: tuple[int, ...]
     role: str
+    recorded: str = ""
+
+    def watch(self, element: Element, spelled: Spelling) -> str:
+        """The expression of an element; "" where watches cannot have it. `spelled` is the lane's."""
+        if self.recorded:
+            return spelled.recorded(self.recorded)
+        fits = self.tensor is not None and len(element) == len(self.shape)
+        return spelled.array(self.tensor.name, self.tensor.path, element) if self.tensor is not None and fits else ""
 
     def sentence(self) -> str:
         """The tensor in words with its shape, such as "the output of Linear 3, 64 × 64"."""
@@ -72,7 +82,7 @@ class Explained(Struct, frozen=True):
     `visit` are all operations of the layer in this phase, this one, number `number`, among them.
 
     `gradient` is what it writes, if that is one that can be checked. `classes` says in words which classes the numbers
-    and units shown are, where classes have names.
+    and units shown are, where classes have names. `spelled`: how watches name what the lane has.
     """
 
     key: str
@@ -89,6 +99,7 @@ class Explained(Struct, frozen=True):
     classes: str = ""
     visit: tuple[Operation, ...] = ()
     number: int = 0
+    spelled: Spelling = NO_SPELLING
 
     def latex(self) -> str:
         """The LaTeX of all lines, a blank line between them."""
@@ -125,7 +136,8 @@ class EquationLens(Lens, frozen=True):
         settings = [Setting(lane, at, before, ahead) for at in visit]
         chosen = {"i": self.sample, "j": self.unit, "k": self.input}
         number = self._number(lane.program, visit, position)
-        explained = explain(settings[number], chosen, session.class_names)
+        spelled = spelling(session.experiment, lane.stack)
+        explained = explain(settings[number], chosen, session.class_names, spelled)
         if len(visit) == 1:
             return explained
         operations = (
@@ -219,7 +231,9 @@ def _operation(o: Setting, number: int, lines: tuple[Line, ...], position: int) 
     return Operation(number, title, lines, _named(o), o.done, o.position == position)
 
 
-def explain(o: Setting, chosen: dict[str, int], class_names: tuple[str, ...] = ()) -> Explained:
+def explain(
+    o: Setting, chosen: dict[str, int], class_names: tuple[str, ...] = (), spelled: Spelling = NO_SPELLING
+) -> Explained:
     """The equation of the instruction in `o`, at the element whose index letters `chosen` sets."""
     instruction, stack = o.instruction, o.lane.stack
     operation = instruction.operation
@@ -229,7 +243,7 @@ def explain(o: Setting, chosen: dict[str, int], class_names: tuple[str, ...] = (
         env = _environment(o, axes)
         done = o.done
         lines = tuple(line_of(each, env, done) for each in equations)
-        parts = parts_of(o, env) if done else None
+        parts = parts_of(o, env, spelled) if done else None
     used = {mark for each in equations for piece in formula_of(each) for mark in _marks(piece.body)}
     named = tuple(each for each in _named(o) if each.mark in used)
     written = next((each.tensor for each in named if equations and each.mark == equations[-1].left.mark), None)
@@ -247,6 +261,7 @@ def explain(o: Setting, chosen: dict[str, int], class_names: tuple[str, ...] = (
         parts=parts,
         gradient=written if checkable else None,
         classes=classes_in_words(o, equations, axes, class_names),
+        spelled=spelled,
     )
 
 
@@ -314,4 +329,6 @@ def _name(o: Setting, name: str, place: Place) -> Named:
         words = described_place(stack, place, path)
     symbol = o[name]
     words = ", ".join(filter(None, (words, part)))
-    return Named(symbol.mark, symbol.tex.replace("_{%}", ""), tensor if here else None, words, place.shape, role)
+    recorded = "loss" if place == o.lane.program.loss else ""
+    symbol_tex = symbol.tex.replace("_{%}", "")
+    return Named(symbol.mark, symbol_tex, tensor if here else None, words, place.shape, role, recorded)

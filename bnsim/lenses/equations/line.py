@@ -54,7 +54,7 @@ def line_of(each: Equation, env: Env, done: bool) -> Line:
     else:
         worked = None
     found = worked if value is None else value
-    result = None if found is None else number(found, RESULT_DIGITS, each.left.mark)
+    result = None if found is None else number(found, RESULT_DIGITS, each.left.mark, element=each.left.element(env))
     return Line(formula_of(each), shown, result, value, worked, each.note)
 
 

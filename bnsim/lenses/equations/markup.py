@@ -12,16 +12,21 @@ from bnsim.spec.numerals import MINUS, fixed
 DOTS = "\u2026"
 
 
+Element = tuple[int, ...]
+"""Numbers of an element along the axes of its tensor."""
+
+
 class Atom(Struct, frozen=True):
     """A symbol, number or operator: its LaTeX, and the characters for it. `mark` numbers the tensor, 0 for none.
 
-    An operator has space around it.
+    An operator has space around it. A number that stands in memory is of the tensor's `element`.
     """
 
     latex: str
     text: str = ""
     mark: int = 0
     operator: bool = False
+    element: Element | None = None
 
 
 class Row(Struct, frozen=True):
@@ -123,25 +128,26 @@ def _tall(node: Markup) -> bool:
     return isinstance(node, Frac | Root | Cases) or (isinstance(node, Sup) and _tall(node.base))
 
 
-def number(value: float, digits: int, mark: int = 0, *, trim: bool = False) -> Markup:
+def number(value: float, digits: int, mark: int = 0, *, trim: bool = False, element: Element | None = None) -> Markup:
     """A number as text: `digits` significant digits, a proper minus, a power of ten where it is far from 1.
 
-    `trim` leaves out zeros at the end, of what somebody has set and nobody computed.
+    `trim` leaves out zeros at the end, of what somebody has set and nobody computed. `element`: which one it is of the
+    tensor that `mark` numbers.
     """
     value = float(value)
     if math.isnan(value) or math.isinf(value):
         sign = r"-" if value < 0 else ""
         text = r"\mathrm{NaN}" if math.isnan(value) else sign + r"\infty"
         shown = "NaN" if math.isnan(value) else (MINUS if value < 0 else "") + "∞"
-        return Atom(text, shown, mark)
+        return Atom(text, shown, mark, element=element)
     text = fixed(value, digits)
     mantissa, _, exponent = text.partition("e")
     if trim and "." in mantissa:
         mantissa = mantissa.rstrip("0").rstrip(".")
-    head = Atom(mantissa, mantissa.replace("-", MINUS), mark)
+    head = Atom(mantissa, mantissa.replace("-", MINUS), mark, element=element)
     if not exponent:
         return head
     power = str(int(exponent))
-    ten = Atom("10", "10", mark)
-    times = Atom(r"{\times}", "×", mark)
-    return Row((head, times, Sup(ten, Atom(power, power.replace("-", MINUS), mark))))
+    ten = Atom("10", "10", mark, element=element)
+    times = Atom(r"{\times}", "×", mark, element=element)
+    return Row((head, times, Sup(ten, Atom(power, power.replace("-", MINUS), mark, element=element))))

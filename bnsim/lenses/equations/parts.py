@@ -9,6 +9,7 @@ from bnsim.engine.operation import Array
 from bnsim.lenses.equations.expression import Env
 from bnsim.lenses.equations.setting import Setting
 from bnsim.lenses.norm import norm
+from bnsim.spec.spelling import NO_SPELLING, Spelling
 
 DIRECT, MEAN, VARIANCE = "direct", "through μ", "through σ²"
 OWN = ("ln dx", "gn dx")
@@ -17,11 +18,15 @@ KEYS = ("bn dx", *OWN)
 
 
 class Part(Struct, frozen=True):
-    """One summand of dx: its `value` at the chosen sample and unit, its `norm` over the whole mini-batch."""
+    """One summand of dx: its `value` at the chosen sample and unit, its `norm` over the whole mini-batch.
+
+    `watches` are the expressions of both, "" where no array holds them.
+    """
 
     name: str
     value: float
     norm: float
+    watches: tuple[str, str] = ("", "")
 
 
 class Parts(Struct, frozen=True):
@@ -37,8 +42,11 @@ class Parts(Struct, frozen=True):
     cancelled_norm: float
 
 
-def parts_of(o: Setting, env: Env) -> Parts | None:
-    """The parts of dx of a batch, layer or group normalization, at the chosen element; None for other operations."""
+def parts_of(o: Setting, env: Env, spelled: Spelling = NO_SPELLING) -> Parts | None:
+    """The parts of dx of a batch, layer or group normalization, at the chosen element; None for other operations.
+
+    `spelled`: how watches name what the lane has.
+    """
     if o.instruction.operation.key not in KEYS:
         return None
     d_x = o["dx"].array
@@ -47,7 +55,8 @@ def parts_of(o: Setting, env: Env) -> Parts | None:
         return None
     at = env["i"], env["j"]
     found = tuple(Part(name, float(part[at]), norm(part)) for name, part in parts.items())
-    total = Part("dx", float(d_x[at]), norm(d_x))
+    path = o.instruction.path
+    total = Part("dx", float(d_x[at]), norm(d_x), (spelled.array("dx", path, at), spelled.norm("dx", path)))
     return Parts(
         found,
         total,

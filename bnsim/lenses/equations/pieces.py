@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from bnsim.lenses.equations.expression import DOT, Add, Env, Expr, Mul, Neg, bracketed, shown
-from bnsim.lenses.equations.markup import Atom, Markup, latex, row
+from bnsim.lenses.equations.markup import Atom, Markup, Row, latex, row
 from bnsim.spec.numerals import MINUS
 
 SIGNS = {"": "", "=": "=", "+": "+", MINUS: "-", "·": r"\cdot", "←": r"\leftarrow"}
@@ -63,6 +63,34 @@ def _product(whole: Mul, env: Env) -> list[Term]:
     middle = [(_sign(less), term) for less, term in rest[:-1]]
     end = (_sign(rest[-1][0]), row((rest[-1][1], Atom(")", ")"))))
     return [(_sign(minus), row(head)), ("·", start), *middle, end]
+
+
+def in_parts(piece: Piece) -> tuple[Piece, ...]:
+    """The piece broken at its products and operators as well, for lines that are too narrow for it."""
+    if not isinstance(piece.body, Row):
+        return (piece,)
+    parts: list[Piece] = []
+    sign, items = piece.sign, list[Markup]()
+    for item in piece.body.items:
+        between = _breaks(item, items)
+        if between is None:
+            items.append(item)
+        else:
+            parts.append(Piece(sign, row(items)))
+            sign, items = between, []
+    return (*parts, Piece(sign, row(items))) if items else (piece,)
+
+
+def _breaks(item: Markup, before: list[Markup]) -> str | None:
+    """The sign before which a line may be broken in a row; None if not here: a sum stays with what is summed."""
+    if not isinstance(item, Atom) or not before:
+        return None
+    last = before[-1]
+    if isinstance(last, Atom) and (last.operator or last.latex.startswith(r"\sum") or last.text in ("(", "-", MINUS)):
+        return None
+    if item.operator and item.text in SIGNS:
+        return item.text
+    return "" if item.latex == r"\," else None
 
 
 def left_piece(left: Expr) -> Piece:

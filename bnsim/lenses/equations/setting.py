@@ -79,21 +79,22 @@ def tex_of(name: str) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Ref:
-    """An operand: called with letters, one element of it."""
+    """An operand: called with letters, one element of it. `old`: what it was before it was updated in place."""
 
     name: str
     place: Place
     array: Array | None
     mark: int
     tex: str
+    old: bool = False
 
     def __call__(self, *index: Any) -> Sym:
         """The element at these index letters, one for each dimension."""
-        return Sym(self.tex, self.array, index, self.mark, self.place.shape)
+        return Sym(self.tex, self.array, index, self.mark, self.place.shape, self.old)
 
     def called(self, tex: str) -> Ref:
         """The same operand written with another symbol."""
-        return Ref(self.name, self.place, self.array, self.mark, tex)
+        return Ref(self.name, self.place, self.array, self.mark, tex, self.old)
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +142,7 @@ class Setting:
     def old(self, name: str) -> Ref:
         """What an operand that is updated in place was before."""
         ref = self[name]
-        return Ref(name, ref.place, self._before(ref.place), ref.mark, ref.tex)
+        return Ref(name, ref.place, self._before(ref.place), ref.mark, ref.tex, old=self.done)
 
     def take(self, *names: str) -> tuple[Ref, ...]:
         """Several operands by their names."""

@@ -44,6 +44,12 @@ class Step(Struct, frozen=True):
     operation: str = ""
     watches: tuple[str, str] = ("", "")
 
+    @property
+    def watch(self) -> str:
+        """The expression of the factor; "" where that of a norm is missing."""
+        before, after = self.watches
+        return f"{after} / {before}" if before and after else ""
+
 
 class Flight(Struct, frozen=True):
     """All steps of the lane of that `stack`, from the loss down.

@@ -6,7 +6,7 @@ smooth line and the others scatter around it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -23,10 +23,19 @@ MOST_LINES = 256
 CHOSEN = "focus"
 """Color role of the chosen feature."""
 SIGNS = {"mean": "μ", "variance": "σ²"}
+RUNNING = {"mean": "running_mean", "variance": "running_var"}
+
+Watch = Callable[[str, int], str]
+"""The expression of an array, by its name, at a feature; "" if it cannot be watched."""
 
 
 def statistic(
-    name: str, kind: Literal["mean", "variance"], batch: Array | None, running: Array | None, feature: int
+    name: str,
+    kind: Literal["mean", "variance"],
+    batch: Array | None,
+    running: Array | None,
+    feature: int,
+    watch: Watch = lambda *_: "",
 ) -> Figure:
     """A statistic over features: the batch's as a line, the running one as dots, the chosen feature marked."""
     first = batch if batch is not None else running
@@ -35,9 +44,11 @@ def statistic(
         order = order_of(first)
         ranks = np.arange(len(order), dtype=np.float64)
         if batch is not None:
-            series.append(Series("batch", ranks, _of(batch, order), kind, label="batch", weight="bold"))
+            own = _watches(watch, SIGNS[kind], order)
+            series.append(Series("batch", ranks, _of(batch, order), kind, label="batch", weight="bold", watches=own))
         if running is not None:
-            series.append(_dots("running", ranks, _of(running, order), kind, "running", "circle"))
+            own = _watches(watch, RUNNING[kind], order)
+            series.append(_dots("running", ranks, _of(running, order), kind, "running", "circle", own))
         rank = np.flatnonzero(order == feature).astype(np.float64)
         series.append(_dots("chosen", rank, _of(first, order)[order == feature], CHOSEN, "", "square"))
     sign = SIGNS[kind]
@@ -66,14 +77,15 @@ def order_of(values: Array) -> Any:
     return np.argsort(values, kind="stable")
 
 
-def affine(name: str, gamma: Array | None, beta: Array | None, feature: int) -> Figure:
+def affine(name: str, gamma: Array | None, beta: Array | None, feature: int, watch: Watch = lambda *_: "") -> Figure:
     """The parameters γ and β over features, each in an order of its own."""
     series: list[Series] = []
-    for kind, sign, values in (("gamma", "γ", gamma), ("beta", "β", beta)):
+    for kind, sign, array, values in (("gamma", "γ", "weight", gamma), ("beta", "β", "bias", beta)):
         if values is not None:
             order = order_of(values)
             ranks = np.arange(len(order), dtype=np.float64)
-            series.append(Series(kind, ranks, _of(values, order), kind, label=sign, weight="bold"))
+            own = _watches(watch, array, order)
+            series.append(Series(kind, ranks, _of(values, order), kind, label=sign, weight="bold", watches=own))
             rank = np.flatnonzero(order == feature).astype(np.float64)
             series.append(_dots(f"{kind} chosen", rank, values[[feature]].astype(np.float64), CHOSEN, "", "square"))
     return Figure(
@@ -162,10 +174,23 @@ def noise(name: str, present: Array, outputs: Array, feature: int, sample: int) 
     )
 
 
+def _watches(watch: Watch, array: str, order: Any) -> tuple[str, ...]:
+    """The expression of each feature in that order: written once, since there may be thousands at every frame."""
+    first = watch(array, 0)
+    head = first.removesuffix("0]")
+    return tuple(f"{head}{feature}]" for feature in order.tolist()) if first else ()
+
+
 def _dots(
-    name: str, x: Array, y: Array, role: str, label: str, marker: Literal["circle", "square", "diamond"]
+    name: str,
+    x: Array,
+    y: Array,
+    role: str,
+    label: str,
+    marker: Literal["circle", "square", "diamond"],
+    watches: tuple[str, ...] = (),
 ) -> Series:
-    return Series(name, x, y, role, label=label, line="none", weight="bold", marker=marker)
+    return Series(name, x, y, role, label=label, line="none", weight="bold", marker=marker, watches=watches)
 
 
 def _of(values: Array, order: Sequence[int]) -> Array:

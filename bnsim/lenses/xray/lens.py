@@ -18,11 +18,12 @@ from bnsim.lenses.lens import Lens
 from bnsim.lenses.xray.figures import affine, before_and_after, statistic, train_and_eval
 from bnsim.lenses.xray.forward import operation_at
 from bnsim.plot.figure import Figure
-from bnsim.session.arrays import lane_of
+from bnsim.session.arrays import VALUE, lane_of
 from bnsim.session.lane import Lane
 from bnsim.session.session import Session
 from bnsim.spec.layers import BatchNorm, Block, Layer, Repeat
 from bnsim.spec.naming import layer_name
+from bnsim.spec.spelling import NO_SPELLING, Spelling, spelling
 from bnsim.spec.tree import Path, layer_at
 
 NAMES = ("μ", "σ²", "running_mean", "running_var", "weight", "bias", "num_batches_tracked")
@@ -51,6 +52,7 @@ class Seen(Struct, frozen=True, eq=False):
     sample and feature; `gap` is max |y - x|, `size` max |x|. `boundary`: whether the session stands between two
     iterations; `updated`: whether the update of this iteration has begun, so that γ, β and running values are newer
     than the batch. `rounding` is the precision's unit roundoff, `moment` tells answers of different moments apart.
+    `spelled`: how watches name what the lane has, at the layer's `path`.
     """
 
     layer: BatchNorm
@@ -75,11 +77,27 @@ class Seen(Struct, frozen=True, eq=False):
     updated: bool = False
     tied: bool = False
     figures: Mapping[str, Figure] = MappingProxyType({})
+    path: Path = ()
+    spelled: Spelling = NO_SPELLING
 
     @property
     def unbiased(self) -> float:
         """The factor m / (m - 1) by which the unbiased variance is larger than the biased one."""
         return self.rows / (self.rows - 1) if self.rows > 1 else math.inf
+
+    def watch(self, name: str, feature: int) -> str:
+        """The expression of a statistic, or of a parameter, of a feature; `name` is the program's."""
+        in_parts = self.rows < self.batch and name in ("μ", "σ²")
+        return self.spelled.array(name, self.path, (0, feature) if in_parts else (feature,))
+
+    def watch_unbiased(self, feature: int) -> str:
+        """The expression of the unbiased variance of a feature."""
+        biased = self.watch("σ²", feature)
+        return f"{biased} * ({self.rows} / {self.rows - 1})" if biased and self.rows > 1 else ""
+
+    def watch_output(self, sample: int, feature: int) -> str:
+        """The expression of an element of the output."""
+        return self.spelled.array(VALUE, self.path, (sample, feature))
 
 
 class BatchNormLens(Lens, frozen=True):
@@ -135,6 +153,8 @@ class BatchNormLens(Lens, frozen=True):
             boundary=at_boundary(session),
             updated=lane.position > lane.program.first_update,
             tied=_is_tied(lane, self.path),
+            path=self.path,
+            spelled=spelling(session.experiment, lane.stack),
         )
         return replace(seen, figures=MappingProxyType(self._figures(seen, x, y)))
 
@@ -145,9 +165,9 @@ class BatchNormLens(Lens, frozen=True):
     def _figures(self, seen: Seen, x: Array | None, y: Array | None) -> dict[str, Figure]:
         feature = min(self.feature, seen.features - 1)
         made = {
-            "mean": statistic(seen.name, "mean", seen.mean, seen.running_mean, feature),
-            "variance": statistic(seen.name, "variance", seen.var, seen.running_var, feature),
-            "affine": affine(seen.name, seen.gamma, seen.beta, feature),
+            "mean": statistic(seen.name, "mean", seen.mean, seen.running_mean, feature, seen.watch),
+            "variance": statistic(seen.name, "variance", seen.var, seen.running_var, feature, seen.watch),
+            "affine": affine(seen.name, seen.gamma, seen.beta, feature, seen.watch),
         }
         modes = seen.modes
         after = y if modes is None else modes.train if self.mode == "train" else modes.eval

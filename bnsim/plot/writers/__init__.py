@@ -6,6 +6,7 @@ A format is a function (picture, style, carried) -> bytes in a module here, and 
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from types import MappingProxyType
@@ -41,6 +42,7 @@ _FORMATS = {
     "svg": _Format("SVG drawing", "pictures", "svg"),
     "pdf": _Format("PDF page", "pictures", "pdf"),
     "pptx": _Format("PowerPoint slide", "slides", "pptx"),
+    "pgf": _Format("PGF for LaTeX", "pgf", "pgf"),
     "csv": _Format("CSV numbers", "tables", "csv", diagrams=False),
 }
 FORMATS = tuple(_FORMATS)
@@ -52,6 +54,8 @@ FILM_NAMES: Mapping[str, str] = MappingProxyType({"gif": "GIF film", "mp4": "MP4
 FILMS = tuple(FILM_NAMES)
 DIAGRAM_FORMATS = tuple(name for name, format in _FORMATS.items() if format.diagrams)
 """Suffixes of what a diagram can be written as."""
+_DRAWING = threading.RLock()
+"""matplotlib's settings are those of the whole process: one picture is drawn at a time."""
 
 
 def write(
@@ -105,7 +109,8 @@ def render(
     found = _FORMATS[format]
     to_bytes: Render = getattr(import_module(f"{__name__}.{found.module}"), found.function)
     page = chosen(style, theme, size, dpi)
-    content = to_bytes(styled(picture, page) if isinstance(picture, Figure) else picture, page, carried)
+    with _DRAWING:
+        content = to_bytes(styled(picture, page) if isinstance(picture, Figure) else picture, page, carried)
     return with_carried(format, content, carried)
 
 

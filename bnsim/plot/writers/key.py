@@ -14,6 +14,11 @@ _STRIP, _GAP = 12.0, 10.0
 """Width of the strip and its distance from the plot, in points at a scale of 1."""
 
 
+def strip(page: Page, inside: Box) -> Box:
+    """Where the strip of colors is beside the plot's rectangle."""
+    return Box(inside.x + inside.width + _GAP * page.scale, inside.y, _STRIP * page.scale, inside.height)
+
+
 class Key:
     """The key of a color scale; `width` is the room it takes at the right of the plot, in points."""
 
@@ -26,7 +31,7 @@ class Key:
     def write(self, inside: Box, above: float) -> None:
         """Draw the strip beside `inside`, the plot's rectangle; its name stands at the height `above`."""
         page, (low, high) = self._page, self._scale.limits
-        box = Box(inside.x + inside.width + _GAP * page.scale, inside.y, _STRIP * page.scale, inside.height)
+        box = strip(page, inside)
         places = (box.x / page.width, box.y / page.height, box.width / page.width, box.height / page.height)
         axes = page.canvas.add_axes(places)
         colors = key_colors(self._scale, page.theme)[:, np.newaxis]

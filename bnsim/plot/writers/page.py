@@ -25,7 +25,10 @@ _TYPE = frozenset({"figure-title", "figure-verdict", "figure-axis", "figure-tick
 
 
 class Written(NamedTuple):
-    """Words on a page at (x, y) in points; `kind` is the name of their size in the theme, `size` is it in points."""
+    """Words on a page at (x, y) in points; `kind` is the name of their size in the theme, `size` is it in points.
+
+    `over`: there is a patch of background behind them.
+    """
 
     x: float
     y: float
@@ -36,6 +39,7 @@ class Written(NamedTuple):
     bold: bool
     ha: str
     va: str
+    over: bool = False
 
 
 class Page:
@@ -91,7 +95,7 @@ class Page:
         `by`, here and below: so many times as large as the theme has it.
         """
         shade = self.theme.text_color(color)
-        written = Written(x, y, printable(words), size, self.size(size, by), shade, weight == "bold", ha, va)
+        written = Written(x, y, printable(words), size, self.size(size, by), shade, weight == "bold", ha, va, over)
         self.written.append(written)
         self.canvas.text(
             x / self.width,

@@ -26,6 +26,7 @@ from bnsim.plot.carried import NOTHING, Carried
 from bnsim.plot.diagram import Diagram
 from bnsim.plot.figure import Figure
 from bnsim.plot.style import Style
+from bnsim.plot.styled import styled
 from bnsim.plot.writers import pictures
 from bnsim.plot.writers.charts import beside_chart, can_be_chart, chart
 from bnsim.plot.writers.page import Page, Written
@@ -82,11 +83,12 @@ def blank_slide(presentation: Any, style: Style, layout: int = _BLANK) -> Any:
 
 def on_slide(presentation: Any, slide: Any, picture: Figure | Diagram, style: Style, box: Place) -> None:
     """Put `picture` into `box` on a slide, in the style but for its size; the slide's ground is left as it is."""
-    own = replace(style, size=(box.width, box.height), transparent=True).checked()
-    if isinstance(picture, Figure) and can_be_chart(picture):
-        _charted(slide, picture, own, box)
+    own = replace(style, size=(box.width, box.height)).checked()
+    shown = styled(picture, own) if isinstance(picture, Figure) else picture
+    if isinstance(shown, Figure) and can_be_chart(shown):
+        _charted(slide, shown, own, box)
     else:
-        _drawn(presentation, slide, picture, own, box)
+        _drawn(presentation, slide, shown, own, box)
 
 
 def saved(presentation: Any) -> bytes:
@@ -133,6 +135,10 @@ def _label(slide: Any, box: Place, page: Page, words: Written) -> Any:
     place = Place(left, page.height - words.y - above * tall, wide, tall)
     frame = _text_box(slide, box, place, words, wrap=False)
     frame.vertical_anchor = MSO_ANCHOR.MIDDLE
+    if words.over and not page.style.transparent:
+        ground = frame._parent.fill
+        ground.solid()
+        ground.fore_color.rgb = RGBColor(*bytes.fromhex(page.theme.color("plot-background")[1:]))
     return frame._parent
 
 

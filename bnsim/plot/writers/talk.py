@@ -33,8 +33,10 @@ _LINE, _LEAST_LINE, _MOST_LINES = 20.0, 16.0, 3
 _WORDS = {"large": 24.0, "normal": 20.0, "small": 16.0}
 """Points; of words where all have room."""
 _LEADING = 1.2
-_SPACE = {"large": 0.9, "normal": 0.3, "small": 0.15}
+_SPACE = {"large": 0.9, "normal": 0.3, "small": 1.2}
 """Room above a paragraph, of its own height."""
+TYPE = 1.3
+"""Words in pictures are so many times as large as on a page that one reads."""
 _LEAST = 0.6
 """How much smaller words may become where there are many."""
 
@@ -66,6 +68,8 @@ class _Page:
         top = self._title(slide.title, 0.4, _TITLE)
         if slide.line:
             top = self._line(slide.line, top)
+        else:
+            top += 0.2
         box = Place(_PAD, top + _GAP, self._across, self._height - top - _GAP - 0.35)
         if slide.picture is not None:
             self._picture(slide.picture, box)
@@ -99,7 +103,7 @@ class _Page:
         return top + _GAP + height
 
     def _picture(self, picture: Any, box: Place) -> None:
-        bare = replace(self._style, title=False, verdict=False, caption=False)
+        bare = replace(self._style, title=False, verdict=False, caption=False, type=max(self._style.type, TYPE))
         on_slide(self._made, self._slide, picture, bare, box)
 
     def _words(self, words: tuple[Paragraph, ...], box: Place) -> None:

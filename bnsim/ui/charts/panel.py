@@ -14,10 +14,12 @@ from bnsim.plot.figure import Figure, same
 from bnsim.plot.ghosts import Ghost, can_be_ghost, with_ghosts
 from bnsim.plot.theme import Theme
 from bnsim.plot.writers import FORMAT_NAMES
+from bnsim.runner.orders import DrawFigure
 from bnsim.runner.updates import Measurement
 from bnsim.spec.numerals import count
 from bnsim.ui.charts.measuring import MeasuringStrip
 from bnsim.ui.charts.option_menu import OptionMenu
+from bnsim.ui.model.exportable import Exportable
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.theme.style import color, font
 from bnsim.ui.widgets.elided_label import ElidedLabel
@@ -92,6 +94,8 @@ class FigurePanel(QWidget):
         self._said_at.start()
         self.entries_at: Callable[[Point], Sequence[QAction]] = lambda _: ()
         """What the menu begins with that is opened on a point of a line; whoever sets it keeps the actions."""
+        self.draw_in_full: Callable[[], DrawFigure | None] = lambda: None
+        """The order that draws what it shows with all points; None where what is shown is all there is."""
         self.setObjectName(f"panel.{name}")
         self.setAccessibleName(title)
         layout = QVBoxLayout(self)
@@ -251,6 +255,13 @@ class FigurePanel(QWidget):
         self.copy_action.setIcon(icon("copy", theme))
         self.show_all_action.setIcon(icon("show-all", theme))
         self.export_menu.setIcon(icon("export", theme))
+
+    def exportable(self) -> Exportable | None:
+        """The figure to be exported, in full and with what it is compared with."""
+        order, shown = self.draw_in_full(), self.shown
+        if order is not None:
+            return Exportable(self.name, self.title, order.drawn.result, order=order)
+        return None if shown is None else Exportable(self.name, self.title, lambda: shown)
 
     def picture(self) -> QPixmap:
         """Title, verdict and plot as one picture, at twice the resolution of the screen."""

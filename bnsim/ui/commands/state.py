@@ -32,7 +32,8 @@ class State:
     `change`: what was done last to the run's weights, in words, "" for nothing.
     `layout_before`: another layout of panels can be gone back to. `pinned`: a panel is compared with an earlier moment.
     `compares_runs`: the run before an edit stays behind the new one; `run_before`: one is there. `findings_shown`,
-    `watches_shown`: the list of findings, or of watches, is open.
+    `watches_shown`: the list of findings, or of watches, is open. `exports`: what would be exported now, and
+    `exports_again` what was last, as menus call them, "" for nothing.
     """
 
     experiment: Experiment
@@ -61,6 +62,8 @@ class State:
     run_before: bool = False
     findings_shown: bool = False
     watches_shown: bool = False
+    exports: str = ""
+    exports_again: str = ""
 
     @cached_property
     def layer(self) -> Layer | None:

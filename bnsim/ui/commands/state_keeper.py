@@ -74,6 +74,10 @@ class StateKeeper(QObject):
         """Set how far a clicker steps."""
         self._put(replace(self.now, clicker=step))
 
+    def set_exports(self, exports: str, again: str) -> None:
+        """Set what would be exported now, and what was exported last, as menus call them; "" for nothing."""
+        self._put(replace(self.now, exports=exports, exports_again=again))
+
     def set_findings_shown(self, shown: bool) -> None:
         """Set whether the list of findings is open."""
         self._put(replace(self.now, findings_shown=shown))

@@ -10,6 +10,7 @@ from bnsim.ui.commands import (
     canvas,
     clicker,
     code,
+    exporting,
     files,
     former_runs,
     history,
@@ -30,6 +31,7 @@ from bnsim.ui.model.document import Document
 ACTIONS_OF: Mapping[type, tuple[AnyAction, ...]] = {
     files.FileCommands: files.ACTIONS,
     code.CodeCommands: code.ACTIONS,
+    exporting.Exports: exporting.ACTIONS,
     Document: history.ACTIONS,
     layers.LayerCommands: layers.ACTIONS,
     blocks.BlockCommands: blocks.ACTIONS,

@@ -39,7 +39,6 @@ ACTIONS: tuple[Action[Views], ...] = (
         "equation.copy",
         "Copy &equation as LaTeX",
         lambda views: views.copy_equation(),
-        keys=("Ctrl+Shift+C",),
         icon="copy",
         tip="Formula, numbers and result of the operation just executed",
     ),

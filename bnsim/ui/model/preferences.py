@@ -9,7 +9,7 @@ import logging
 import os
 from collections.abc import Collection
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
@@ -35,7 +35,7 @@ class Preferences(Struct, frozen=True):
 
     `compares_runs`: the run before an edit stays behind the new one. `silent_rules`: rules of findings that are not
     asked, by name; `shows_findings`, `shows_watches`: that list is open. `notes`: a lecturer's, by file, "" for none
-    yet.
+    yet. `exports`: what was chosen for the last export, which `export_choices` reads.
     """
 
     theme: ThemeChoice = "system"
@@ -53,6 +53,7 @@ class Preferences(Struct, frozen=True):
     shows_findings: bool = False
     shows_watches: bool = False
     notes: dict[str, str] = {}
+    exports: dict[str, Any] = {}
 
 
 def folder() -> Path:

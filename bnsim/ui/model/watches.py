@@ -9,9 +9,12 @@ from PySide6.QtCore import QObject, Signal
 from bnsim.session.arrays import Tensor
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment, Stack
-from bnsim.spec.expressions import Named, named, parse
+from bnsim.spec.expressions import Named, in_quotes, named, parse
+from bnsim.spec.layer_base import LayerBase
+from bnsim.spec.layers import BatchNorm, Linear
 from bnsim.spec.numerals import count
-from bnsim.spec.spelling import spelling
+from bnsim.spec.spelling import layer_keys, spelling
+from bnsim.spec.tree import leaves
 from bnsim.spec.watches import MAX_WATCHES, Watch, check_lane, lanes_named, path_of
 from bnsim.ui.model.document import Document
 
@@ -70,6 +73,33 @@ def check(expression: str, experiment: Experiment) -> None:
     problems = [_problem(there, stack) for stack in stacks]
     if all(problems) and (first := problems[0]) is not None:
         raise first
+
+
+def examples(experiment: Experiment) -> tuple[str, ...]:
+    """Three expressions that work in an experiment, to begin with."""
+    weights, norms = _first(experiment, Linear), _first(experiment, BatchNorm)
+    names = [in_quotes(stack.name) for stack in experiment.stacks]
+    offered = ["loss"]
+    if weights:
+        offered.append(f"norm(dW{weights}) / norm(W{weights})")
+    if norms:
+        offered.append(f"γ{norms}[0]")
+    if len(names) > 1:
+        offered.append(f"loss({names[0]}) / loss({names[1]})")
+    if weights:
+        offered.append(f"max(abs(W{weights}))")
+    return tuple((*offered, "accuracy", "clip_norm")[:3])
+
+
+def _first(experiment: Experiment, kind: type[LayerBase]) -> str:
+    """The first layer of a kind in brackets, as watches name it; "" without one."""
+    keys = (
+        layer_keys(stack)[leaf.path]
+        for stack in experiment.stacks
+        for leaf in leaves(stack.layers)
+        if isinstance(leaf.layer, kind)
+    )
+    return next((f"[{in_quotes(key)}]" for key in keys), "")
 
 
 def _problem(there: tuple[Named, ...], stack: Stack) -> InputError | None:

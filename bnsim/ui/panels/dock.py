@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QToolButton, QWi
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Filling
 from bnsim.ui.charts.panel import FigurePanel
+from bnsim.ui.model.exportable import Exportable
 from bnsim.ui.panels.filling_chip import FillingChip
 from bnsim.ui.panels.former_chip import FormerChip
 from bnsim.ui.theme.icons import icon
@@ -116,6 +117,10 @@ class PanelDock(QDockWidget):
         if self._panel is not None and shown == self._former.isHidden():
             self._former.setVisible(shown)
             self._give_title_room()
+
+    def exportable(self) -> Exportable | None:
+        """What can be exported of the panel, wherever in the dock the focus is."""
+        return self.panel.exportable()
 
     def ask_export(self, suffix: str) -> None:
         """Ask for the panel's figure to be exported in one of the formats that it can be written as."""

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel
+from PySide6.QtCore import QModelIndex, QPointF, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPolygonF, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QWidget
 
+from bnsim.plot.theme import Theme
 from bnsim.spec.watches import Completion
 
 Complete = Callable[[str, int], tuple[Completion, ...]]
 """What may stand at the cursor of a text."""
 POPUP_WIDTH = 420
+CARET = 5
+"""Pixels of the caret that points at an error from below, in height."""
 
 
 class ExpressionLine(QLineEdit):
@@ -25,6 +28,8 @@ class ExpressionLine(QLineEdit):
     def __init__(self, complete: Complete, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._complete = complete
+        self._theme: Theme | None = None
+        self._wrong_at: int | None = None
         self._offered = QStandardItemModel(self)
         self.names = QListView(self)
         self.names.setObjectName("watches.names")
@@ -38,9 +43,13 @@ class ExpressionLine(QLineEdit):
         self._completer.activated[QModelIndex].connect(self._take)  # type: ignore[index]
         self.textEdited.connect(self._offer)
 
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+
     @Slot()
     def _offer(self) -> None:
         self.set_invalid(False)
+        self._make_one_line()
         found = self._complete(self.text(), self.cursorPosition()) if self.text() else ()
         self._offered.clear()
         for each in found:
@@ -68,14 +77,39 @@ class ExpressionLine(QLineEdit):
     def point_at(self, place: int | None) -> None:
         """Mark the text as wrong, and choose the word, or the sign, with `place` characters before it."""
         self.set_invalid(True)
+        self._wrong_at = place
         if place is not None:
             found = re.compile(r"\w+|.").match(self.text(), place)
             self.setSelection(place, len(found[0])) if found else self.setCursorPosition(place)
 
     def set_invalid(self, invalid: bool) -> None:
         """Show whether what stands here is wrong."""
+        self._wrong_at = None
         self.setProperty("invalid", "true" if invalid else "false")
         self.style().polish(self)
+        self.update()
+
+    def _make_one_line(self) -> None:
+        """Have spaces in the place of line ends and tabs that were pasted: columns stay as they are."""
+        if re.search(r"[\s\u2028\u2029]", self.text().replace(" ", "")):
+            at = self.cursorPosition()
+            self.setText(re.sub(r"[\s\u2028\u2029]", " ", self.text()))
+            self.setCursorPosition(at)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._wrong_at is None or self._theme is None:
+            return
+        here, at = self.cursorPosition(), self._wrong_at
+        apart = self.fontMetrics().horizontalAdvance(self.text()[min(here, at) : max(here, at)])
+        x = self.cursorRect().center().x() + (apart if at > here else -apart)
+        bottom = self.height() - 2
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(self._theme.color("danger")))
+            corners = ((0, bottom), (2 * CARET, bottom), (CARET, bottom - CARET))
+            painter.drawPolygon(QPolygonF([QPointF(x - 1 + along, y) for along, y in corners]))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         names = self.names

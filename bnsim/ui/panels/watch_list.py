@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from html import escape
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QHeaderView, QLabel, QMenu, QTreeWidgetItem, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QTreeWidgetItem, QWidget
 
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Update
@@ -16,21 +18,16 @@ from bnsim.spec.errors import InputError
 from bnsim.spec.watches import Completion, Watch, completions
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.lane_roles import lane_role
-from bnsim.ui.model.watches import Watches, place_of
+from bnsim.ui.model.watches import Watches, examples, place_of
 from bnsim.ui.panels.expression_line import ExpressionLine
 from bnsim.ui.panels.list_below import ListBelow
-from bnsim.ui.panels.rows import Rows
-from bnsim.ui.panels.watch_cells import EXPRESSION, HOW, PAST, VALUE, WatchCells, range_words, series_words
-from bnsim.ui.panels.when_bar import WhenBar
+from bnsim.ui.panels.watch_cells import EXPRESSION, HOW, PAST, VALUE, series_words
+from bnsim.ui.panels.watch_rows import WatchRows
+from bnsim.ui.panels.when_bar import CHANGES, WhenBar
 
-HINT = "Nothing is watched. Type an expression above, or right-click a card, a number of a tensor, a point of a figure."
+HINT = "Nothing is watched. Right-click any number, card or point of a figure, type an expression above, or try {}."
 EXAMPLE = "loss, norm(dW[0]) / norm(W[0]), …"
-EXPLAINED = {
-    "recorded": "Read from what the run records: costs nothing",
-    "sampled": "Read in a replay beside the run once it rests",
-    "compiled": "Computed with every iteration",
-}
-PAST_WIDTH = 120
+LINKS = Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
 
 
 class WatchList(ListBelow):
@@ -41,22 +38,28 @@ class WatchList(ListBelow):
     figure_asked = Signal(str)
     """The figure of this expression is to be shown."""
 
-    def __init__(self, watches: Watches, document: Document, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, watches: Watches, document: Document, seek: Callable[[int], int], parent: QWidget | None = None
+    ) -> None:
         super().__init__("watches", "Watches", parent)
         self._watches, self._document = watches, document
         self._edited: Watch | None = None
+        self._examples: tuple[str, ...] = ()
         self._update = Update()
         self._make_head()
         self.error = self._label("watches.error", "danger")
         self.error.hide()
         self.hint = self._label("watches.hint", "muted")
-        self.hint.setText(HINT)
-        self.rows = self._make_rows()
+        self.hint.setTextFormat(Qt.TextFormat.RichText)
+        self.hint.setTextInteractionFlags(LINKS)
+        self.hint.linkActivated.connect(self._take_example)
+        self.rows = self._make_rows(seek)
         self.when = WhenBar(self)
         self.when.asked.connect(self.when_asked)
         for part in (self.error, self.hint, self.rows, self.when):
             self.column.addWidget(part)
         watches.changed.connect(self._fill)
+        document.changed.connect(self._offer)
         self.fit(0)
         self.hide()
         self._fill()
@@ -71,6 +74,8 @@ class WatchList(ListBelow):
         super().set_theme(theme)
         self.when.set_theme(theme)
         self.error.setStyleSheet(f"color: {theme.color('danger')}")
+        self.line.set_theme(theme)
+        self._offer()
         self._show()
 
     def _fit_rows(self) -> None:
@@ -109,21 +114,10 @@ class WatchList(ListBelow):
         self.line.left.connect(self.new)
         self._add_head(self.line)
 
-    def _make_rows(self) -> Rows:
-        rows = Rows("watches.list", "List of watches", 4, self, removable=True, also=(Qt.Key.Key_F2,))
-        rows.setAccessibleDescription("Enter edits, Del removes.")
-        rows.setUniformRowHeights(True)
-        rows.setAllColumnsShowFocus(True)
-        header = rows.header()
-        header.setStretchLastSection(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(PAST, QHeaderView.ResizeMode.Fixed)
-        header.resizeSection(PAST, PAST_WIDTH)
-        header.setSectionResizeMode(HOW, QHeaderView.ResizeMode.ResizeToContents)
-        self._cells = WatchCells(self._color, rows)
-        rows.setItemDelegate(self._cells)
+    def _make_rows(self, seek: Callable[[int], int]) -> WatchRows:
+        rows = WatchRows(self._color, seek, self)
         rows.customContextMenuRequested.connect(self._open_menu)
-        rows.itemDoubleClicked.connect(self.edit_current)
+        rows.itemDoubleClicked.connect(self._edit_clicked)
         rows.currentItemChanged.connect(self._show_when)
         rows.chosen.connect(self.edit_current)
         rows.removed.connect(self.remove_current)
@@ -152,18 +146,31 @@ class WatchList(ListBelow):
         self.rows.setVisible(bool(items))
         self.hint.setVisible(not items)
         self.when.setVisible(bool(items))
+        self.rows.fit_columns()
+        self._offer()
         self._show()
+
+    @Slot()
+    def _offer(self) -> None:
+        """Offer examples that work in the document, while nothing is watched."""
+        if self.hint.isHidden() or self._theme is None:
+            return
+        color = self._theme.color("accent")
+        self._examples = examples(self._document.experiment)
+        *before, last = (
+            f'<a href="{number}" style="color:{color}">{escape(each)}</a>' for number, each in enumerate(self._examples)
+        )
+        self.hint.setText(HINT.format(" or ".join(filter(None, (", ".join(before), last)))))
 
     def _show(self) -> None:
         if self.isHidden() or self._theme is None:
             return
-        seen = {each.expression: each for each in self._update.watches}
-        self._cells.seen = seen
+        self.rows.show_update(self._update)
+        seen = self.rows.cells.seen
         for row, watch in enumerate(self._watches.items):
             item = self.rows.topLevelItem(row)
             if item is not None:
                 self._write(item, watch, seen.get(watch.expression))
-        self.rows.viewport().update()
         self._show_when()
 
     @Slot()
@@ -180,10 +187,6 @@ class WatchList(ListBelow):
         values = problem or " · ".join(map(series_words, series))
         item.setText(VALUE, values)
         item.setText(HOW, how)
-        item.setToolTip(EXPRESSION, watch.expression)
-        item.setToolTip(VALUE, problem or "\n".join(map(series_words, series)))
-        item.setToolTip(PAST, "" if seen is None else range_words(seen))
-        item.setToolTip(HOW, EXPLAINED.get(how, how))
         item.setForeground(VALUE, self._color("danger" if problem else "text"))
         item.setForeground(HOW, self._color("text-muted"))
         said = ", ".join(filter(None, (f"{watch.expression}: {values}", how)))
@@ -207,6 +210,15 @@ class WatchList(ListBelow):
             self.line.selectAll()
             self._line_edited()
             self.line.setFocus()
+
+    @Slot(QTreeWidgetItem, int)
+    def _edit_clicked(self, _item: QTreeWidgetItem, column: int) -> None:
+        if column != PAST:
+            self.edit_current()
+
+    @Slot(str)
+    def _take_example(self, number: str) -> None:
+        self._watches.add(self._examples[int(number)])
 
     @Slot()
     def remove_current(self) -> None:
@@ -275,14 +287,15 @@ class WatchList(ListBelow):
         menu.addAction("&Edit", self.edit_current)
         menu.addAction("Open as a &figure", self._show_figure_of_current)
         menu.addSeparator()
-        menu.addAction("&Break when it changes", self._break_on_current)
-        words = (
-            f"{self.when.kind.currentText()} {self.when.limit.text() if self.when.limit.isVisible() else ''}".strip()
-        )
-        for name, text in (("break", "Break when it {}"), ("last", "Run &back to where it last {}")):
+        words = self.when.words.replace("&", "&&")
+        if words != CHANGES:
+            menu.addAction(f"Break when it &{CHANGES}", self._break_on_current).setObjectName("watches.breakChanges")
+        for name, text in (
+            ("break", "&Break when it {}"),
+            ("last", "Run bac&k to where it last {}"),
+            ("next", "Run &on to where it next {}"),
+        ):
             menu.addAction(text.format(words), partial(self.when.ask, name)).setObjectName(f"watches.{name}")
-        entry = menu.addAction(f"Run &on to where it next {words}", partial(self.when.ask, "next"))
-        entry.setObjectName("watches.next")
         menu.addSeparator()
         menu.addAction("&Remove", self.remove_current)
         menu.addAction("Remove &all", self._watches.clear)

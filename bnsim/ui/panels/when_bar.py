@@ -13,8 +13,9 @@ from bnsim.ui.model.breakpoints import limited, number
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.widgets.wheel import ignore_wheel
 
+CHANGES = "changes"
 WORDS: tuple[tuple[When, str], ...] = (
-    ("changes", "changes"),
+    ("changes", CHANGES),
     ("<", "becomes <"),
     ("<=", "becomes ≤"),
     (">", "becomes >"),

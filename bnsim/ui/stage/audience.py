@@ -15,9 +15,9 @@ from bnsim.ui.theme.style import color
 
 REFRESH_MS = 60
 """Least milliseconds between two pictures."""
-GAP = 12
-LEFT = 0.62
-"""The share of the width for canvas and panel where there is an explanation beside them."""
+GAP = 8
+LEFT = (0.55, 0.7)
+"""The share of the width for canvas and panel where there is an explanation beside them, at least and at most."""
 LEAST = (960, 540)
 
 
@@ -69,11 +69,14 @@ class AudienceWindow(QWidget):
 
     def _share(self) -> None:
         """Give canvas, explanation and panel their places."""
-        room = self.rect().adjusted(GAP, GAP, -GAP, -GAP)
+        room = self.rect()  # to the edges, lest anything be drawn smaller than in a window of the same size
         left = room
         if self.explanation.source is not None:
-            wide = round(LEFT * room.width())
-            left = QRect(room.left(), room.top(), wide - GAP, room.height())
+            # As wide as makes both equally large.
+            own, beside = self.canvas.aspect().width(), self.explanation.aspect().width()
+            share = own / (own + beside) if own + beside else LEFT[0]
+            wide = round(min(max(share, LEFT[0]), LEFT[1]) * room.width())
+            left = QRect(room.left(), room.top(), wide, room.height())
             self.explanation.setGeometry(room.adjusted(wide, 0, 0, 0))
         size = self.canvas.aspect()
         height = left.height()

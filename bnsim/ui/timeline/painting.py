@@ -20,8 +20,8 @@ PALE = 0.4
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 CENTER = Qt.AlignmentFlag.AlignCenter
-LONGEST_NAMES = (130.0, 96.0)
-"""Width of the longest name, in pixels, where names stand in one column and in two."""
+LONGEST_NAMES = (11.8, 8.7)
+"""Width of the longest name, as a multiple of its type's size, where names stand in one column and in two."""
 COLUMN_GAP = 10.0
 RING = 3.5
 """The radius of the ring where a fork begins."""
@@ -49,7 +49,7 @@ class Labels:
     def name_width(self, names: Sequence[str]) -> float:
         """The width that each lane's name has, in pixels."""
         widest = max((self.metrics.horizontalAdvance(name) for name in names), default=0.0)
-        return min(widest, LONGEST_NAMES[name_columns(len(names)) - 1])
+        return min(widest, LONGEST_NAMES[name_columns(len(names)) - 1] * self.theme.size("tick"))
 
     def color(self, name: str, alpha: float = 1.0) -> QColor:
         return color(self.theme, name, alpha)

@@ -21,11 +21,12 @@ from PySide6.QtWidgets import QSlider, QToolTip, QWidget
 
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Update
-from bnsim.session.track import Mark, Track
+from bnsim.session.track import LaneTrack, Mark, Track
 from bnsim.spec import numerals
 from bnsim.spec.branches import branches
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.fork_words import forked_from
+from bnsim.spec.spelling import spelling
 from bnsim.ui.model.lane_roles import lane_role
 from bnsim.ui.timeline.branching import begun, branched
 from bnsim.ui.timeline.painting import (
@@ -143,6 +144,23 @@ class TimelineStrip(QSlider):
         lines += [mark.sentence for mark in self._near(x, track.changes)[:5]]
         lines += [mark.sentence for mark in self._near(x, self.forks)]
         return "\n".join(lines)
+
+    def watch_at(self, at: QPoint) -> str:
+        """The expression of the loss whose line is nearest to a point; "" without one."""
+        track, experiment = self._update.track, self._update.experiment
+        if track is None or experiment is None:
+            return ""
+        scale = self.scale_of(track)
+        iteration = scale.iteration(at.x())
+
+        def away(lane: LaneTrack) -> float:
+            row = _nearest(lane, iteration)
+            y = float(scale.points(lane.iterations[row : row + 1], lane.losses[row : row + 1])[0, 1])
+            return abs(y - at.y()) if np.isfinite(y) else np.inf
+
+        ids = {stack.id: stack for stack in experiment.stacks}
+        lanes = [lane for lane in track.lanes if len(lane.iterations) and lane.stack_id in ids]
+        return spelling(experiment, ids[min(lanes, key=away).stack_id]).recorded("loss") if lanes else ""
 
     def _recorded(self) -> int:
         return 0 if self._update.track is None else self._update.track.recorded
@@ -280,8 +298,13 @@ def losses_at(track: Track, iteration: int) -> list[str]:
     for lane in track.lanes:
         if not len(lane.iterations):
             continue
-        nearest = int(np.abs(lane.iterations - iteration).argmin())
+        nearest = _nearest(lane, iteration)
         there = int(lane.iterations[nearest])
         whose = "" if there == iteration else f" in iteration {numerals.count(there)}"
         lines.append(f"{lane.name}: loss {numerals.loss(float(lane.losses[nearest]))}{whose}")
     return lines
+
+
+def _nearest(lane: LaneTrack, iteration: int) -> int:
+    """The row of a lane's track that is nearest to an iteration."""
+    return int(np.abs(lane.iterations - iteration).argmin())

@@ -13,6 +13,7 @@ from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Found, Update
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.ui.model.document import Document
+from bnsim.ui.model.exportable import Exportable
 from bnsim.ui.model.lane_roles import lane_role
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.widgets.numbers import NumberMenu
@@ -84,6 +85,10 @@ class View(QWidget):
 
     def show_found(self, found: Found) -> None:
         """Show progress or result of an inquiry, which another view may have made."""
+
+    def exportable(self) -> Exportable | None:
+        """What can be exported and copied of it now, as a picture that is made from what it was told."""
+        return None
 
     def set_theme(self, theme: Theme) -> None:
         """Take colors, fonts and sizes from the theme."""

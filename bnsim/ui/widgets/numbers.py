@@ -86,6 +86,8 @@ class NumberMenu(QObject):
 
 def show_watch(widget: QWidget, expression: str) -> None:
     """Say the expression of the number that a widget shows, "" for none: its own menu gives way to that of numbers."""
+    if expression == (widget.property(_PROPERTY) or ""):
+        return
     widget.setProperty(_PROPERTY, expression)
     policy = Qt.ContextMenuPolicy
     widget.setContextMenuPolicy(policy.NoContextMenu if expression else policy.DefaultContextMenu)

@@ -76,6 +76,12 @@ def ask_export(parent: QWidget, name: str, suffix: str) -> Path | None:
     return _ask_where(parent, f"Export {kind}", f"{name}.{suffix}", suffix, f"{kind} (*.{suffix})")
 
 
+def ask_folder(parent: QWidget, folder: Path) -> Path | None:
+    """Ask for a folder to write to; None if the person cancels."""
+    chosen = QFileDialog.getExistingDirectory(parent, "Choose a folder", str(folder))
+    return Path(chosen) if chosen else None
+
+
 def ask_unsaved(parent: QWidget, name: str) -> Literal["save", "discard", "cancel"]:
     """Ask what to do with unsaved changes."""
     box = QMessageBox(parent)
@@ -203,6 +209,12 @@ class Questions:
 
     def ask_export(self, name: str, suffix: str) -> Path | None:
         return ask_export(self._parent, name, suffix)
+
+    def ask_folder(self, folder: Path) -> Path | None:
+        return ask_folder(self._parent, folder)
+
+    def ask_replace(self, path: Path) -> bool:
+        return ask_replace(self._parent, path)
 
     def ask_unsaved(self, name: str) -> Literal["save", "discard", "cancel"]:
         return ask_unsaved(self._parent, name)

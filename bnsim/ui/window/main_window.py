@@ -19,7 +19,7 @@ from bnsim.spec.fork_changes import Change
 from bnsim.spec.tries import Try
 from bnsim.ui.canvas.view import CanvasView
 from bnsim.ui.charts.panel import FigurePanel
-from bnsim.ui.commands import canvas, layouts, stage, views, window
+from bnsim.ui.commands import canvas, exporting, layouts, stage, views, window
 from bnsim.ui.commands.actions import Actions
 from bnsim.ui.commands.blocks import BlockCommands
 from bnsim.ui.commands.breakpoints import BreakpointCommands
@@ -62,6 +62,8 @@ from bnsim.ui.window.data_import import DataImport
 from bnsim.ui.window.delivery import Delivery
 from bnsim.ui.window.docks import Docks
 from bnsim.ui.window.equation_in_front import EquationInFront
+from bnsim.ui.window.export_target import ExportTarget
+from bnsim.ui.window.exporting import Exporting
 from bnsim.ui.window.figure_export import FigureExport
 from bnsim.ui.window.figure_gallery import FigureGallery
 from bnsim.ui.window.findings import FindingsRow
@@ -290,6 +292,8 @@ class MainWindow(QMainWindow):
             self.runner.give, ask.ask_export, self.messages.notice, self._appearance, self
         )
         give, notify = self.runner.give, self.messages.notice
+        target = ExportTarget(self)
+        self.exporting = Exporting(self.document, target, self.state, give, ask, notify, self._appearance, self)
         self.panels = Panels(self.document, self.selection, self.state, self.projector, give, notify, self)
         self.number_menu = NumberMenu(self)
         self.point_entries = PointEntries(self.document, self.number_menu, self)
@@ -298,14 +302,14 @@ class MainWindow(QMainWindow):
         self.settings = Settings(self.document, self.inspector, self.go_to)
         self.palette_box.serve(self.settings)
         self.panel_docks, self.shelf = docks.panels, docks.shelf
+        target.serve(self.panel_docks)
         self.stage = StagePanel(docks.right, self)
         self.staging = Staging(self, self.document, self.canvas, self.shelf, self.panel_docks, notify)
         self._panel_height = PanelHeight(self, self.panel_docks)
         self.panel_layout = PanelLayout(self, self.panel_docks, self._panel_height)
         self.panels.serve(self.panel_docks, self.panel_layout, self.reset_layout)
         self.figure_gallery = FigureGallery(self, self.document, self.selection, self.panel_docks)
-        serve = self.figure_export.serve
-        self.sweeps = Sweeps(self.document, serve, self.open_beside, self.messages.notice, self)
+        self.sweeps = Sweeps(self.document, self.figure_export.serve, self.open_beside, self.messages.notice, self)
         self.forking = Forking(self.document, self.run_commands.stop, self)
         self.data_import = DataImport(self.bridge, self.document, self.selection, ask.ask_data_file, self)
         self.files = FileCommands(
@@ -321,6 +325,7 @@ class MainWindow(QMainWindow):
     def _make_panel(self, name: str, title: str) -> FigurePanel:
         panel = self.panels.make(name, title)
         self.figure_export.serve(panel)
+        self.exporting.serve(panel)
         panel.entries_at = self.point_entries.at
         return panel
 
@@ -358,6 +363,7 @@ class MainWindow(QMainWindow):
                 views.Views: self.shelf,
                 layouts.Panels: self.panels,
                 stage.Stage: self.staging,
+                exporting.Exports: self.exporting,
                 window.Window: self,
                 window.Help: Help(self, self.palette_box, self._appearance),
             }
@@ -397,6 +403,7 @@ class MainWindow(QMainWindow):
                 self.figure_gallery,
                 self.forking,
                 self.code,
+                self.exporting,
                 self.messages,
                 self.autosave,
             ),
@@ -424,6 +431,7 @@ class MainWindow(QMainWindow):
                 self.figure_gallery,
                 self.sweeps,
                 self.forking,
+                self.exporting,
                 self.staging,
                 self.settings,
                 *self.panel_docks,
@@ -690,6 +698,7 @@ class MainWindow(QMainWindow):
             preferences.update(pace=PACES.index(self.transport.pace), cards=self.canvas.card_style.contents)
         self.sweeps.close()
         self.staging.close()
+        self.exporting.close()
         self.autosave.close(keep=self._keeps_work)
         self.shared_file.close()
         self.orders.close()

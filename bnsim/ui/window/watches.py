@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
-from bnsim.runner.orders import Order, RunToBreakpoint
+from bnsim.runner.orders import Order, RunToBreakpoint, Seek
 from bnsim.spec.breakpoints import OnWatch
 from bnsim.spec.errors import InputError
 from bnsim.ui.commands.state_keeper import StateKeeper
@@ -30,13 +30,13 @@ class WatchesRow(RowBelow):
         state: StateKeeper,
         refuse: Callable[[str], object],
         kept: preferences.Preferences,
-        give: Callable[[Order], object],
+        give: Callable[[Order], int],
         window: QWidget,
     ) -> None:
         super().__init__(window)
         self.watches = Watches(document, self)
         self._give = give
-        self.list = WatchList(self.watches, document, window)
+        self.list = WatchList(self.watches, document, lambda iteration: give(Seek(iteration)), window)
         self._document, self._breakpoints, self._state, self._refuse = document, breakpoints, state, refuse
         self.list.closed.connect(self.toggle)
         self.list.when_asked.connect(self._when_asked)

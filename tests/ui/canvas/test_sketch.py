@@ -16,6 +16,7 @@ from bnsim.spec.tree import walk
 from bnsim.ui.canvas.sketch.page import part_in_sight
 from bnsim.ui.canvas.sketch.shown import CanvasShown, Part
 from bnsim.ui.canvas.sketch.stack import canvas_diagram, layout_of
+from bnsim.ui.canvas.sketch.wave import middle_of, wave_diagrams
 
 TWO = Experiment(
     stacks=(
@@ -196,3 +197,35 @@ def test_what_is_in_sight_is_a_part_of_all() -> None:
 def test_it_is_written_in_every_format_to_the_same_bytes(format: str) -> None:
     diagram = canvas_diagram(CanvasShown(TWO))
     assert render(diagram, format) == render(diagram, format)
+
+
+def test_a_wave_is_one_page_a_moment_with_gradients_on_one_scale(session: Session) -> None:
+    frames = [session.frame()]
+    while not session.between_iterations or len(frames) == 1:
+        session.step("layer")
+        frames.append(session.frame())
+    diagrams = wave_diagrams(CanvasShown(session.experiment), frames)
+    assert len({(diagram.width, diagram.height) for diagram in diagrams}) == 1
+    assert [words(diagram)[-1] for diagram in diagrams][:3] == [
+        "iteration 0",
+        "iteration 0 · forward · Linear 1 · linear",
+        "iteration 0 · forward · BatchNorm 1 · running",
+    ]
+    legends = {text for diagram in diagrams for text in words(diagram) if text.startswith("bar: ")}
+    assert len(legends) == 1
+    for diagram in diagrams:
+        held(diagram)
+    backward = middle_of(frames, "backward").lanes[0].executed
+    assert backward is not None
+    assert backward.phase == "backward"
+
+
+def test_an_update_leaves_a_dot_below_every_trained_card_on_every_line() -> None:
+    session = Session(deep(20))
+    session.run(1)
+    diagram = canvas_diagram(CanvasShown(session.experiment, session.frame()))
+    session.close()
+    circles = [shape for shape in diagram.shapes if isinstance(shape, Curve) and shape.commands.count("C") == 4]
+    dots = [shape for shape in circles if shape.fill == "ok"]
+    assert len(dots) == 10 + 1
+    assert len({shape.numbers[1] for shape in dots[:10]}) == 3

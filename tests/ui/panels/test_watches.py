@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 
 import bnsim as bn
@@ -18,7 +19,8 @@ from bnsim.spec.numerals import significant
 from bnsim.spec.watches import Watch
 from bnsim.ui.charts.reading import Point
 from bnsim.ui.model import preferences
-from bnsim.ui.model.watches import check, expression_of
+from bnsim.ui.model.watches import check, examples, expression_of
+from bnsim.ui.panels.watch_cells import LINE, PADDING, PAST, range_short
 from tests.ui.reading import settled
 
 if TYPE_CHECKING:
@@ -263,3 +265,93 @@ def test_a_lane_that_is_renamed_takes_its_watches_along(open_window: Opener, qtb
     assert row(shown, 0) == [renamed, value, "", "compiled"]
     window.document.undo_stack.undo()
     assert [each.expression for each in window.document.watches] == [f'norm(x̂("{lane.name}")["BatchNorm 1"])']
+
+
+def past_at(shown: WatchList, row: int, share: float) -> QPoint:
+    """The place of the viewport that stands at a share of the line of a past."""
+    cell = shown.rows.visualRect(shown.rows.model().index(row, PAST))
+    return QPoint(round(cell.left() + PADDING + share * (LINE - 2 * PADDING)), cell.center().y())
+
+
+def test_a_past_is_clicked_and_gone_along_with_keys(open_window: Opener, qtbot: QtBot, twin: bn.Experiment) -> None:
+    window, shown = opened(open_window, twin)
+    enter(qtbot, shown, "loss")
+    for _ in range(8):
+        window.step("iteration")
+    settled(window)
+
+    def stands(iteration: int) -> bool:
+        frame = window.update_shown.frame
+        return frame is not None and frame.iteration == iteration
+
+    def goes_to(iteration: int) -> None:
+        qtbot.waitUntil(lambda: stands(iteration), timeout=20_000)
+        settled(window)
+
+    qtbot.mouseClick(shown.rows.viewport(), Qt.MouseButton.LeftButton, pos=past_at(shown, 0, 0.5))
+    goes_to(4)
+    (seen,) = window.update_shown.watches
+    assert len(seen.series[0].past) == 4
+    assert len(shown.rows.cells.seen["loss"].series[0].past) == 8, "what lies ahead stays in sight"
+    for key, iteration in ((Qt.Key.Key_Left, 3), (Qt.Key.Key_Right, 4), (Qt.Key.Key_Right, 5)):
+        qtbot.keyClick(shown.rows, key)
+        goes_to(iteration)
+    qtbot.mouseClick(shown.rows.viewport(), Qt.MouseButton.LeftButton, pos=past_at(shown, 0, 1.0))
+    goes_to(8)
+    qtbot.keyClick(shown.rows, Qt.Key.Key_Right)
+    settled(window)
+    assert stands(8), "beyond what is recorded there is nothing to go to"
+    past = window.update_shown.watches[0].series[0].past
+    assert range_short(shown.rows.cells.seen["loss"]).startswith(
+        significant(min(float(each.past.min()) for each in window.update_shown.watches[0].series), 2)
+    )
+    assert len(past) == 8
+    window.grab()  # painted
+
+
+@pytest.mark.parametrize(
+    "layers", [(bn.Linear(2),), (bn.Linear(4), bn.BatchNorm(), bn.Linear(2)), ()], ids=["one", "BN", "nothing"]
+)
+def test_the_empty_list_offers_what_works(
+    open_window: Opener, qtbot: QtBot, twin: bn.Experiment, layers: tuple[bn.Layer, ...]
+) -> None:
+    stacks = (*twin.stacks[:1], bn.Stack(name='"b"', layers=layers)) if len(layers) > 1 else (bn.Stack(layers=layers),)
+    experiment = bn.Experiment(data=twin.data, training=twin.training, stacks=stacks)
+    window, shown = opened(open_window, experiment)
+    offered = examples(experiment)
+    assert len(set(offered)) == 3
+    for each in offered:
+        check(each, experiment)
+    assert shown.hint.text().count("<a href") == 3
+    shown.hint.linkActivated.emit("1")
+    assert window.document.watches == (Watch(offered[1]),)
+    assert shown.hint.isHidden()
+
+
+def test_what_is_pasted_is_one_line_and_its_error_keeps_its_column(
+    open_window: Opener, qtbot: QtBot, twin: bn.Experiment
+) -> None:
+    window, shown = opened(open_window, twin)
+    QGuiApplication.clipboard().setText("loss +\n\tnrom(W[0])")
+    shown.line.paste()
+    assert shown.line.text() == "loss +  nrom(W[0])"
+    qtbot.keyClick(shown.line, Qt.Key.Key_Return)
+    assert shown.error.text().startswith("Column 9: ")
+    assert shown.line.selectedText() == "nrom"
+    window.grab()  # with the caret
+    enter(qtbot, shown, f"loss + {' + '.join(['loss'] * 40)}")
+    assert "more than 200" in shown.error.text()
+
+
+def test_a_row_breaks_on_a_change_in_one_entry(open_window: Opener, qtbot: QtBot, twin: bn.Experiment) -> None:
+    _, shown = opened(open_window, twin)
+    enter(qtbot, shown, "loss")
+    for chosen, breaks in (("changes", 1), ("is not finite", 2)):
+        shown.when.kind.setCurrentText(chosen)
+        shown._open_menu(QPoint(0, 0))
+        menu = shown.findChildren(QMenu, "watches.menu")[-1]
+        texts = [each.text() for each in menu.actions() if each.text()]
+        menu.close()
+        assert len([each for each in texts if each.replace("&", "").startswith("Break when it")]) == breaks
+        keys = [text[text.index("&") + 1].lower() for text in texts]
+        assert len(set(keys)) == len(keys), texts

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtGui import QPixmapCache
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QFontInfo, QPixmapCache
+from PySide6.QtWidgets import QApplication, QMenu, QToolTip, QWidget
 
 import bnsim as bn
 from bnsim.runner.orders import Seek
+from bnsim.ui.views import names
 
 from .type_sizes import fonts_of, painted_sizes, scripts_of
 
@@ -41,16 +42,60 @@ def test_nothing_is_written_small(
     window.resize(*size)
     QApplication.processEvents()
     window.settle()
-    QPixmapCache.clear()  # cards keep their pictures
-    with painted_sizes(monkeypatch) as painted:
-        window.grab()
     assert window.stage.isVisible()
     scripts = scripts_of(window)
     assert scripts
     assert {name: size for name, size in scripts.items() if size < LEAST_SCRIPT} == {}
-    fonts = fonts_of(window)
+    fonts, painted = small_type(window, monkeypatch)
     assert len(fonts) > 10
     assert len(painted) > 10
-    assert {name: size for name, size in fonts.items() if size < LEAST} == {}
+    assert too_small(fonts, painted) == {}
+    assert QFontInfo(QToolTip.font()).pixelSize() >= LEAST
+    for menu in window.menuBar().findChildren(QMenu):
+        assert QFontInfo(menu.font()).pixelSize() >= LEAST
+    # What else can be there: the other views, and the rows below the canvas.
+    found = {}
+    for name in (names.WHY[0], names.TENSOR[0], names.XRAY[0]):
+        window.shelf.bring_up(name)
+        window.settle()
+        QApplication.processEvents()
+        found |= {f"{name}: {text}": size for text, size in too_small(*small_type(window, monkeypatch)).items()}
+    assert found == {}
+
+
+def small_type(window: QWidget, monkeypatch: pytest.MonkeyPatch) -> tuple[dict[str, int], dict[str, float]]:
+    """Pixels of widgets' type, and of what is painted."""
+    QPixmapCache.clear()  # cards keep their pictures
+    with painted_sizes(monkeypatch) as painted:
+        window.grab()
+    return fonts_of(window), painted
+
+
+def too_small(fonts: dict[str, int], painted: dict[str, float]) -> dict[str, float]:
     # What is painted is a little smaller where the zoom of the canvas is no round number.
-    assert {text: size for text, size in painted.items() if size < LEAST - 0.01} == {}
+    return {name: size for name, size in (fonts | painted).items() if size < LEAST - 0.01}
+
+
+def test_the_audience_reads_all_of_it(
+    open_window: Callable[..., MainWindow], small: bn.Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its window draws the lecturer's anew, which is in projector mode: nothing of it is drawn smaller."""
+    window = open_window(small)
+    window.runner.give(Seek(8))
+    window.settle()
+    window.toggle_projector()
+    window.showNormal()
+    window.resize(1280, 720)
+    window.settle()
+    window.staging.toggle_audience()
+    audience = window.staging.audience
+    assert audience is not None
+    audience.resize(1280, 720)
+    QApplication.processEvents()
+    audience.refresh()
+    assert audience.canvas.place.width() >= 0.995 * audience.canvas.aspect().width()
+    for mirror in audience.mirrors:
+        assert isinstance(mirror.source, QWidget)
+        scale = mirror.place.width() / mirror.aspect().width()
+        sizes = {name: scale * size for name, size in fonts_of(mirror.source).items()}
+        assert {name: size for name, size in sizes.items() if size < LEAST - 0.1} == {}

@@ -75,7 +75,7 @@ def test_stepping_shows_the_formula_and_the_number_in_memory(open_window: OpenWi
     assert variance is not None
     line = view.page.shown.lines[0]
     assert line.value == pytest.approx(variance[3])
-    assert line.result == number(float(variance[3]), 6, line.result.mark)
+    assert line.result == number(float(variance[3]), 6, line.result.mark, element=(3,))
     block = view.page.blocks[0]
     assert block.formula.isVisible()
     assert block.formula.height() > 20

@@ -77,6 +77,10 @@ def draw_card(pen: ScenePen, shown: CanvasShown, card: Card, *, near: bool) -> N
         _draw_bar(pen, card, near=near)
     if near:
         _draw_words(pen, shown, card)
+    elif kind == "loss":
+        middle = card.x + m.card_width / 2, card.top + (m.header + m.card_height) / 2
+        room = m.card_width - 2 * PADDING
+        pen.words(*middle, card.note, "card-title", room=room, anchor="middle", bold=True, by=TITLE_BY)
     _draw_outline(pen, shown, card)
     _draw_marks(pen, shown, card, near=near)
 

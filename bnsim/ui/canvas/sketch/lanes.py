@@ -48,19 +48,31 @@ class LaneDrawn(NamedTuple):
         return f"lane{self.stack.lane_color(self.number)}"
 
 
-def draw_name(pen: ScenePen, shown: CanvasShown, lane: LaneDrawn, right: float, legend: str, *, goes_on: bool) -> None:
-    """Mark, name and state of the lane, as far as `right`, where the `legend` ends; `goes_on`: on another line."""
+def draw_name(
+    pen: ScenePen,
+    shown: CanvasShown,
+    lane: LaneDrawn,
+    right: float,
+    legend: str,
+    *,
+    goes_on: bool = False,
+    by: float = 1.0,
+) -> None:
+    """Mark, name and state of the lane, as far as `right`, where the `legend` ends; `goes_on`: on another line.
+
+    `by`: words are so many times as large as on screen.
+    """
     m, mark = pen.metrics, pen.size("lane-mark")
     left, middle = m.margin - pen.right, lane.lane.top + m.title / 2 + 1
     pen.box(left, middle - mark / 2, mark, mark, fill=lane.color, radius=3)
     x = left + mark + 8
-    x += 14 + pen.words(x, middle, lane.stack.name, "title", room=0.6 * (right - x), bold=True)
+    x += 14 + pen.words(x, middle, lane.stack.name, "title", room=0.6 * (right - x), bold=True, by=by)
     wrong = shown.problems.get(lane.stack.id, "")
     words = "continued" if goes_on else wrong or lane_words(shown.experiment, lane.stack, lane.frame, printed=True)
     color = "danger" if wrong and not goes_on else "text-muted"
-    x += pen.words(x, middle, words, "text-small", color, room=right - x)
-    if legend and x + 28 + width_of(legend, pen.size("text-small")) <= right:
-        pen.words(right, middle, legend, "text-small", "text-muted", anchor="end")
+    x += pen.words(x, middle, words, "text-small", color, room=right - x, by=by)
+    if legend and x + 28 + width_of(legend, by * pen.size("text-small")) <= right:
+        pen.words(right, middle, legend, "text-small", "text-muted", anchor="end", by=by)
 
 
 def draw_lane(pen: ScenePen, shown: CanvasShown, lane: LaneDrawn, *, near: bool) -> None:
@@ -112,16 +124,16 @@ def _draw_wave(pen: ScenePen, lane: LaneDrawn, phase: Phase, at: int, *, near: b
     width = width_of(words, pen.size("card-text"), bold=True)
     if abs(start - end) > (width + 24 if words else 16):
         pen.run(start, end - sign * (width + 18 if words else 10), below, stroke=color, line=2.0, dashed=True)
+    if phase == "update":
+        for x, trained in zip(edges[:at], lane.plan.trained, strict=False):
+            if trained and pen.holds(x):
+                pen.circle(x + m.card_width / 2, below, DOT, fill=color)
     if not pen.holds(edges[at]):
         return
     _head(pen, end + sign * 4, below, sign, 9, color)
     if words:
         left = _words_left(pen, edges, end, width, backward=backward)
         pen.words(left, below, words, "card-text", color, bold=True)
-    if phase == "update":
-        for x, trained in zip(edges[:at], lane.plan.trained, strict=False):
-            if trained and pen.holds(x):
-                pen.circle(x + m.card_width / 2, below, DOT, fill=color)
 
 
 def _words_left(pen: ScenePen, edges: list[float], end: float, width: float, *, backward: bool) -> float:

@@ -24,12 +24,19 @@ from bnsim.ui.canvas.sketch.shown import CanvasShown
 from bnsim.ui.canvas.sketch.ticks import draw_ticks
 
 NAME = "canvas"
+HEAD = 34.0
+"""The height of what stands above the canvas."""
+NAME_BY = 1.5
+"""How many times as large the names of lanes are over cards without words."""
 BRANCH_WIDTH, BRANCH_APART = 2.0, 3.0
 """Width of the line from a lane to its fork, and how far apart two of them are."""
 
 
-def canvas_diagram(shown: CanvasShown, aspect: float = 16 / 9) -> Diagram:
-    """The canvas as it is shown, on a page that is at best so many times as wide as it is high."""
+def canvas_diagram(shown: CanvasShown, aspect: float = 16 / 9, *, head: str = "") -> Diagram:
+    """The canvas as it is shown, on a page that is at best so many times as wide as it is high; `head` stands above it.
+
+    Where cards stand depends on all that is shown but the frame.
+    """
     theme = load_theme("light")  # sizes are the same in every theme, and colors are names
     layout = layout_of(shown.experiment, shown.opened)
     page = page_of(shown, layout, aspect)
@@ -38,12 +45,17 @@ def canvas_diagram(shown: CanvasShown, aspect: float = 16 / 9) -> Diagram:
     lanes = [lane for lane in _lanes(shown, layout, scale) if lane.number in page.lanes]
     pen = ScenePen(theme, layout.metrics)
     width, height = page.width, page.height
+    top = HEAD if head else 0.0
     if page.detail == "far":
-        width, height = draw_ticks(pen, shown, page, lanes, legend, aspect)
+        width, height = draw_ticks(pen, shown, page, lanes, legend, aspect, top)
     else:
-        _draw_lines(pen, shown, page, lanes, legend)
+        _draw_lines(pen, shown, page, lanes, legend, top)
+    if head:
+        pen.right = pen.down = 0.0
+        room = width - 2 * layout.metrics.margin
+        pen.words(layout.metrics.margin, top / 2 + 4, head, "title", room=room, bold=True, by=1.25)
     told = moment_words(shown.experiment, shown.frame)
-    return Diagram(NAME, "Canvas", width, height, tuple(pen.shapes), description=told, text=_table(lanes))
+    return Diagram(NAME, "Canvas", width, top + height, tuple(pen.shapes), description=told, text=_table(lanes))
 
 
 def layout_of(experiment: Experiment, opened: frozenset[int] = frozenset()) -> Layout:
@@ -86,11 +98,11 @@ def _cards(lane: Lane, plan: LaneCards, state: LaneState | None, scale: Gradient
     return cards
 
 
-def _draw_lines(pen: ScenePen, shown: CanvasShown, page: Page, lanes: list[LaneDrawn], legend: str) -> None:
+def _draw_lines(pen: ScenePen, shown: CanvasShown, page: Page, lanes: list[LaneDrawn], legend: str, top: float) -> None:
     m, near = pen.metrics, page.detail == "near"
     for place, (first, last) in enumerate(page.lines):
         pen.right = -first * m.pitch
-        pen.down = m.margin / 2 + place * page.pitch - (lanes[0].lane.top if lanes else 0.0)
+        pen.down = top + m.margin / 2 + place * page.pitch - (lanes[0].lane.top if lanes else 0.0)
         low = m.margin + first * m.pitch - m.gap / 2 if first else -math.inf
         high = m.margin + last * m.pitch + m.card_width + m.gap / 2
         pen.edges = low, high
@@ -101,7 +113,7 @@ def _draw_lines(pen: ScenePen, shown: CanvasShown, page: Page, lanes: list[LaneD
                 pen.line(*ends, stroke="line")
             right = begin + page.width - m.margin
             words = legend if lane is lanes[0] and not place else ""
-            draw_name(pen, shown, lane, right, words, goes_on=place > 0)
+            draw_name(pen, shown, lane, right, words, goes_on=place > 0, by=1.0 if near else NAME_BY)
             draw_lane(pen, shown, lane, near=near)
         _draw_branches(pen, shown.experiment, lanes, begin)
 

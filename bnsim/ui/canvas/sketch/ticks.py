@@ -19,9 +19,9 @@ HEAD = 0.2
 
 
 def draw_ticks(
-    pen: ScenePen, shown: CanvasShown, page: Page, lanes: list[LaneDrawn], legend: str, aspect: float
+    pen: ScenePen, shown: CanvasShown, page: Page, lanes: list[LaneDrawn], legend: str, aspect: float, begin: float
 ) -> tuple[float, float]:
-    """Draw all lanes one below the other; returns the size of the page."""
+    """Draw all lanes one below the other from `begin` down; returns the size that they take."""
     m = pen.metrics
     named = m.title + 4
     shown_lanes = sum(not lane.lane.hidden for lane in lanes)
@@ -30,12 +30,12 @@ def draw_ticks(
     first, last = page.lines[0]
     across = (SLIDE - 2 * m.margin) / ((last - first + 1) * m.pitch - m.gap)
     left = m.margin + first * m.pitch
-    top = m.margin / 2
+    top = begin + m.margin / 2
     for place, lane in enumerate(lanes):
         if place:
             pen.run(0, SLIDE, top, stroke="line")
         pen.down = top - lane.lane.top
-        draw_name(pen, shown, lane, SLIDE - m.margin, "" if place else legend, goes_on=False)
+        draw_name(pen, shown, lane, SLIDE - m.margin, "" if place else legend)
         pen.down = 0.0
         top += named
         if not lane.lane.hidden:
@@ -43,7 +43,7 @@ def draw_ticks(
             drawn = lane._replace(cards=cards)
             _draw_lane(pen, shown, drawn, top, height, across * m.card_width)
             top += height + BELOW
-    return SLIDE, top + m.margin / 2
+    return SLIDE, top - begin + m.margin / 2
 
 
 def _draw_lane(pen: ScenePen, shown: CanvasShown, lane: LaneDrawn, top: float, height: float, width: float) -> None:

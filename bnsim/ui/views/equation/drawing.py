@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
+from typing import NamedTuple
 
 from msgspec import Struct
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QPainterPath, QRawFont, QTransform
 
-from bnsim.lenses.equations.markup import Atom, Cases, Fence, Frac, Markup, Root, Row, Sup
+from bnsim.lenses.equations.markup import Atom, Cases, Element, Fence, Frac, Markup, Root, Row, Sup
 from bnsim.typeset import Outlines, Path, font_file
 
 AXIS = 0.258
@@ -29,6 +30,14 @@ class Stroke(Struct, frozen=True):
     path: QPainterPath
 
 
+class Zone(NamedTuple):
+    """Where the mark of a tensor stands; of a number, which `element` of the tensor it is."""
+
+    mark: int
+    rect: QRectF
+    element: Element | None = None
+
+
 class Drawing(Struct, frozen=True):
     """Mathematics to be painted: paths from x = 0 on, the baseline at y = 0, y downward.
 
@@ -39,12 +48,12 @@ class Drawing(Struct, frozen=True):
     ascent: float
     descent: float
     strokes: tuple[Stroke, ...]
-    zones: tuple[tuple[int, QRectF], ...] = ()
+    zones: tuple[Zone, ...] = ()
 
     def moved(self, x: float, y: float = 0.0) -> Drawing:
         """The drawing moved by (x, y), in pixels."""
         strokes = tuple(Stroke(stroke.mark, stroke.path.translated(x, y)) for stroke in self.strokes)
-        zones = tuple((mark, zone.translated(x, y)) for mark, zone in self.zones)
+        zones = tuple(zone._replace(rect=zone.rect.translated(x, y)) for zone in self.zones)
         return Drawing(self.width, self.ascent - y, self.descent + y, strokes, zones)
 
 
@@ -55,7 +64,7 @@ CALLS = {"M": "moveTo", "L": "lineTo", "Q": "quadTo", "C": "cubicTo"}
 def drawn(outlines: Outlines) -> Drawing:
     """Outlines as a drawing that Qt can paint."""
     strokes = tuple(Stroke(stroke.mark, _painter_path(stroke.path)) for stroke in outlines.strokes)
-    zones = tuple((mark, QRectF(box.x, box.y, box.width, box.height)) for mark, box in outlines.zones)
+    zones = tuple(Zone(mark, QRectF(box.x, box.y, box.width, box.height)) for mark, box in outlines.zones)
     return Drawing(outlines.width, outlines.ascent, outlines.descent, strokes, zones)
 
 
@@ -84,14 +93,14 @@ def _glyph(character: str) -> tuple[float, QPainterPath]:
     return advance.x(), face.pathForGlyph(index)
 
 
-def text(characters: str, size: float, mark: int = 0) -> Drawing:
+def text(characters: str, size: float, mark: int = 0, element: Element | None = None) -> Drawing:
     """Characters in a row, in the upright font."""
     path, x, scale = QPainterPath(), 0.0, size / 1000
     for character in characters:
         advance, outline = _glyph(character)
         path.addPath(QTransform(scale, 0, 0, scale, x, 0).map(outline))
         x += advance * scale
-    zones = ((mark, QRectF(0, -0.8 * size, x, size)),) if mark else ()
+    zones = (Zone(mark, QRectF(0, -0.8 * size, x, size), element),) if mark else ()
     return Drawing(x, 0.72 * size, 0.22 * size, (Stroke(mark, path),), zones)
 
 
@@ -99,7 +108,7 @@ def side_by_side(parts: Iterable[Drawing], gap: float = 0.0) -> Drawing:
     """Drawings beside each other on one baseline."""
     x, up, down = 0.0, 0.0, 0.0
     strokes: list[Stroke] = []
-    zones: list[tuple[int, QRectF]] = []
+    zones: list[Zone] = []
     for number, part in enumerate(parts):
         x += gap if number else 0.0
         placed = part.moved(x)
@@ -141,7 +150,7 @@ def _extent(part: Drawing) -> tuple[float, float]:
 def _atom(atom: Atom, size: float) -> Drawing:
     if not atom.text:
         return Drawing(THIN * size, 0, 0, ())
-    shown = text(atom.text, size, atom.mark)
+    shown = text(atom.text, size, atom.mark, atom.element)
     if atom.operator:
         space = (0.13 if atom.text == "·" else SPACE) * size
         return Drawing(shown.width + 2 * space, shown.ascent, shown.descent, shown.moved(space).strokes)

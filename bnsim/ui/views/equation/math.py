@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from bnsim.lenses.equations import Named
 from bnsim.lenses.equations.markup import operator
 from bnsim.plot.theme import Theme
+from bnsim.spec.spelling import NO_SPELLING, Spelling
 from bnsim.ui.theme.style import color
-from bnsim.ui.views.equation.drawing import Drawing, set_numbers
+from bnsim.ui.views.equation.drawing import Drawing, Zone, set_numbers
 from bnsim.ui.views.tensor.colors import role_color
 
 LEADING = 7.0
@@ -24,10 +25,11 @@ TOUCH = 3.0
 
 
 class Span(Struct, frozen=True):
-    """A sign, and what follows it without a break."""
+    """A sign, and what follows it without a break; `in_parts` gives the same in more spans, for narrow lines."""
 
     sign: str
     body: Drawing
+    in_parts: Callable[[], Sequence[Span]] | None = None
 
 
 class _Spot(Struct, frozen=True):
@@ -36,12 +38,19 @@ class _Spot(Struct, frozen=True):
     y: float
     scale: float
 
-    def zones(self) -> list[tuple[int, QRectF]]:
-        """Marks and their rectangles on the widget."""
+    def zones(self) -> list[Zone]:
+        """The zones with their rectangles on the widget."""
         k = self.scale
         return [
-            (mark, QRectF(self.x + zone.x() * k, self.y + zone.y() * k, zone.width() * k, zone.height() * k))
-            for mark, zone in self.drawing.zones
+            zone._replace(
+                rect=QRectF(
+                    self.x + zone.rect.x() * k,
+                    self.y + zone.rect.y() * k,
+                    zone.rect.width() * k,
+                    zone.rect.height() * k,
+                )
+            )
+            for zone in self.drawing.zones
         ]
 
 
@@ -59,6 +68,7 @@ class Mathematics(QWidget):
         self.setSizePolicy(policy)
         self._spans: tuple[Span, ...] = ()
         self._named: Mapping[int, Named] = {}
+        self._spelled = NO_SPELLING
         self._spots: list[_Spot] = []
         self._known: dict[int, tuple[list[_Spot], int]] = {}
         """Positions and height by width: a layout asks for the height of a width many times."""
@@ -70,21 +80,42 @@ class Mathematics(QWidget):
         self._theme = theme
         self.update()
 
-    def show_spans(self, spans: Sequence[Span], named: Mapping[int, Named], size: float) -> None:
-        """Show these spans in a font `size` pixels high."""
-        self._spans, self._named, self._size = tuple(spans), named, size
+    def show_spans(
+        self, spans: Sequence[Span], named: Mapping[int, Named], size: float, spelled: Spelling = NO_SPELLING
+    ) -> None:
+        """Show these spans in a font `size` pixels high; `spelled`: how watches name what the lane has."""
+        self._spans, self._named, self._size, self._spelled = tuple(spans), named, size, spelled
         self._hovered = 0
         self._known.clear()
         self._lay_out()
         self.updateGeometry()
 
+    def shows(self, drawing: Drawing) -> bool:
+        """Whether that very drawing is among what is shown."""
+        return any(spot.drawing is drawing for spot in self._spots)
+
     def zone(self, mark: int) -> QRectF:
         """The rectangle of a tensor's symbol; empty if it is not shown."""
         for spot in self._spots:
-            for found, zone in spot.zones():
-                if found == mark:
-                    return zone
+            for zone in spot.zones():
+                if zone.mark == mark:
+                    return zone.rect
         return QRectF()
+
+    def numbers(self) -> list[tuple[QRectF, str]]:
+        """Where each number that can be watched stands, and its expression."""
+        zones = (zone for spot in self._spots for zone in spot.zones() if zone.element is not None)
+        found = (
+            (zone.rect, self._named[zone.mark].watch(zone.element or (), self._spelled))
+            for zone in zones
+            if zone.mark in self._named
+        )
+        return [(rect, watch) for rect, watch in found if watch]
+
+    def watch_at(self, at: QPoint) -> str:
+        """The expression of the number at a point; "" if none is there."""
+        near = (watch for rect, watch in self.numbers() if _wider(rect).contains(QPointF(at)))
+        return next(near, "")
 
     def sizeHint(self) -> QSize:
         return QSize(240, self.heightForWidth(240))
@@ -115,7 +146,7 @@ class Mathematics(QWidget):
         top = 1.0
         line: list[tuple[Drawing, float, float]] = []
         x = 0.0
-        for number, span in enumerate(self._spans):
+        for number, span in enumerate(self._fitted(room)):
             sign = set_numbers(operator("", span.sign), self._size) if span.sign else None
             lead = sign.width if sign else 0.0
             if line and x + lead + span.body.width > room:
@@ -128,6 +159,15 @@ class Mathematics(QWidget):
             x += lead + span.body.width * scale
         return spots, round(self._end(line, top, spots) - LEADING + 2.0) if line else 0
 
+    def _fitted(self, room: float) -> list[Span]:
+        """The spans, those in parts that a line of that width has no room for."""
+        fitted: list[Span] = []
+        for span in self._spans:
+            lead = set_numbers(operator("", span.sign), self._size).width if span.sign else 0.0
+            narrow = INDENT + lead + span.body.width > room and span.in_parts is not None
+            fitted += span.in_parts() if narrow and span.in_parts is not None else (span,)
+        return fitted
+
     @staticmethod
     def _end(line: list[tuple[Drawing, float, float]], top: float, spots: list[_Spot]) -> float:
         up = max(part.ascent * scale for part, _, scale in line)
@@ -137,9 +177,9 @@ class Mathematics(QWidget):
 
     def _at(self, point: QPointF) -> int:
         for spot in self._spots:
-            for mark, zone in spot.zones():
-                if zone.adjusted(-TOUCH, -TOUCH, TOUCH, TOUCH).contains(point) and mark in self._named:
-                    return mark
+            for zone in spot.zones():
+                if _wider(zone.rect).contains(point) and zone.mark in self._named:
+                    return zone.mark
         return 0
 
     def _ink(self, theme: Theme, mark: int) -> QColor:
@@ -154,10 +194,10 @@ class Mathematics(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         for spot in self._spots:
-            for mark, zone in spot.zones():
-                if mark == self._hovered and mark:
+            for zone in spot.zones():
+                if zone.mark == self._hovered and zone.mark:
                     painter.setBrush(color(theme, "accent-soft"))
-                    painter.drawRoundedRect(zone.adjusted(-TOUCH, -TOUCH, TOUCH, TOUCH), TOUCH, TOUCH)
+                    painter.drawRoundedRect(_wider(zone.rect), TOUCH, TOUCH)
         for spot in self._spots:
             painter.save()
             painter.translate(spot.x, spot.y)
@@ -199,3 +239,7 @@ class Mathematics(QWidget):
             QToolTip.showText(event.globalPos(), named.sentence() if named else "", self)
             return True
         return super().event(event)
+
+
+def _wider(rect: QRectF) -> QRectF:
+    return rect.adjusted(-TOUCH, -TOUCH, TOUCH, TOUCH)

@@ -14,7 +14,7 @@ from bnsim.ui.views.equation.drawing import Drawing, set_numbers
 from bnsim.ui.views.equation.math import Mathematics, Span
 from bnsim.ui.views.equation.parts import PartBars
 from bnsim.ui.views.equation.typesetter import Typesetter
-from bnsim.ui.views.equation.visit import OperationList, spans_of
+from bnsim.ui.views.equation.visit import OperationList, number_spans, spans_of
 from bnsim.ui.views.equation.where import Where
 from bnsim.ui.widgets.wheel import ignore_wheel
 
@@ -61,21 +61,22 @@ class LineBlock(QWidget):
             f'QFrame[role="numbers"] {{ background: {theme.color("surface")}; border-radius: {radius:g}px; }}'
         )
 
-    def show_line(self, line: Line, named: dict[int, Named], size: float, setter: Typesetter, *, done: bool) -> None:
+    def show_line(self, line: Line, of: Explained, size: float, setter: Typesetter) -> None:
         """Show an equation, `size` in pixels; what is not typeset yet follows at `Typesetter.ready`."""
+        named = {each.mark: each for each in of.named}
         self.formula.show_spans(spans_of(line, size, setter), named, size)
         self.formula.setAccessibleName(" ".join(piece.latex() for piece in line.formula))
         self.note.setText(line.note)
         self.note.setVisible(bool(line.note))
-        spans = [Span(piece.sign, set_numbers(piece.body, size)) for piece in line.numbers]
-        self.numbers.show_spans(spans, named, size)
+        spans = number_spans(line, size)
+        self.numbers.show_spans(spans, named, size, of.spelled)
         self.numbers.setVisible(bool(spans))
         self.numbers.setAccessibleName(" ".join(piece.latex() for piece in line.numbers))
         found = [] if line.result is None else [Span("=", set_numbers(line.result, size * 1.2))]
-        self.result.show_spans(found, named, size)
+        self.result.show_spans(found, named, size, of.spelled)
         self.result.setVisible(bool(found))
         self.result.setAccessibleName("" if line.result is None else f"= {latex(line.result)}")
-        self.words.setText(_words(line, done))
+        self.words.setText(_words(line, of.done))
         self.words.setVisible(bool(self.words.text()))
 
 
@@ -227,10 +228,8 @@ class EquationPage(QWidget):
         for block, line in zip(self.blocks, _padded(() if shown is None else shown.lines), strict=True):
             block.setVisible(line is not None)
             if line is not None and shown is not None:
-                named = {each.mark: each for each in shown.named}
-                block.show_line(line, named, self._size, self._setter, done=shown.done)
-        visit, number = ((), 0) if shown is None else (shown.visit, shown.number)
-        self.operations.show_visit(visit, number, self._size, self._setter)
+                block.show_line(line, shown, self._size, self._setter)
+        self.operations.show_visit(shown, self._size, self._setter)
         has_parts = shown is not None and shown.parts is not None
         self.parts_title.setVisible(has_parts)
         self.parts.setVisible(has_parts)

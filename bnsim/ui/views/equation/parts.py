@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -13,7 +13,7 @@ from bnsim.ui.theme.style import color, font
 from bnsim.ui.views.tensor.colors import role_color
 
 ROLES = ("normalized", "mean", "variance")
-ROW = 22
+ROW, APART = 22, 6
 NAME, NUMBER = 84, 78
 
 
@@ -46,6 +46,15 @@ class PartBars(QWidget):
         self.setToolTip(self.sentence())
         self.update()
 
+    def watch_at(self, at: QPoint) -> str:
+        """The expression of the sum, here or of the whole layer, at a point of its row; "" elsewhere."""
+        if self.parts is None:
+            return ""
+        head, rows = ROW - 3, len(self.parts.parts) + 1
+        tops = (head + ROW * (rows - 1), 2 * head + ROW * (2 * rows - 1) + APART)
+        watches = zip(tops, self.parts.total.watches, strict=True)
+        return next((watch for top, watch in watches if top <= at.y() < top + ROW), "")
+
     def sentence(self) -> str:
         """What the bars show, in a sentence for screen readers."""
         assert self.parts is not None
@@ -67,7 +76,7 @@ class PartBars(QWidget):
         rows = [(part.name, part.value, role) for part, role in zip(parts.parts, ROLES, strict=True)]
         rows.append(("sum", parts.total.value, "gradient"))
         top = self._heading(painter, theme, 0, "here", cancels(parts.cancelled))
-        top = self._bars(painter, theme, top, rows, signed=True) + 6
+        top = self._bars(painter, theme, top, rows, signed=True) + APART
         rows = [(part.name, part.norm, role) for part, role in zip(parts.parts, ROLES, strict=True)]
         rows.append(("sum", parts.total.norm, "gradient"))
         top = self._heading(painter, theme, top, "norms, whole layer", cancels(parts.cancelled_norm))

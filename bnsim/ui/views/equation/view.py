@@ -22,6 +22,7 @@ from bnsim.runner.updates import Found, Update
 from bnsim.session.arrays import Tensor
 from bnsim.session.frame import Frame, LaneFrame
 from bnsim.ui.model.document import Document
+from bnsim.ui.model.exportable import Exportable
 from bnsim.ui.model.lane_choice import next_lane, shown_lane
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.theme.icons import icon
@@ -93,6 +94,11 @@ class EquationView(View):
             self.refused.emit("There is no equation to copy yet: step once.")
             return
         QApplication.clipboard().setText(self.page.shown.latex())
+
+    def exportable(self) -> Exportable | None:
+        if self.pages.currentIndex() or self.page.shown is None:
+            return None
+        return Exportable("equation", self.title, None, self.page.shown.latex())
 
     def choose(self, *, sample: int | None = None, unit: int | None = None, entry: int | None = None) -> None:
         """Choose the element whose numbers are put in; `entry` is the input of a weight."""
@@ -235,7 +241,7 @@ class EquationView(View):
         self.copy = QToolButton(self)
         self.copy.setObjectName("equation.copyButton")
         self.copy.setAccessibleName("Copy as LaTeX")
-        self.copy.setToolTip("Copy formula and numbers as LaTeX (Ctrl+Shift+C)")
+        self.copy.setToolTip("Copy formula and numbers as LaTeX")
         self.copy.setProperty("kind", "flat")
         self.copy.clicked.connect(self.copy_latex)
         row = QHBoxLayout()

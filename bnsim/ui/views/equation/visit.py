@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from bnsim.lenses.equations import Line, Operation, latex
+from bnsim.lenses.equations import Explained, Line, Markup, Operation, Piece, in_parts, latex
 from bnsim.plot.theme import Theme
 from bnsim.spec.naming import operation_name
+from bnsim.spec.spelling import Spelling
 from bnsim.ui.views.equation.drawing import Drawing, set_numbers
 from bnsim.ui.views.equation.math import Mathematics, Span
 from bnsim.ui.views.equation.typesetter import Typesetter
@@ -26,8 +31,8 @@ class OperationRow(QFrame):
     def __init__(self, number: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._number = number
-        self._told: tuple[Operation, float, bool] | None = None
-        """What it shows in full; None while a formula of it is still to come."""
+        self._told: tuple[Operation, float, bool, Spelling] | None = None
+        """What it shows."""
         self.name = QPushButton(self)
         self.name.setObjectName(f"equation.operation.{number}")
         self.name.setProperty("kind", "operation")
@@ -46,10 +51,11 @@ class OperationRow(QFrame):
         self._told = None
         self.formula.set_theme(theme)
 
-    def show_operation(self, shown: Operation, size: float, setter: Typesetter, *, explained: bool) -> None:
-        """Show an operation, `size` in pixels; `explained`: its numbers stand below."""
-        told = (shown, size, explained)
-        if told == self._told:
+    def show_operation(self, shown: Operation, of: Explained, size: float, setter: Typesetter) -> None:
+        """Show an operation of a visit, `size` in pixels; if that explains this one, its numbers stand below."""
+        explained = shown is of.visit[of.number]
+        told = (shown, size, explained, of.spelled)
+        if told == self._told and not self.formula.shows(BLANK):
             self.name.setChecked(explained)  # a press may have changed it
             return
         title = operation_name(shown.op)
@@ -61,17 +67,22 @@ class OperationRow(QFrame):
         result = "" if not shown.lines or shown.lines[-1].result is None else f"= {latex(shown.lines[-1].result)}"
         self.name.setAccessibleName(", ".join(filter(None, (title, state, result))))
         named = {each.mark: each for each in shown.named}
+        self._told = told
         spans = [span for line in shown.lines for span in _with_result(line, size, setter)]
-        self._told = told if all(span.body is not BLANK for span in spans) else None
-        self.formula.show_spans(spans, named, size)
+        self.formula.show_spans(spans, named, size, of.spelled)
         lit = "true" if shown.last else "false"
         if self.property("lit") != lit:
             self.setProperty("lit", lit)
             self.style().unpolish(self)
             self.style().polish(self)
 
-    def mousePressEvent(self, event: object) -> None:
-        self._choose()
+    def watch_at(self, at: QPoint) -> str:
+        """The expression of the number at a point; "" if none is there."""
+        return self.formula.watch_at(self.formula.mapFrom(self, at))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._choose()
 
     @Slot()
     def _choose(self) -> None:
@@ -81,7 +92,19 @@ class OperationRow(QFrame):
 
 def spans_of(line: Line, size: float, setter: Typesetter) -> list[Span]:
     """The formula, `size` in pixels; blank where it is not typeset yet."""
-    return [Span(piece.sign, setter.get(latex(piece.body, colored=True), size) or BLANK) for piece in line.formula]
+    return _spans(line.formula, lambda body: setter.get(latex(body, colored=True), size) or BLANK)
+
+
+def number_spans(line: Line, size: float) -> list[Span]:
+    """The formula with numbers, `size` in pixels."""
+    return _spans(line.numbers, lambda body: set_numbers(body, size))
+
+
+def _spans(pieces: Sequence[Piece], drawn: Callable[[Markup], Drawing]) -> list[Span]:
+    def parts(piece: Piece) -> list[Span]:
+        return [Span(part.sign, drawn(part.body)) for part in in_parts(piece)]
+
+    return [Span(piece.sign, drawn(piece.body), partial(parts, piece)) for piece in pieces]
 
 
 def _with_result(line: Line, size: float, setter: Typesetter) -> list[Span]:
@@ -111,8 +134,9 @@ class OperationList(QWidget):
         for row in self.rows:
             row.set_theme(theme)
 
-    def show_visit(self, visit: tuple[Operation, ...], number: int, size: float, setter: Typesetter) -> None:
-        """Show these operations, of which `number` is explained below; nothing where there is only one."""
+    def show_visit(self, shown: Explained | None, size: float, setter: Typesetter) -> None:
+        """Show the operations among which is the one that is explained below; nothing where there is only one."""
+        visit = () if shown is None else shown.visit
         while len(self.rows) < len(visit):
             row = OperationRow(len(self.rows), self)
             row.chosen.connect(self.chosen)
@@ -120,9 +144,9 @@ class OperationList(QWidget):
                 row.set_theme(self._theme)
             self.rows.append(row)
             self._column.addWidget(row)
-        self.lit = self.rows[number] if visit else None
+        self.lit = self.rows[shown.number] if shown is not None and visit else None
         for at, row in enumerate(self.rows):
             row.setVisible(at < len(visit))
-            if at < len(visit):
-                row.show_operation(visit[at], SMALLER * size, setter, explained=at == number)
+            if shown is not None and at < len(visit):
+                row.show_operation(visit[at], shown, SMALLER * size, setter)
         self.setVisible(bool(visit))

@@ -13,6 +13,7 @@ from bnsim.lenses.why.staircase import Flight, Step
 from bnsim.plot.theme import Theme
 from bnsim.spec.numerals import factor
 from bnsim.ui.views.parts import words
+from bnsim.ui.widgets.numbers import show_watch
 
 CHIP = 9
 """Pixels of the square of a kind's color before its name."""
@@ -64,6 +65,8 @@ class LinkRow(QFrame):
         self.button.setIcon(chip(theme, step.role))
         lane = f'<span style="color:{theme.text_color(flight.role)}">{escape(flight.name)}</span>: ' if named else ""
         self.cause.setText(lane + escape(step.words))
+        for part in (self.button, self.cause):
+            show_watch(part, step.watch)
 
     def _click(self) -> None:
         self.chosen.emit(self._step)

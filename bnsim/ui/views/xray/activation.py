@@ -99,12 +99,15 @@ class ActivationPage(Plots):
 
     def _show_numbers(self, seen: SeenActivation) -> None:
         live = seen.live
-        for column, passed in (("normal", seen.expected), ("live", live.passed if live else None)):
+        for column, passed, watch in (
+            ("normal", seen.expected, ""),
+            ("live", live.passed if live else None, seen.watch_outside),
+        ):
             for row in ("slope", "square", "factor"):
                 self.numbers.show_number(row, column, significant(getattr(passed, row) if passed else None))
-            self.numbers.show_number("outside", column, percent(passed.outside if passed else None))
+            self.numbers.show_number("outside", column, percent(passed.outside if passed else None), watch)
         self.numbers.show_number("measured", "normal", "")
-        self.numbers.show_number("measured", "live", significant(live.factor if live else None))
+        self.numbers.show_number("measured", "live", significant(live.factor if live else None), seen.watch_factor)
         if live is None:
             self.note.setText("No pre-activations yet: step to the layer before it.")
             return

@@ -20,6 +20,7 @@ from bnsim.spec.tree import Path
 from bnsim.ui.views.parts import AskButton, FigureBox, Plots, SmallPlot, Switch, words
 from bnsim.ui.views.xray import words as xray_words
 from bnsim.ui.views.xray.tables import tables
+from bnsim.ui.widgets.numbers import show_watch
 from bnsim.ui.widgets.wheel import ignore_wheel
 
 STRIP, HISTOGRAM, SQUARE = 96, 130, 190
@@ -254,20 +255,20 @@ class BatchNormPage(Plots):
     def _show_numbers(self, seen: Seen) -> None:
         whole, at = self._now.whole, min(self.feature.value(), seen.features - 1)
         several = whole.rows / (whole.rows - 1) if whole and whole.rows > 1 else None
-        for row, column, values, factor in (
-            ("mean", "batch", seen.mean, 1.0),
-            ("mean", "running", seen.running_mean, 1.0),
-            ("mean", "whole", whole.mean if whole else None, 1.0),
-            ("biased", "batch", seen.var, 1.0),
-            ("biased", "whole", whole.var if whole else None, 1.0),
-            ("unbiased", "batch", seen.var, seen.unbiased),
-            ("unbiased", "running", seen.running_var, 1.0),
-            ("unbiased", "whole", whole.var if whole else None, several),
-            ("gamma", "batch", seen.gamma, 1.0),
-            ("beta", "batch", seen.beta, 1.0),
+        for row, column, values, factor, watch in (
+            ("mean", "batch", seen.mean, 1.0, seen.watch("μ", at)),
+            ("mean", "running", seen.running_mean, 1.0, seen.watch("running_mean", at)),
+            ("mean", "whole", whole.mean if whole else None, 1.0, ""),
+            ("biased", "batch", seen.var, 1.0, seen.watch("σ²", at)),
+            ("biased", "whole", whole.var if whole else None, 1.0, ""),
+            ("unbiased", "batch", seen.var, seen.unbiased, seen.watch_unbiased(at)),
+            ("unbiased", "running", seen.running_var, 1.0, seen.watch("running_var", at)),
+            ("unbiased", "whole", whole.var if whole else None, several, ""),
+            ("gamma", "batch", seen.gamma, 1.0, seen.watch("weight", at)),
+            ("beta", "batch", seen.beta, 1.0, seen.watch("bias", at)),
         ):
             value = None if values is None or factor is None else float(values[at]) * factor
-            self.numbers.show_number(row, column, significant(value))
+            self.numbers.show_number(row, column, significant(value), "" if values is None else watch)
 
     def _show_measured(self, seen: Seen) -> None:
         whole, swapped = self._now.whole, self._now.swapped
@@ -288,6 +289,8 @@ class BatchNormPage(Plots):
             self.losses_table.show_head("eval", "eval (stale)" if stale else "eval")
         point = "not computed yet" if seen.point is None else " → ".join(significant(value) for value in seen.point)
         self.own.setText(f"Feature {self.feature.value()} of this sample: {point}")
+        at = min(self.sample.value(), seen.batch - 1), min(self.feature.value(), seen.features - 1)
+        show_watch(self.own, "" if seen.point is None else seen.watch_output(*at))
         self.mates_table.setVisible(swapped is not None)
         self.mates.setVisible(swapped is not None)
         if swapped is not None:

@@ -1,0 +1,216 @@
+"""Diagrams of a session for the command that writes them: the canvas, the wave, the time line, a tensor."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from bnsim.cli.writing import Saying
+from bnsim.spec.errors import InputError
+
+if TYPE_CHECKING:
+    from bnsim.figures.options import Option, Value
+    from bnsim.plot.diagram import Diagram
+    from bnsim.plot.style import Style
+    from bnsim.session import Session
+    from bnsim.session.frame import Frame
+
+SHOWN = {
+    "canvas": "the stacks as cards, as in the window",
+    "wave": "the canvas in the middle of a pass of the next iteration",
+    "timeline": "the losses of all lanes over the iterations",
+    "tensor": "the map of an array of a layer",
+}
+"""The names of diagrams, and what each shows."""
+TENSOR = "name"
+"""The option of a tensor that says which array of the layer: "weight", "value", "dweight", "σ²"."""
+DEEPEST = 100_000
+
+
+class WantedDiagram(NamedTuple):
+    """A diagram to be written, with its options; `array` is a tensor's; `file` is the name without a suffix."""
+
+    name: str
+    options: Mapping[str, Value]
+    array: str
+    file: str
+
+
+def options_of(name: str) -> tuple[Option, ...]:
+    """What can be chosen of a diagram, besides a tensor's name."""
+    from bnsim.figures.options import Choice, Number
+
+    cards = ("values", "outputs and gradients"), ("gradients", "gradients alone"), ("structure", "settings")
+    contents = Choice("contents", "On the cards", cards)
+    phases = ("backward", "backward"), ("forward", "forward"), ("update", "update")
+    options: dict[str, tuple[Option, ...]] = {
+        "canvas": (contents,),
+        "wave": (contents, Choice("phase", "Which pass", phases)),
+        "timeline": (),
+        "tensor": (
+            Number("lane", "Lane, from the top", least=1, most=DEEPEST, default=1),
+            Number("layer", "Layer, from the data on", least=1, most=DEEPEST, default=1),
+        ),
+    }
+    return options[name]
+
+
+def diagrams_wanted(given: Sequence[str] | None) -> list[WantedDiagram]:
+    """Those given as NAME or NAME:option=value,..., once each."""
+    from bnsim.figures.options import parse, settings, suffix
+    from bnsim.session.arrays import VALUE
+
+    found = {}
+    for each in given or ():
+        name, options = parse(each, "diagram")
+        if name not in SHOWN:
+            raise InputError(f"There is no diagram {name!r}; choose from {', '.join(SHOWN)}.")
+        array = options.pop(TENSOR, VALUE) if name == "tensor" else ""
+        chosen = settings(name, options_of(name), options, "diagram")
+        file = name + suffix(options_of(name), chosen) + (f"-{in_a_name(array)}" if array else "")
+        found[file] = WantedDiagram(name, chosen, array, file)
+    return list(found.values())
+
+
+def in_a_name(array: str) -> str:
+    """The name of an array as it can be in the name of a file: "1-s"."""
+    return re.sub(r'[\s/\\:*?"<>|()]+', "-", array).strip("-")
+
+
+def diagram_formats(suffixes: Sequence[str]) -> list[str]:
+    """Those of the suffixes that a diagram can be written as, films aside; InputError if there is none at all."""
+    from bnsim.plot.writers import DIAGRAM_FORMATS, FILMS
+
+    found = [suffix for suffix in suffixes if suffix in DIAGRAM_FORMATS]
+    if not found and not any(suffix in FILMS for suffix in suffixes):
+        raise InputError(
+            f"A diagram cannot be written as {', '.join(suffixes)}; choose --format from {', '.join(DIAGRAM_FORMATS)}."
+        )
+    return found
+
+
+def write_diagrams(
+    session: Session, wanted: Sequence[WantedDiagram], suffixes: Sequence[str], style: Style, folder: Path, say: Saying
+) -> None:
+    """Write each diagram in each format and say every file's name. The session stands afterwards where it stood."""
+    from bnsim.plot.writers import boxes_in, write
+
+    for each in wanted:
+        diagram = made(session, each)
+        for suffix in suffixes:
+            path = folder / f"{each.file}.{suffix}"
+            write(diagram, path, style=style)
+            say.file(path)
+            if lacking := boxes_in(diagram, path):
+                say.wrong(f"{path}: {lacking}.")
+
+
+def write_diagram_films(
+    session: Session,
+    wanted: Sequence[WantedDiagram],
+    formats: Sequence[str],
+    style: Style,
+    options: argparse.Namespace,
+    say: Saying,
+) -> None:
+    """Write films in each format: of the wave through the next iteration, of other diagrams over the training."""
+    from bnsim.cli.films import write_film
+
+    for each in wanted if formats else ():
+        write_film(frames_of(session, each, options.frames), each.file, formats, style, options, say)
+
+
+def frames_of(session: Session, wanted: WantedDiagram, most: int) -> list[Diagram]:
+    """At most so many diagrams of one size, with gradients on one scale; the session stands where it stood."""
+    from bnsim.decks.frames import spread
+
+    if wanted.name == "wave":
+        return _thinned(_canvases(session, wanted, next_iteration(session)), most)
+    before, iterations = session.moment, spread(session.iteration, most)
+    try:
+        if wanted.name == "canvas":
+            return _canvases(session, wanted, [_after(session, iteration) for iteration in iterations])
+        return [made(session, wanted) for iteration in iterations if _after(session, iteration)]
+    finally:
+        session.go_to(before)
+
+
+def _after(session: Session, iteration: int) -> Frame:
+    session.seek(iteration)
+    return session.frame()
+
+
+def _thinned(diagrams: list[Diagram], most: int) -> list[Diagram]:
+    """At most so many of them, evenly, the last among them."""
+    step = -(-len(diagrams) // most)
+    return diagrams[::-1][::step][::-1]
+
+
+def made(session: Session, wanted: WantedDiagram) -> Diagram:
+    """The diagram as the session stands. InputError if there is no such lane, layer or array."""
+    if wanted.name == "timeline":
+        from bnsim.ui.timeline.sketch import TimelineShown, timeline_diagram
+
+        return timeline_diagram(TimelineShown(session.experiment, session.track(), session.iteration))
+    if wanted.name == "tensor":
+        return _tensor(session, int(wanted.options["lane"]), int(wanted.options["layer"]), wanted.array)
+    return _canvas(session, wanted)
+
+
+def _canvas(session: Session, wanted: WantedDiagram) -> Diagram:
+    from bnsim.ui.canvas.sketch.shown import CanvasShown
+    from bnsim.ui.canvas.sketch.stack import canvas_diagram
+    from bnsim.ui.canvas.sketch.wave import middle_of
+
+    contents = wanted.options["contents"]
+    if wanted.name == "canvas":
+        return canvas_diagram(CanvasShown(session.experiment, session.frame(), contents=contents))  # type: ignore[arg-type]
+    frame = middle_of(next_iteration(session), wanted.options["phase"])
+    return _canvases(session, wanted, [frame])[0]
+
+
+def _canvases(session: Session, wanted: WantedDiagram, frames: Sequence[Frame]) -> list[Diagram]:
+    from bnsim.ui.canvas.sketch.shown import CanvasShown
+    from bnsim.ui.canvas.sketch.wave import wave_diagrams
+
+    shown = CanvasShown(session.experiment, contents=wanted.options["contents"])  # type: ignore[arg-type]
+    return wave_diagrams(shown, frames)
+
+
+def next_iteration(session: Session) -> list[Frame]:
+    """A frame after each layer's step of the next iteration; the session stands afterwards where it stood."""
+    before = session.moment
+    frames: list[Frame] = []
+    try:
+        while not frames or not session.between_iterations:
+            session.step("layer")
+            frames.append(session.frame())
+    finally:
+        session.go_to(before)
+    return frames
+
+
+def _tensor(session: Session, lane: int, layer: int, name: str) -> Diagram:
+    from bnsim.lenses.tensor.lens import TensorLens
+    from bnsim.session.arrays import VALUE, Tensor
+    from bnsim.spec.naming import layer_name
+    from bnsim.spec.tree import leaves
+    from bnsim.ui.views.tensor.sketch import tensor_diagram
+
+    if lane > len(session.lanes):
+        raise InputError(f"There is no lane {lane}: there are {len(session.lanes)}; choose another one with lane=.")
+    stack = session.lanes[lane - 1].stack
+    paths = [leaf.path for leaf in leaves(stack.layers)]
+    if layer > len(paths):
+        raise InputError(f"There is no layer {layer} in {stack.name}: it has {len(paths)}; choose one with layer=.")
+    path = paths[layer - 1]
+    seen = TensorLens(Tensor(stack.id, path, name)).answer(session)
+    where = layer_name(stack, path)
+    if seen is None:
+        there = TensorLens(Tensor(stack.id, path, VALUE)).answer(session)
+        known = ", ".join(offer.name for offer in there.offers) if there is not None else VALUE
+        raise InputError(f"{where} of {stack.name} has no array {name!r}; choose from {known}.")
+    return tensor_diagram(seen, f"{stack.name} · {where}")

@@ -1,0 +1,1 @@
+"""Exports: the dialog whose preview is the file, the clipboard, and pictures dragged into other programs."""

@@ -1,0 +1,311 @@
+"""The dialog of an export: the file as it will be at the left, how it is made at the right, its name below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from bnsim.plot.carried import NOTHING, Carried
+from bnsim.plot.figure import Figure
+from bnsim.plot.theme import Theme
+from bnsim.plot.writers import Picture, formats_of, write
+from bnsim.ui.exporting.background import Background
+from bnsim.ui.exporting.drawing import Drawn, drawn, free_place
+from bnsim.ui.exporting.form import WIDTH, ExportForm, page_words
+from bnsim.ui.model.export_choices import ExportChoices
+from bnsim.ui.model.exportable import Exportable
+from bnsim.ui.widgets.elided_label import ElidedLabel
+
+SIZE = (1120, 660)
+CALM_MS = 60
+"""A preview is drawn once nothing was changed for so long."""
+SCROLL_ROOM = 16
+PREVIEW, WRITE, PICTURE = "preview", "write", "picture"
+
+Carry = Callable[[ExportChoices], Carried]
+"""What the file is to carry, by what is chosen; called in another thread."""
+
+
+class ExportDialog(QDialog):
+    """Draws in the background, latest wins. `written` has the place of the file, and what was chosen for it."""
+
+    written = Signal(object, object)
+    copy_asked = Signal(object, object)
+    """The picture is to be copied as it is drawn here: what, and what is chosen."""
+
+    def __init__(
+        self,
+        what: Exportable,
+        choices: ExportChoices,
+        place: Path,
+        background: Background,
+        ask_folder: Callable[[Path], Path | None],
+        ask_replace: Callable[[Path], bool],
+        parent: QWidget,
+        *,
+        carry: Carry | None = None,
+        own_data: bool = False,
+    ) -> None:
+        """`place` is the folder and the name, without an ending, offered; `ask_folder` asks for another folder.
+
+        `ask_replace` asks whether a file that exists is replaced. Without `carry` a file carries nothing.
+        """
+        super().__init__(parent)
+        self.setObjectName("export")
+        self.setWindowTitle("Export")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._what, self._background = what, background
+        self._ask_folder, self._ask_replace = ask_folder, ask_replace
+        self._carry, self._own_data = carry, own_data
+        self._folder = place.parent
+        self._picture: Picture | None = None
+        self._drawn: Drawn | None = None
+        self._named = False
+        """The name was typed, so that it does not change with the format."""
+        self._base = place.name
+        self.form = ExportForm(choices, self)
+        self._timer = QTimer(self, singleShot=True, interval=CALM_MS)
+        self._timer.timeout.connect(self._draw)
+        self._lay_out()
+        self.form.changed.connect(self._changed)
+        self.form.entered.connect(self.accept)
+        self._offer_name()
+        room = parent.size()
+        self.resize(min(SIZE[0], max(room.width() - 40, 560)), min(SIZE[1], max(room.height() - 40, 420)))
+        self._busy("Drawing…")
+        make = what.make
+        assert make is not None
+        background.ask(PICTURE, make, self._show_picture, self._fail)
+        self.name.setFocus()
+        self.name.setSelection(0, len(self._base))
+
+    @property
+    def choices(self) -> ExportChoices:
+        """What is chosen."""
+        return self.form.choices
+
+    @property
+    def place(self) -> Path:
+        """Where the file is written, its ending that of the format."""
+        typed = self.name.text().strip() or self.name.placeholderText()
+        ending = f".{self.choices.format}"
+        return self._folder / (typed if typed.lower().endswith(ending) else f"{typed}{ending}")
+
+    def accept(self) -> None:
+        """Write the file; the dialog closes once it is there."""
+        if self._picture is None or not self.write.isEnabled():
+            return
+        place = self.place
+        if place.exists() and not self._ask_replace(place):
+            self.name.setFocus()
+            self.name.selectAll()
+            return
+        self._timer.stop()
+        self._background.drop(PREVIEW)
+        self._busy(f"Writing {place.name}…")
+        self.write.setEnabled(False)
+        picture, choices, carry = self._picture, self.choices, self._carried
+        self._background.ask(WRITE, lambda: _write(picture, place, choices, carry), self._written, self._fail)
+
+    def done(self, result: int) -> None:
+        for kind in (PREVIEW, PICTURE, WRITE):
+            self._background.drop(kind)
+        self._timer.stop()
+        super().done(result)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take colors from the theme; what is exported has its own."""
+        self.preview.set_theme(theme)
+
+    # Its parts
+
+    def _lay_out(self) -> None:
+        from bnsim.ui.exporting.preview import FilePreview
+
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 18, 20, 16)
+        column.setSpacing(12)
+        title = QLabel(self._what.title, self)
+        title.setObjectName("export.title")
+        title.setTextFormat(Qt.TextFormat.PlainText)
+        title.setProperty("role", "title")
+        column.addWidget(title)
+        row = QHBoxLayout()
+        row.setSpacing(20)
+        left = QVBoxLayout()
+        left.setSpacing(6)
+        self.preview = FilePreview(self)
+        self.about = QLabel(self)
+        self.about.setObjectName("export.about")
+        self.about.setProperty("role", "muted")
+        left.addWidget(self.preview, 1)
+        left.addWidget(self.about)
+        area = QScrollArea(self)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setFixedWidth(WIDTH + SCROLL_ROOM)
+        area.setWidget(self.form)
+        row.addLayout(left, 1)
+        row.addWidget(area)
+        column.addLayout(row, 1)
+        self.problem = QLabel(self)
+        self.problem.setObjectName("export.problem")
+        self.problem.setProperty("role", "problem")
+        self.problem.setTextFormat(Qt.TextFormat.PlainText)
+        self.problem.setWordWrap(True)
+        self.problem.hide()
+        column.addWidget(self.problem)
+        column.addLayout(self._bottom())
+
+    def _bottom(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        label = QLabel("Fil&e", self)
+        label.setProperty("role", "muted")
+        self.name = QLineEdit(self)
+        self.name.setObjectName("export.name")
+        self.name.setAccessibleName("Name of the file")
+        self.name.setMinimumWidth(220)
+        self.name.textEdited.connect(self._name_typed)
+        label.setBuddy(self.name)
+        self.where = ElidedLabel(self)
+        self.where.setObjectName("export.folder")
+        self.where.setProperty("role", "muted")
+        browse = self._button("browse", "&Folder…")
+        browse.clicked.connect(self._browse)
+        self.progress = QProgressBar(self)
+        self.progress.setObjectName("export.progress")
+        self.progress.setAccessibleName("Drawing the file")
+        self.progress.setRange(0, 0)
+        self.progress.setTextVisible(False)
+        self.progress.setFixedWidth(90)
+        kept = self.progress.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)
+        self.progress.setSizePolicy(kept)
+        self.copy = self._button("copy", "Copy (Ctrl+Shift+C)")
+        self.copy.clicked.connect(lambda: self.copy_asked.emit(self._what, self.choices))
+        cancel = self._button("cancel", "Cancel")
+        cancel.clicked.connect(self.reject)
+        self.write = self._button("write", "Export")
+        self.write.setDefault(True)
+        self.write.setProperty("accent", True)
+        self.write.clicked.connect(self.accept)
+        self.write.setMinimumWidth(84)
+        row.addWidget(label)
+        row.addWidget(self.name)
+        row.addWidget(self.where, 1)
+        row.addWidget(browse)
+        row.addWidget(self.progress)
+        row.addWidget(self.copy)
+        row.addWidget(cancel)
+        row.addWidget(self.write)
+        for keys in ("Ctrl+Return", "Ctrl+Enter"):  # from anywhere: Enter in a list would open it
+            QShortcut(QKeySequence(keys), self, self.accept)
+        QShortcut(QKeySequence("Ctrl+Shift+C"), self, self.copy.click)
+        return row
+
+    def _button(self, name: str, words: str) -> QPushButton:
+        button = QPushButton(words, self)
+        button.setObjectName(f"export.{name}")
+        button.setAutoDefault(False)
+        return button
+
+    # What happens
+
+    def _show_picture(self, picture: Picture) -> None:
+        self._picture = picture
+        self.form.offer(
+            formats_of(picture),
+            figure=isinstance(picture, Figure),
+            can_attach=self._carry is not None,
+            own_data=self._own_data,
+        )
+        self._offer_name()
+        self._draw()
+
+    @Slot()
+    def _changed(self) -> None:
+        self._offer_name()
+        self._timer.start()
+
+    @Slot()
+    def _draw(self) -> None:
+        picture, choices, carry = self._picture, self.choices, self._carried
+        if picture is None:
+            return
+        self._busy("Drawing…")
+        work = lambda: drawn(picture, choices.format, choices.style, carry(choices))  # noqa: E731
+        self._background.ask(PREVIEW, work, self._show_drawn, self._fail)
+
+    def _carried(self, choices: ExportChoices) -> Carried:
+        return NOTHING if self._carry is None else self._carry(choices)
+
+    def _show_drawn(self, shown: Drawn) -> None:
+        self._drawn = shown
+        style = self.choices.style
+        self.preview.show_file(shown.png, shown.text, style.size)
+        self.about.setText(page_words(style, self.choices.format, len(shown.content)))
+        self.progress.hide()
+        self._say("")
+        self.write.setEnabled(True)
+
+    def _written(self, place: Path) -> None:
+        self.written.emit(place, self.choices)
+        super().accept()
+
+    def _fail(self, sentence: str) -> None:
+        self.progress.hide()
+        self._say(sentence)
+        self.write.setEnabled(self._picture is not None)
+
+    def _busy(self, words: str) -> None:
+        self.progress.show()
+        self.progress.setToolTip(words)
+
+    def _say(self, sentence: str) -> None:
+        self.problem.setText(sentence)
+        self.problem.setVisible(bool(sentence))
+
+    # Where it goes
+
+    def _offer_name(self) -> None:
+        ending = f".{self.choices.format}"
+        if not self._named:
+            self.name.setText(free_place(self._folder / f"{self._base}{ending}").name)
+        else:
+            self.name.setText(f"{Path(self.name.text()).stem}{ending}")
+        self.where.set_words(f"in {self._folder}")
+
+    @Slot()
+    def _name_typed(self) -> None:
+        self._named = bool(self.name.text().strip())
+        self._say("")
+
+    @Slot()
+    def _browse(self) -> None:
+        folder = self._ask_folder(self._folder)
+        if folder is not None:
+            self._folder = folder
+            self._offer_name()
+
+
+def _write(picture: Picture, place: Path, choices: ExportChoices, carry: Carry) -> Path:
+    write(picture, place, style=choices.style, carried=carry(choices))
+    return place

@@ -1,0 +1,39 @@
+"""What can leave the window: a thing on screen as a picture, which is made from data and never from the screen.
+
+A widget that has such a picture has a method `exportable`; Export, Copy and a drag ask the widget that has the focus,
+else those around it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, runtime_checkable
+
+from msgspec import Struct
+
+from bnsim.plot.writers import Picture
+from bnsim.runner.orders import Order
+
+
+class Exportable(Struct, frozen=True):
+    """A thing as it is now. `name` is what its file is called, without an ending; `title` what menus call it.
+
+    `make` makes the picture. It is called in another thread, perhaps more than once, and may wait; so it holds
+    what it needs as it was when asked, and reads no widget. InputError, in one sentence, if there is nothing to draw.
+    None: there is only `text`, such as LaTeX, which is copied beside the picture. `order`: what `make` waits for, to
+    be given to the runner when the picture is wanted.
+    """
+
+    name: str
+    title: str
+    make: Callable[[], Picture] | None
+    text: str = ""
+    order: Order | None = None
+
+
+@runtime_checkable
+class HasExport(Protocol):
+    """A widget that something can be taken of."""
+
+    def exportable(self) -> Exportable | None:
+        """What it shows now; None if there is nothing."""

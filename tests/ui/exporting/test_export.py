@@ -1,0 +1,161 @@
+"""Exports by gestures: what has the focus becomes a file, a copy, and the same file once more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox
+from pytestqt.qtbot import QtBot
+
+import bnsim as bn
+from bnsim.ui.exporting.dialog import ExportDialog
+from bnsim.ui.model import preferences
+from bnsim.ui.window.main_window import MainWindow
+
+Opener = Callable[..., MainWindow]
+CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+
+
+@pytest.fixture
+def window(open_window: Opener, small: bn.Experiment, tmp_path: Path) -> MainWindow:
+    preferences.update(folder=str(tmp_path))
+    window = open_window(small)
+    window.step("iteration")
+    window.settle()
+    return window
+
+
+def click_panel(window: MainWindow, name: str) -> None:
+    dock = next(dock for dock in window.panel_docks if dock.name == name)
+    QTest.mouseClick(dock.panel.plot.viewport(), Qt.MouseButton.LeftButton)
+
+
+def opened(window: MainWindow, qtbot: QtBot) -> ExportDialog:
+    """The dialog that the keys have opened, its preview drawn."""
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    QTest.keyClick(window, Qt.Key.Key_E, CTRL_SHIFT)
+    dialog = window.exporting.dialog
+    assert dialog is not None
+    qtbot.waitUntil(lambda: dialog.about.text() != "")
+    return dialog
+
+
+def choose(combo: QComboBox, value: str) -> None:
+    combo.setCurrentIndex(combo.findData(value))
+
+
+def test_keys_export_what_was_clicked_and_enter_writes_it(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    click_panel(window, "gamma_beta")
+    dialog = opened(window, qtbot)
+    shown = dialog.preview.sheet.picture.toImage()
+    QTest.keyClick(dialog.form.format, Qt.Key.Key_Return)
+    path = tmp_path / "gamma_beta.png"
+    qtbot.waitUntil(path.exists)
+    qtbot.waitUntil(lambda: window.exporting.dialog is None)
+    assert QImage(str(path)).convertToFormat(shown.format()) == shown
+
+
+def test_a_file_that_is_there_is_not_replaced_by_chance(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "gamma_beta.png").write_bytes(b"mine")
+    click_panel(window, "gamma_beta")
+    dialog = opened(window, qtbot)
+    assert dialog.name.text() == "gamma_beta-2.png"
+    dialog.name.setText("gamma_beta.png")
+    asked: list[Path] = []
+    dialog._ask_replace = lambda path: bool(asked.append(path))
+    dialog.accept()
+    assert asked == [tmp_path / "gamma_beta.png"]
+    assert (tmp_path / "gamma_beta.png").read_bytes() == b"mine"
+
+
+def test_what_is_chosen_is_drawn_and_kept_for_the_next(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    click_panel(window, "gradient_by_depth")
+    dialog = opened(window, qtbot)
+    before = dialog.preview.sheet.picture.size()
+    choose(dialog.form.page, "half-slide")
+    choose(dialog.form.theme, "dark")
+    dialog.form.drawn["verdict"].click()
+    qtbot.waitUntil(lambda: dialog.preview.sheet.picture.size() != before)
+    choose(dialog.form.format, "svg")
+    dialog.accept()
+    path = tmp_path / "gradient_by_depth.svg"
+    qtbot.waitUntil(path.exists)
+    assert "vanishing" not in path.read_text(encoding="utf-8").split("</metadata>")[1]
+    qtbot.waitUntil(lambda: window.exporting.dialog is None)
+    again = opened(window, qtbot)
+    assert again.choices.format == "svg"
+    assert again.choices.style == dialog.choices.style
+    assert again.choices.style.theme == "dark"
+    again.reject()
+
+
+def test_the_last_export_again_has_the_present_moment(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    click_panel(window, "gradient_by_depth")
+    dialog = opened(window, qtbot)
+    choose(dialog.form.format, "csv")
+    dialog.accept()
+    first = tmp_path / "gradient_by_depth.csv"
+    qtbot.waitUntil(first.exists)
+    qtbot.waitUntil(lambda: window.exporting.dialog is None)
+    window.step("iteration")
+    window.settle()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    QTest.keyClick(window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
+    second = tmp_path / "gradient_by_depth-2.csv"
+    qtbot.waitUntil(second.exists)
+    assert first.read_text() != second.read_text()
+
+
+def test_a_copy_is_a_picture_a_drawing_and_the_numbers(window: MainWindow, qtbot: QtBot) -> None:
+    click_panel(window, "gradient_by_depth")
+    QGuiApplication.clipboard().setText("before")
+    QTest.keyClick(window, Qt.Key.Key_C, CTRL_SHIFT)
+    qtbot.waitUntil(lambda: QGuiApplication.clipboard().mimeData().hasImage())
+    mime = QGuiApplication.clipboard().mimeData()
+    assert bytes(mime.data("image/png").data()).startswith(b"\x89PNG")
+    assert b"<svg" in bytes(mime.data("image/svg+xml").data())
+    head, first, *_ = mime.text().splitlines()
+    figure = bn.figures.gradient_by_depth(window.runner.session)
+    columns = figure.data()
+    assert head.split("\t") == list(columns)
+    np.testing.assert_array_equal([float(cell) for cell in first.split("\t")], [each[0] for each in columns.values()])
+
+
+def test_a_place_that_cannot_be_written_is_told_in_the_dialog(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    click_panel(window, "gamma_beta")
+    dialog = opened(window, qtbot)
+    dialog._folder = tmp_path / "no such folder"
+    dialog.accept()
+    qtbot.waitUntil(lambda: dialog.problem.isVisible())
+    assert str(tmp_path / "no such folder") in dialog.problem.text()
+    assert dialog.problem.text().count(".") <= 3
+    assert "\n" not in dialog.problem.text()
+    assert dialog.write.isEnabled()
+    dialog.reject()
+
+
+def test_the_window_is_pictured_at_twice_its_size(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bnsim.ui.window import dialogs
+
+    path = tmp_path / "window.png"
+    monkeypatch.setattr(dialogs, "ask_export", lambda *_: path)
+    window.actions_by_name["export.window"].trigger()
+    qtbot.waitUntil(path.exists)
+    qtbot.waitUntil(lambda: not window.exporting.background.busy)
+    assert QImage(str(path)).size() == 2 * window.size()
+
+
+def test_menus_say_what_would_be_exported(window: MainWindow) -> None:
+    click_panel(window, "gamma_beta")
+    assert window.actions_by_name["export.export"].text() == "&Export “Gamma and beta”…"
+    assert not window.actions_by_name["export.again"].isEnabled()

@@ -1,0 +1,253 @@
+"""Numbers of the views know their expressions as watches: each comes to what is drawn, or it is told why not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from msgspec import Struct
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QScrollArea
+
+import bnsim as bn
+from bnsim.lenses.activation.lens import ActivationLens
+from bnsim.lenses.equations import ChainLens, EquationLens, Explained
+from bnsim.lenses.equations.markup import Atom, number
+from bnsim.lenses.why.flights import flight_of
+from bnsim.lenses.xray.lens import BatchNormLens
+from bnsim.plot.figure import Figure, Series
+from bnsim.spec.numerals import percent, significant
+from bnsim.spec.spelling import spelling
+from bnsim.spec.watches import Watch
+from bnsim.ui.widgets.numbers import expression_at
+from tests.ui.reading import settled
+from tests.ui.views.xray_rig import Rig
+
+if TYPE_CHECKING:
+    from bnsim.ui.window.main_window import MainWindow
+
+UNWATCHED = {
+    "old": "what stood there before the update is in memory no longer",
+    "next": "the running statistics to be, which are kept for the update",
+    "count": "a count of batches",
+    "clipped": "a gradient that the clipping scales in a place of its own",
+    "averaged": "a state of the optimizer",
+    "norm of all gradients": "watches have it as clip_norm, recorded with the iteration",
+    "clipping factor": "a number of the update",
+    "learning rate": "a number of the update",
+    "correct": "a number of the update",
+    "Repeat": "blocks have no name in watches",
+}
+"""Why numbers of an equation have no expression, by a part of what they are called in the legend."""
+
+
+def experiment() -> bn.Experiment:
+    def layers(*norm: bn.BatchNorm) -> tuple[Any, ...]:
+        block = bn.Repeat(layers=(bn.Linear(4), *norm, bn.Sigmoid()), times=2)
+        return (bn.Linear(4), *norm, bn.ReLU(), bn.Dropout(0.2), block, bn.Linear(2))
+
+    return bn.Experiment(
+        data=bn.TwoSpirals(samples=32),
+        training=bn.Training(batch_size=16, clip=bn.ClipNorm(0.5), optimizer=bn.Adam(lr=0.01)),
+        stacks=(bn.Stack(name="plain", layers=layers()), bn.Stack(name='"BN"', layers=layers(bn.BatchNorm()))),
+    )
+
+
+def atoms(part: Any) -> Iterator[Atom]:
+    if isinstance(part, Atom):
+        yield part
+    elif isinstance(part, tuple):
+        for each in part:
+            yield from atoms(each)
+    elif isinstance(part, Struct):
+        yield from atoms(tuple(getattr(part, field) for field in part.__struct_fields__))
+
+
+def of_memory(explained: Explained) -> Iterator[tuple[Atom, int]]:
+    """The pieces of numbers of tensors, and how many digits these have."""
+    for line in explained.lines:
+        yield from ((atom, 4) for atom in atoms(line.numbers))
+        yield from ((atom, 6) for atom in atoms(line.result))
+
+
+def test_numbers_in_equations_are_what_their_watches_come_to() -> None:
+    session = bn.Session(experiment(), recording="all")
+    session.run(1)
+    checked, reasons = set(), set()
+    while True:
+        session.step("op")
+        for lane in session.lanes:
+            explained = EquationLens(lane.stack.id).answer(session)
+            if explained is None or not explained.done:
+                continue
+            named = {each.mark: each for each in explained.named}
+            for atom, digits in of_memory(explained):
+                tensor = named.get(atom.mark)
+                if tensor is None:
+                    continue
+                expression = "" if atom.element is None else tensor.watch(atom.element, explained.spelled)
+                if not expression:
+                    what = "old" if atom.element is None else tensor.words
+                    reasons |= {next((reason for reason in UNWATCHED if reason in what), what)}
+                    continue
+                value = session.watch(expression).value
+                assert isinstance(value, float), (explained.key, expression)
+                drawn = {each.text.lstrip("−") for each in atoms(number(abs(value), digits))}
+                assert atom.text.lstrip("−") in drawn, (explained.key, expression)
+                checked.add(explained.key)
+        if all(lane.position == len(lane.program.instructions) for lane in session.lanes):
+            break
+    assert reasons == set(UNWATCHED)
+    assert {"batch", "linear", "bn mean", "bn normalize", "cross-entropy", "linear dW", "bn dx", "adam"} <= checked
+
+
+@pytest.fixture(scope="module")
+def session() -> bn.Session:
+    made = bn.Session(experiment(), recording="all")
+    made.run(3)
+    return made
+
+
+def comes_to(session: bn.Session, expression: str, drawn: float) -> None:
+    value = session.watch(expression).value
+    assert value == pytest.approx(drawn, rel=1e-12), expression
+
+
+def test_parts_and_factors_of_a_chain(session: bn.Session) -> None:
+    rewound = bn.Session(session.experiment, recording="all")
+    stack = rewound.lanes[1].stack.id
+    parts = None
+    while parts is None:
+        rewound.step("op")
+        explained = EquationLens(stack, sample=3, unit=1).answer(rewound)
+        parts = None if explained is None else explained.parts
+    comes_to(rewound, parts.total.watches[0], parts.total.value)
+    comes_to(rewound, parts.total.watches[1], parts.total.norm)
+    chain = ChainLens(session.lanes[1].stack.id).answer(session)
+    assert chain is not None
+    links = [link for link in chain.links if link.factor is not None]
+    for link in links:
+        assert link.factor is not None
+        comes_to(session, link.watch, link.factor)
+    assert len(links) == len(chain.links) - 1
+
+
+def test_links_of_a_why(session: bn.Session) -> None:
+    lane = session.lanes[1]
+    flight = flight_of(lane, bn.why(lane, 0), "", "lane1", "circle", spelling(session.experiment, lane.stack))
+    told = [step for step in flight.steps if step.watch]
+    for step in told:
+        comes_to(session, step.watch, step.factor)
+    assert {step.kind for step in told} >= {"Linear", "Sigmoid", "ReLU"}
+
+
+def watched(figure: Figure) -> Iterator[tuple[str, float]]:
+    for mark in figure.marks:
+        if isinstance(mark, Series) and mark.watches:
+            yield from zip(mark.watches, map(float, mark.y), strict=True)
+
+
+def test_the_x_ray_of_a_batchnorm(session: bn.Session) -> None:
+    seen = BatchNormLens(session.lanes[1].stack.id, (1,)).answer(session)
+    assert seen is not None
+    found = [pair for figure in seen.figures.values() for pair in watched(figure)]
+    for expression, drawn in found:
+        comes_to(session, expression, drawn)
+    assert len(found) == 6 * seen.features
+    assert seen.var is not None
+    comes_to(session, seen.watch_unbiased(2), float(seen.var[2]) * seen.unbiased)
+
+
+@pytest.mark.parametrize("path", [(2,), (4, 1, 2)], ids=["ReLU", "Sigmoid in a Repeat"])
+def test_the_page_of_an_activation(session: bn.Session, path: tuple[int, ...]) -> None:
+    seen = ActivationLens(session.lanes[1].stack.id, path).answer(session)
+    assert seen is not None
+    assert seen.live is not None
+    assert seen.live.factor is not None
+    comes_to(session, seen.watch_factor, seen.live.factor)
+    comes_to(session, seen.watch_outside, 100 * seen.live.passed.outside)
+
+
+NO_WATCH = {
+    **dict.fromkeys(("xray.mean.whole", "xray.biased.whole", "xray.unbiased.whole"), "of a pass beside the run"),
+    **dict.fromkeys(("activation.slope.live", "activation.square.live", "activation.factor.live"), "of slopes"),
+    **dict.fromkeys(("xray.rms.value", "xray.share.value", "xray.largest.value"), "of two modes"),
+}
+"""Why numbers of tables have no expression, by the beginning of their names."""
+
+
+@pytest.mark.parametrize(("kind", "step"), [(bn.BatchNorm, "xray."), (bn.Sigmoid, "activation.")])
+def test_tables_of_the_x_ray(rig: Rig, kind: type, step: str) -> None:
+    rig.session = bn.Session(rig.session.experiment, recording="all")
+    rig.session.step("iteration")
+    rig.select(kind)
+    for cell in rig.view.findChildren(QLabel):
+        expression = cell.property("watch")
+        if not expression:
+            continue
+        assert cell.objectName().startswith(step)
+        assert cell.objectName() not in NO_WATCH
+        value = rig.session.watch(expression).value
+        assert isinstance(value, dict)
+        (value,) = value.values()
+        shown = percent(value / 100) if expression.startswith("100 * ") else significant(value)
+        assert cell.text().endswith(shown), expression
+    there = {cell.objectName() for cell in rig.view.findChildren(QLabel) if cell.property("watch")}
+    assert there == (
+        {"activation.measured.live", "activation.outside.live"}
+        if kind is bn.Sigmoid
+        else {
+            "xray.mean.batch",
+            "xray.mean.running",
+            "xray.biased.batch",
+            "xray.unbiased.batch",
+            "xray.unbiased.running",
+            "xray.gamma.batch",
+            "xray.beta.batch",
+            "xray.own",
+        }
+    )
+
+
+def test_a_number_of_an_equation_is_watched_with_the_right_button(
+    open_window: Callable[..., MainWindow], small: bn.Experiment
+) -> None:
+    window = open_window(small)
+    window.shelf.bring_up("equation")
+    view = window.shelf.view("equation")
+    for _ in range(2):
+        window.step("layer")
+    settled(window)
+    result = view.page.blocks[0].result
+    area = view.findChild(QScrollArea, "equation.area")
+    assert area is not None
+    area.ensureWidgetVisible(result)
+    (rect, expression), *_ = result.numbers()
+    assert expression == 'value("with BN")["BatchNorm 1"][0, 0]'
+    at = result.mapTo(view, rect.center().toPoint())
+    assert expression_at(view, at) == expression
+    assert not expression_at(view, QPoint(1, 1))
+    QApplication.sendEvent(
+        result, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, rect.center().toPoint(), view.mapToGlobal(at))
+    )
+    menu = view.findChild(QMenu, "number.menu")
+    assert menu is not None
+    menu.actions()[0].trigger()
+    menu.close()
+    assert window.document.watches == (Watch(expression),)
+
+
+def test_the_loss_on_the_time_line_is_watched(open_window: Callable[..., MainWindow], small: bn.Experiment) -> None:
+    window = open_window(small)
+    for _ in range(3):
+        window.step("iteration")
+    settled(window)
+    strip = window.timeline
+    track = window.update_shown.track
+    assert track is not None
+    scale = strip.scale_of(track)
+    for lane in track.lanes:
+        x, y = scale.points(lane.iterations, lane.losses)[1]
+        assert strip.watch_at(QPoint(round(x), round(y))) == f'loss("{lane.name}")'
