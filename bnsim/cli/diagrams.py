@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from bnsim.cli.writing import Saying
+from bnsim.plot.carried import NOTHING
 from bnsim.spec.errors import InputError
 
 if TYPE_CHECKING:
@@ -97,12 +98,14 @@ def write_diagrams(
 ) -> None:
     """Write each diagram in each format and say every file's name. The session stands afterwards where it stood."""
     from bnsim.plot.writers import boxes_in, write
+    from bnsim.session.past import carried, past_of
 
+    what = carried(past_of(session)) if wanted else NOTHING
     for each in wanted:
         diagram = made(session, each)
         for suffix in suffixes:
             path = folder / f"{each.file}.{suffix}"
-            write(diagram, path, style=style)
+            write(diagram, path, style=style, carried=what)
             say.file(path)
             if lacking := boxes_in(diagram, path):
                 say.wrong(f"{path}: {lacking}.")
