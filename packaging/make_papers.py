@@ -14,7 +14,10 @@ from msgspec.structs import replace
 import bnsim as bn
 from bnsim.lessons.claims import Claim
 from bnsim.lessons.papers import EXPERIMENT, RECORD, Paper
+from bnsim.spec.document import Document
+from bnsim.spec.files import save_document
 from bnsim.spec.layer_base import LayerBase
+from bnsim.spec.layout import Layout, Panel
 
 FOLDER = Path(__file__).parents[1] / "resources" / "papers"
 
@@ -421,7 +424,8 @@ def main() -> None:
         experiment, paper = make()
         place = FOLDER / name
         place.mkdir(parents=True, exist_ok=True)
-        bn.save(experiment, place / EXPERIMENT)
+        panel = Panel(figure=paper.figure, options=paper.options)
+        save_document(Document(experiment=experiment, layout=Layout(panels=(panel,))), place / EXPERIMENT)
         (place / RECORD).write_bytes(msgspec.json.format(msgspec.json.encode(paper), indent=2) + b"\n")
 
 

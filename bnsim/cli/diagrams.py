@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bnsim.cli.formulas import FORMULAS, formula, layer_of
 from bnsim.cli.writing import Saying
+from bnsim.plot.carried import NOTHING
 from bnsim.spec.errors import InputError
 
 if TYPE_CHECKING:
@@ -111,7 +112,9 @@ def write_diagrams(
 ) -> None:
     """Write each diagram in each format and say every file's name. The session stands afterwards where it stood."""
     from bnsim.plot.writers import boxes_in, formats_of, write
+    from bnsim.session.past import carried, past_of
 
+    what = carried(past_of(session)) if wanted else NOTHING
     for each in wanted:
         diagram = made(session, each)
         for suffix in suffixes:
@@ -119,7 +122,7 @@ def write_diagrams(
                 say.wrong(f"{each.file}.{suffix} is not written: this diagram is no formula.")
                 continue
             path = folder / f"{each.file}.{suffix}"
-            write(diagram, path, style=style)
+            write(diagram, path, style=style, carried=what)
             say.file(path)
             if lacking := boxes_in(diagram, path):
                 say.wrong(f"{path}: {lacking}.")

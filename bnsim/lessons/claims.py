@@ -15,6 +15,8 @@ from bnsim.spec.expressions import MAX_LENGTH
 from bnsim.spec.numerals import count
 
 MOST_ITERATIONS = 100_000
+_PART = 25
+"""Updates between two looks at whether to go on."""
 
 
 class Claim(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -91,12 +93,13 @@ def measure(
                 raise InputError(f"The claim {watch.expression!r} names no lane; say of which lane each number is.")
         values = [math.nan] * len(claims)
         for after in sorted({claim.after for claim in claims}):
-            session.run(after - session.iteration)
+            while session.iteration < after and go_on(session.iteration):
+                session.run(min(_PART, after - session.iteration))
+            if session.iteration < after or not go_on(session.iteration):
+                break
             for index, (claim, watch) in enumerate(zip(claims, watches, strict=True)):
                 if claim.after == after and isinstance(watch.value, float):
                     values[index] = watch.value
-            if not go_on(session.iteration):
-                break
         return tuple(Measurement(claim, value) for claim, value in zip(claims, values, strict=True))
     finally:
         session.close()

@@ -60,9 +60,9 @@ class CanvasScene(QGraphicsScene):
         self._landing_title = ""
         self.differences: dict[int, str] = {}
         self._landing_at: DropTarget | None = None
-        self._problems: tuple[Problem, ...] = ()
+        self.problems: tuple[Problem, ...] = ()
         self._data: DataSummary | None = None
-        self._features: int | None = None
+        self.features: int | None = None
         self._selecting = False
         self.selectionChanged.connect(self._announce_choice)
 
@@ -73,7 +73,7 @@ class CanvasScene(QGraphicsScene):
         self.clear_landing()
         self.experiment = experiment
         layout = self.layout = Layout(experiment, self.card_style.metrics, self.blocks.ids)
-        self._features = known_features(experiment, self._data)
+        self.features = known_features(experiment, self._data)
         self.differences = differences(experiment.stacks)
         # A card that makes way for its block's frame takes its selection along: nobody has chosen that.
         self._selecting = True
@@ -110,7 +110,7 @@ class CanvasScene(QGraphicsScene):
         item.hint = "" if stack.layers else "Drag layers here"
         slots = lane.row.slots
         item.cards = [self._end(stack.id, 0), *map(self._card, slots), self._end(stack.id, END)]
-        shown = cards_on(self.experiment, lane, number, self._features, self.differences, self.blocks.copies)
+        shown = cards_on(self.experiment, lane, number, self.features, self.differences, self.blocks.copies)
         item.paths, item.trained, item.widths = shown.paths, shown.trained, shown.widths
         names = [f"data:{number}", *(_name(number, slot) for slot in slots), f"loss:{number}"]
         for card, face, name, x in zip(item.cards, shown.faces, names, lane.all_xs(), strict=True):
@@ -214,9 +214,9 @@ class CanvasScene(QGraphicsScene):
     def show_data(self, data: DataSummary | None) -> None:
         """Show the sizes that follow from the data; "?" while they are not known."""
         self._data = data
-        if known_features(self.experiment, data) != self._features:
+        if known_features(self.experiment, data) != self.features:
             self.clear_landing()
-            self._features = known_features(self.experiment, data)
+            self.features = known_features(self.experiment, data)
             for number, stack in enumerate(self.experiment.stacks):
                 self._sync_lane(number, stack)
             self.update()
@@ -227,10 +227,10 @@ class CanvasScene(QGraphicsScene):
 
     def show_problems(self, problems: tuple[Problem, ...] | None = None) -> None:
         """Show problems on their cards, those of a whole stack at its loss. None: show the same ones again."""
-        self._problems = self._problems if problems is None else problems
+        self.problems = self.problems if problems is None else problems
         words: dict[CardItem, list[str]] = {}
         first = next((stack.id for stack in self.experiment.stacks), 0)
-        for problem in self._problems:
+        for problem in self.problems:
             card = self.card_of(problem.layer_id) or self.ends.get((problem.stack_id or first, END))
             if card is not None:
                 words.setdefault(card, []).append(problem.sentence())

@@ -33,6 +33,7 @@ from bnsim.session.frame import Frame
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.numerals import times
 from bnsim.spec.problems import Problem
+from bnsim.ui.canvas.exports import exportable_of
 from bnsim.ui.canvas.following import Following
 from bnsim.ui.canvas.input.drops import DropHandler
 from bnsim.ui.canvas.input.editing import InlineEditing
@@ -46,6 +47,7 @@ from bnsim.ui.canvas.scene import CanvasScene
 from bnsim.ui.canvas.wires import Wire, wire_at
 from bnsim.ui.canvas.zoom import Zoom
 from bnsim.ui.model.document import Document
+from bnsim.ui.model.exportable import Exportable
 from bnsim.ui.model.findings import FindingMark
 from bnsim.ui.model.lane_choice import shown_lane
 from bnsim.ui.model.preferences import CardContents
@@ -216,6 +218,10 @@ class CanvasView(QGraphicsView):
         except KeyError:  # it was removed, and the run with it
             return []
         return found
+
+    def exportable(self) -> Exportable:
+        """All that it shows as a diagram, and what is in sight, where that is a part."""
+        return exportable_of(self, self.cards, self._frame, self._live.scale)
 
     def set_contents(self, contents: CardContents) -> None:
         """Set what cards show: "values", "gradients" or "structure"."""

@@ -53,10 +53,11 @@ WATCHES: tuple[Entry, ...] = (
     "watch.next",
     "watch.last",
 )
-RECENT, EXPORT = "Open &recent", "&Export panel"
+RECENT, EXPORT = "Open &recent", "Export &panel"
 INITIALIZE, ACTIVATION = "Ini&tialize all with", "&Change every activation to"
 INSERT, DATA, LOSS, PANELS, PIN = "&Insert", "D&ata", "&Loss", "&Panels", "Co&mpare with now"
 KEPT = "Kept &runs"
+EXAMPLES = ("file.papers",)
 CLICKER = ("clicker.op", "clicker.layer", "clicker.phase", "clicker.iteration", "clicker.landmark")
 
 MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
@@ -67,6 +68,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "file.newWindow",
             "file.open",
             RECENT,
+            ("E&xamples", EXAMPLES),
             "",
             "file.save",
             "file.saveAs",
@@ -81,6 +83,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "export.copy",
             "export.window",
             EXPORT,
+            "file.makeSlides",
             "file.copyPyTorch",
             "file.exportPyTorch",
             "",

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from msgspec.structs import replace
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
+    QComboBox,
     QDialog,
     QFrame,
     QHBoxLayout,
@@ -30,6 +32,7 @@ from bnsim.ui.exporting.form import WIDTH, ExportForm, page_words
 from bnsim.ui.model.export_choices import ExportChoices
 from bnsim.ui.model.exportable import Exportable
 from bnsim.ui.widgets.elided_label import ElidedLabel
+from bnsim.ui.widgets.wheel import ignore_wheel
 
 SIZE = (1120, 660)
 CALM_MS = 60
@@ -87,12 +90,21 @@ class ExportDialog(QDialog):
         self._offer_name()
         room = parent.size()
         self.resize(min(SIZE[0], max(room.width() - 40, 560)), min(SIZE[1], max(room.height() - 40, 420)))
-        self._busy("Drawing…")
-        make = what.make
-        assert make is not None
-        background.ask(PICTURE, make, self._show_picture, self._fail)
+        self._make()
         self.name.setFocus()
-        self.name.setSelection(0, len(self._base))
+
+    @Slot()
+    def _make(self) -> None:
+        """Have the picture made, of all or of the part that is chosen."""
+        make = self._taken().make
+        assert make is not None
+        self._busy("Drawing…")
+        self._background.ask(PICTURE, make, self._show_picture, self._fail)
+
+    def _taken(self) -> Exportable:
+        """What is exported, with the part of it that is chosen."""
+        chosen = self.part.currentIndex() - 1
+        return self._what if chosen < 0 else replace(self._what, make=self._what.parts[chosen][1])
 
     @property
     def choices(self) -> ExportChoices:
@@ -144,7 +156,18 @@ class ExportDialog(QDialog):
         title.setObjectName("export.title")
         title.setTextFormat(Qt.TextFormat.PlainText)
         title.setProperty("role", "title")
-        column.addWidget(title)
+        head = QHBoxLayout()
+        head.addWidget(title)
+        head.addStretch(1)
+        self.part = QComboBox(self)
+        self.part.setObjectName("export.part")
+        self.part.setAccessibleName("How much of it")
+        self.part.addItems(["All of it", *(words for words, _ in self._what.parts)])
+        self.part.setVisible(bool(self._what.parts))
+        self.part.currentIndexChanged.connect(self._make)
+        ignore_wheel(self.part)
+        head.addWidget(self.part)
+        column.addLayout(head)
         row = QHBoxLayout()
         row.setSpacing(20)
         left = QVBoxLayout()
@@ -200,7 +223,7 @@ class ExportDialog(QDialog):
         kept.setRetainSizeWhenHidden(True)
         self.progress.setSizePolicy(kept)
         self.copy = self._button("copy", "Copy (Ctrl+Shift+C)")
-        self.copy.clicked.connect(lambda: self.copy_asked.emit(self._what, self.choices))
+        self.copy.clicked.connect(lambda: self.copy_asked.emit(self._taken(), self.choices))
         cancel = self._button("cancel", "Cancel")
         cancel.clicked.connect(self.reject)
         self.write = self._button("write", "Export")
@@ -261,7 +284,9 @@ class ExportDialog(QDialog):
         self._drawn = shown
         style = self.choices.style
         self.preview.show_file(shown.png, shown.text, style.size)
-        self.about.setText(page_words(style, self.choices.format, len(shown.content)))
+        pixels = self.preview.sheet.picture.size()
+        words = page_words((pixels.width(), pixels.height()), style, self.choices.format, len(shown.content))
+        self.about.setText(words)
         self.progress.hide()
         self._say("")
         self.write.setEnabled(True)
@@ -289,6 +314,7 @@ class ExportDialog(QDialog):
         ending = f".{self.choices.format}"
         if not self._named:
             self.name.setText(free_place(self._folder / f"{self._base}{ending}").name)
+            self.name.setSelection(0, len(self.name.text()) - len(ending))
         else:
             self.name.setText(f"{Path(self.name.text()).stem}{ending}")
         self.where.set_words(f"in {self._folder}")

@@ -21,7 +21,8 @@ class Exportable(Struct, frozen=True):
     `make` makes the picture. It is called in another thread, perhaps more than once, and may wait; so it holds
     what it needs as it was when asked, and reads no widget. InputError, in one sentence, if there is nothing to draw.
     None: there is only `text`, such as LaTeX, which is copied beside the picture. `order`: what `make` waits for, to
-    be given to the runner when the picture is wanted.
+    be given to the runner when the picture is wanted. `parts`: what may be taken in place of all, by its name in the
+    dialog, and what makes it.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Exportable(Struct, frozen=True):
     make: Callable[[], Picture] | None
     text: str = ""
     order: Order | None = None
+    parts: tuple[tuple[str, Callable[[], Picture]], ...] = ()
 
 
 @runtime_checkable

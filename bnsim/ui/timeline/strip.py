@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt
@@ -27,6 +28,7 @@ from bnsim.spec.branches import branches
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.fork_words import forked_from
 from bnsim.spec.spelling import spelling
+from bnsim.ui.model.exportable import Exportable
 from bnsim.ui.model.lane_roles import lane_role
 from bnsim.ui.timeline.branching import begun, branched
 from bnsim.ui.timeline.painting import (
@@ -40,6 +42,7 @@ from bnsim.ui.timeline.painting import (
     paint_present,
 )
 from bnsim.ui.timeline.scale import Scale, loss_range, round_end
+from bnsim.ui.timeline.sketch import TimelineShown, timeline_diagram
 
 NOTCH = 120
 """One notch of a mouse wheel, in eighths of a degree."""
@@ -115,6 +118,14 @@ class TimelineStrip(QSlider):
         )
         if before.frame is not update.frame or not self._pictures:
             self.update()
+
+    def exportable(self) -> Exportable | None:
+        """The time line as a diagram; None before anything is recorded."""
+        experiment, track = self._update.experiment, self._update.track
+        if experiment is None or track is None:
+            return None
+        shown = TimelineShown(experiment, track, self.present)
+        return Exportable("timeline", "Time line", partial(timeline_diagram, shown))
 
     def scale_of(self, track: Track | None) -> Scale:
         """The scale for the track at the present size of the widget."""

@@ -18,6 +18,7 @@ from bnsim.version import __version__
 
 EXPERIMENTS = "bnsim experiments (*.bnsim)"
 RUNS = "bnsim runs (*.bnrun)"
+SLIDES = ("PowerPoint (*.pptx)", "Beamer (*.tex)")
 CODE = ("Python script (*.py)", "Jupyter notebook (*.ipynb)")
 WEIGHTS = ("safetensors (*.safetensors)", "NumPy (*.npz)")
 BOTH = "bnsim experiments, runs and pictures (*.bnsim *.bnrun *.png *.svg *.pdf *.pptx)"
@@ -74,6 +75,11 @@ def ask_export(parent: QWidget, name: str, suffix: str) -> Path | None:
     """Ask where to write a figure; None if the person cancels."""
     kind = ALL_NAMES[suffix]
     return _ask_where(parent, f"Export {kind}", f"{name}.{suffix}", suffix, f"{kind} (*.{suffix})")
+
+
+def ask_slides(parent: QWidget, name: str) -> Path | None:
+    """Ask where to write slides; None if the person cancels."""
+    return _ask_where(parent, "Make slides", name, ("pptx", "tex"), f"{SLIDES[0]};;{SLIDES[1]}")
 
 
 def ask_folder(parent: QWidget, folder: Path) -> Path | None:
@@ -209,6 +215,9 @@ class Questions:
 
     def ask_export(self, name: str, suffix: str) -> Path | None:
         return ask_export(self._parent, name, suffix)
+
+    def ask_slides(self, name: str) -> Path | None:
+        return ask_slides(self._parent, name)
 
     def ask_folder(self, folder: Path) -> Path | None:
         return ask_folder(self._parent, folder)

@@ -19,7 +19,7 @@ from bnsim.spec.fork_changes import Change
 from bnsim.spec.tries import Try
 from bnsim.ui.canvas.view import CanvasView
 from bnsim.ui.charts.panel import FigurePanel
-from bnsim.ui.commands import canvas, exporting, layouts, stage, views, window
+from bnsim.ui.commands import canvas, exporting, layouts, slides, stage, views, window
 from bnsim.ui.commands.actions import Actions
 from bnsim.ui.commands.blocks import BlockCommands
 from bnsim.ui.commands.breakpoints import BreakpointCommands
@@ -74,11 +74,13 @@ from bnsim.ui.window.layout import cascade, keep_layout, restore_layout
 from bnsim.ui.window.panel_height import PanelHeight
 from bnsim.ui.window.panel_layout import PanelLayout
 from bnsim.ui.window.panels import Panels
+from bnsim.ui.window.papers import Papers
 from bnsim.ui.window.problem_list import ProblemList
 from bnsim.ui.window.projector import Projector
 from bnsim.ui.window.recovering import lost_weights
 from bnsim.ui.window.shared_file import SharedFile
 from bnsim.ui.window.showing import Showing
+from bnsim.ui.window.slides import SlideMaker
 from bnsim.ui.window.stage_panel import StagePanel
 from bnsim.ui.window.staging import Staging
 from bnsim.ui.window.standing_orders import StandingOrders
@@ -120,7 +122,7 @@ class MainWindow(QMainWindow):
         self.canvas.setFocus()
         # After the first paint: making the session imports the engine.
         self._start = QTimer(self, singleShot=True, interval=0)
-        self._start.timeout.connect(self._experiment_changed)
+        self._start.timeout.connect(self._order_experiment)
         self._start.start()
 
     # What a person or a script asks for
@@ -194,7 +196,7 @@ class MainWindow(QMainWindow):
         if back == Return(*START):
             return
         if self._start.isActive():  # the experiment is the one a new window has: its run is not ordered yet
-            self._experiment_changed()
+            self._order_experiment()
         if self.document.data_to_ask_about is None:
             self.runner.give(back)
         else:
@@ -231,6 +233,10 @@ class MainWindow(QMainWindow):
     def open_gallery(self) -> None:
         """Show all figures with previews; one that is chosen opens as a panel."""
         self.figure_gallery.open()
+
+    def open_papers(self) -> None:
+        """Show the dialog of figures of papers."""
+        self.papers.open()
 
     def open_sweeps(self) -> None:
         """Show the dialog of sweeps."""
@@ -294,6 +300,7 @@ class MainWindow(QMainWindow):
         give, notify = self.runner.give, self.messages.notice
         target = ExportTarget(self)
         self.exporting = Exporting(self.document, target, self.state, give, ask, notify, self._appearance, self)
+        self.slides = SlideMaker(self.document, give, ask.ask_slides, notify, self._appearance, self)
         self.panels = Panels(self.document, self.selection, self.state, self.projector, give, notify, self)
         self.number_menu = NumberMenu(self)
         self.point_entries = PointEntries(self.document, self.number_menu, self)
@@ -303,18 +310,20 @@ class MainWindow(QMainWindow):
         self.palette_box.serve(self.settings)
         self.panel_docks, self.shelf = docks.panels, docks.shelf
         target.serve(self.panel_docks)
+        self.exporting.serve_handles(self.panel_docks)
         self.stage = StagePanel(docks.right, self)
         self.staging = Staging(self, self.document, self.canvas, self.shelf, self.panel_docks, notify)
         self._panel_height = PanelHeight(self, self.panel_docks)
         self.panel_layout = PanelLayout(self, self.panel_docks, self._panel_height)
         self.panels.serve(self.panel_docks, self.panel_layout, self.reset_layout)
         self.figure_gallery = FigureGallery(self, self.document, self.selection, self.panel_docks)
-        self.sweeps = Sweeps(self.document, self.figure_export.serve, self.open_beside, self.messages.notice, self)
+        self.sweeps = Sweeps(self.document, self._serve_exports, self.open_beside, self.messages.notice, self)
         self.forking = Forking(self.document, self.run_commands.stop, self)
         self.data_import = DataImport(self.bridge, self.document, self.selection, ask.ask_data_file, self)
         self.files = FileCommands(
             self.document, ask, self.data_import.show_file, notify, give, self.go_on_with, self.go_back_to, self._lane
         )
+        self.papers = Papers(self.document, self.files.may_lose_changes, give, notify, self)
         self.code = CodeCommands(self.document, ask, QGuiApplication.clipboard().setText, notify, give)
         self.former_runs = FormerRunCommands(give, ask.ask_text, self.state.set_compares_runs)
         self.autosave = Autosaver(self.document, self)
@@ -324,10 +333,13 @@ class MainWindow(QMainWindow):
 
     def _make_panel(self, name: str, title: str) -> FigurePanel:
         panel = self.panels.make(name, title)
-        self.figure_export.serve(panel)
-        self.exporting.serve(panel)
+        self._serve_exports(panel)
         panel.entries_at = self.point_entries.at
         return panel
+
+    def _serve_exports(self, panel: FigurePanel) -> None:
+        self.figure_export.serve(panel)
+        self.exporting.serve(panel)
 
     def _make_commands(self) -> None:
         actions, weights = self.actions_by_name, self.weight_commands
@@ -364,6 +376,7 @@ class MainWindow(QMainWindow):
                 layouts.Panels: self.panels,
                 stage.Stage: self.staging,
                 exporting.Exports: self.exporting,
+                slides.Slides: self.slides,
                 window.Window: self,
                 window.Help: Help(self, self.palette_box, self._appearance),
             }
@@ -553,11 +566,16 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _experiment_changed(self) -> None:
+        if not self._closed:
+            self.messages.clear_problem()
+            self._order_experiment()
+
+    @Slot()
+    def _order_experiment(self) -> None:
         if self._closed:
             return
         # A document that came before the first paint is under way; ordered again, it would drop what was ordered since.
         self._start.stop()
-        self.messages.clear_problem()
         self.showing.experiment_changed()
         self.selection.keep_existing(self.document.experiment)
         self.orders.set_experiment()
@@ -588,7 +606,7 @@ class MainWindow(QMainWindow):
         """Serve what a view that was just made has of panels, and its numbers."""
         view.serve_numbers(self.number_menu)
         for panel in view.findChildren(FigurePanel):
-            self.figure_export.serve(panel)
+            self._serve_exports(panel)
             panel.entries_at = self.point_entries.at
 
     @Slot()
@@ -697,8 +715,10 @@ class MainWindow(QMainWindow):
             keep_layout(self)
             preferences.update(pace=PACES.index(self.transport.pace), cards=self.canvas.card_style.contents)
         self.sweeps.close()
+        self.papers.close()
         self.staging.close()
         self.exporting.close()
+        self.slides.close()
         self.autosave.close(keep=self._keeps_work)
         self.shared_file.close()
         self.orders.close()

@@ -58,7 +58,7 @@ def test_cells_are_square_and_hold_their_numbers(session: Session) -> None:
     assert (key.values.min(), key.values.max()) == (-1.0, 1.0)
     assert words(diagram)[-2:] == [
         "W  ·  weights",
-        "plain · Linear 2 · 10 units × 12 inputs · float64 · after 2 iterations",
+        "plain · Linear 2 · 10 units × 12 inputs · float64 · iteration 2",
     ]
     assert {"input →", "← unit", "0", "9", "11"} <= set(words(diagram))
     numbers = [shape for shape in diagram.shapes if isinstance(shape, Words) and shape.color in ("card", "text")]

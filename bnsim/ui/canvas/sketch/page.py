@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil
 
 from msgspec import Struct
@@ -53,19 +54,23 @@ def page_of(shown: CanvasShown, layout: Layout, aspect: float) -> Page:
 
 
 def part_in_sight(layout: Layout, left: float, top: float, right: float, bottom: float) -> Part | None:
-    """The cards and lanes of which at least half is in that part of the scene; None where that is none or all."""
+    """The cards and lanes of which at least half is in that part of the scene, else those that reach into it.
+
+    None where that is none or all.
+    """
     m = layout.metrics
-    half = m.card_width / 2
     xs = [m.margin + position * m.pitch for position in range(layout.columns + 2)]
-    cards = [position for position, x in enumerate(xs) if left <= x + half <= right]
-    lanes = tuple(
-        number
-        for number, lane in enumerate(layout.lanes)
-        if top <= (lane.top if lane.hidden else lane.cards_top + m.card_height / 2) <= bottom
-    )
-    if not cards or not lanes or (len(cards) == len(xs) and len(lanes) == len(layout.lanes)):
+    across = _seen([(x, x + m.card_width) for x in xs], left, right)
+    down = _seen([(lane.top, lane.top if lane.hidden else lane.bottom) for lane in layout.lanes], top, bottom)
+    if not across or not down or (len(across) == len(xs) and len(down) == len(layout.lanes)):
         return None
-    return Part(cards[0], cards[-1], lanes)
+    return Part(across[0], across[-1], tuple(down))
+
+
+def _seen(spans: Sequence[tuple[float, float]], low: float, high: float) -> list[int]:
+    """The numbers of the spans whose middle is between two places, else of those that reach there."""
+    half = [number for number, (start, end) in enumerate(spans) if low <= (start + end) / 2 <= high]
+    return half or [number for number, (start, end) in enumerate(spans) if start < high and low < end]
 
 
 def _page(layout: Layout, lanes: tuple[int, ...], first: int, last: int, per_line: int) -> Page:

@@ -13,7 +13,7 @@ from bnsim.plot.diagram import Diagram, Shades
 from bnsim.plot.pen import Anchor, Pen
 from bnsim.plot.theme import load_theme
 from bnsim.plot.widths import width_of
-from bnsim.spec.numerals import count, counted, short, significant
+from bnsim.spec.numerals import count, short, significant
 from bnsim.ui.views.tensor.words import shape, why_empty
 
 NAME = "tensor"
@@ -39,7 +39,7 @@ def tensor_diagram(seen: TensorSeen, where: str) -> Diagram:
     pen = Pen(load_theme("light"), 6.5)
     grid = seen.grid
     title = f"{seen.offer.symbol}  ·  {seen.offer.words}"
-    moment = f"after {counted(seen.iteration, 'iteration')}"
+    moment = f"iteration {count(seen.iteration)}"
     told = f"{where} · {shape(seen)} · {moment}"
     if grid is None:
         width, height = WIDEST / 2, HEAD + 40.0

@@ -21,6 +21,7 @@ from bnsim.spec.naming import layer_name
 from bnsim.spec.tree import copies_on
 from bnsim.ui.model.asking import AskExport
 from bnsim.ui.model.document import Document
+from bnsim.ui.model.exportable import Exportable
 from bnsim.ui.model.lane_choice import shown_lane
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.model.watches import expression_of
@@ -31,6 +32,7 @@ from bnsim.ui.views.tensor.drawing import Element, TensorDrawing
 from bnsim.ui.views.tensor.export_menu import ExportMenu
 from bnsim.ui.views.tensor.mates import iteration_seen, mates_offer, sample_of
 from bnsim.ui.views.tensor.page import KINDS, TensorPage
+from bnsim.ui.views.tensor.sketch import tensor_diagram
 from bnsim.ui.views.tensor.typing import CellTyping
 from bnsim.ui.views.tensor.words import element_words, shape, why_empty
 from bnsim.ui.views.view import View, lane_words
@@ -444,6 +446,18 @@ class TensorView(View):
 
     def _point_bin(self, element: Element | None) -> None:
         self.page.readout.set_words("" if element is None else self.page.bins.bin_words(element))
+
+    def exportable(self) -> Exportable | None:
+        """The map of the tensor that is seen, as a diagram."""
+        seen = self._seen
+        if seen is None:
+            return None
+        try:
+            stack = self.document.experiment.stack(seen.tensor.stack)
+        except KeyError:  # its lane was removed
+            return None
+        where = f"{stack.name} · {layer_name(stack, seen.tensor.path)}"
+        return Exportable("tensor", f"{seen.offer.symbol} of {where}", partial(tensor_diagram, seen, where))
 
     def _ask_why(self) -> None:
         chosen = None if self._seen is None else chosen_of(self.document.experiment, self._seen.tensor)

@@ -1,0 +1,1 @@
+"""What the window teaches with: figures of papers that are made anew."""

@@ -1,0 +1,198 @@
+"""From the papers: their figures at the left, the claim of the chosen one at the right, with what is measured here."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from bnsim.lessons.claims import Measurement
+from bnsim.lessons.measuring import Measuring
+from bnsim.lessons.papers import Paper, filled, papers
+
+SIZE = (900, 540)
+LIST_WIDTH = 300
+LOOK_MS = 100
+UNMEASURED = "…"
+MEASURE, AGAIN = "&Measure here", "&Measure again"
+
+
+class PapersDialog(QDialog):
+    """Chooses a figure of a paper. `open_asked` has the name of the one to open in the window."""
+
+    open_asked = Signal(str)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("papers")
+        self.setWindowTitle("From the papers")
+        self._measured: dict[str, tuple[Measurement, ...]] = {}
+        self._measuring: Measuring | None = None
+        self._problem = ""
+        self.names = list(papers())
+        row = QHBoxLayout()
+        row.setSpacing(20)
+        row.addWidget(self._list())
+        row.addLayout(self._right(), 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 18, 20, 16)
+        column.addLayout(row)
+        self._timer = QTimer(self, interval=LOOK_MS)
+        self._timer.timeout.connect(self._look)
+        room = parent.size()
+        self.resize(min(SIZE[0], max(room.width() - 40, 560)), min(SIZE[1], max(room.height() - 40, 420)))
+        self.list.setCurrentRow(0)
+
+    @property
+    def chosen(self) -> str:
+        """The name of the paper that is shown."""
+        return self.names[max(self.list.currentRow(), 0)]
+
+    @property
+    def measuring(self) -> bool:
+        """Whether one is measured at the moment."""
+        return self._measuring is not None
+
+    @Slot()
+    def measure(self) -> None:
+        """Run the chosen one for its numbers."""
+        if self._measuring is None:
+            self._problem = ""
+            self._measuring = Measuring(self.chosen)
+            self._timer.start()
+            self._say()
+
+    @Slot()
+    def give_up(self) -> None:
+        """End what is measured."""
+        if self._measuring is not None:
+            self._measuring.give_up()
+            self._look()
+
+    @Slot()
+    def open_chosen(self) -> None:
+        """Have the chosen one's experiment opened, and close."""
+        self.open_asked.emit(self.chosen)
+        self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.give_up()
+        super().closeEvent(event)
+
+    def reject(self) -> None:
+        self.give_up()
+        super().reject()
+
+    @Slot()
+    def _look(self) -> None:
+        measuring = self._measuring
+        if measuring is None:
+            return
+        if measuring.ended:
+            self._timer.stop()
+            self._measuring = None
+            self._problem = measuring.problem
+            if measuring.measurements:
+                self._measured[measuring.name] = measuring.measurements
+        self._say()
+
+    @Slot()
+    def _say(self) -> None:
+        name, running = self.chosen, self._measuring
+        self.page.setText(page_of(papers()[name], self._measured.get(name, ()), self._problem))
+        self.progress.setVisible(running is not None)
+        self.cancel_button.setVisible(running is not None)
+        self.measure_button.setEnabled(running is None)
+        self.measure_button.setText(AGAIN if name in self._measured else MEASURE)
+        if running is not None:
+            self.progress.setRange(0, running.total)
+            self.progress.setValue(running.done)
+            self.progress.setFormat(f"{running.done} of {running.total} updates")
+
+    def _list(self) -> QListWidget:
+        self.list = QListWidget(self)
+        self.list.setObjectName("papers.list")
+        self.list.setAccessibleName("Figures of papers")
+        self.list.setWordWrap(True)
+        self.list.setFixedWidth(LIST_WIDTH)
+        self.list.setSpacing(4)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        for paper in papers().values():
+            item = QListWidgetItem(paper.source, self.list)
+            item.setToolTip(paper.title)
+        self.list.currentRowChanged.connect(self._say)
+        self.list.itemActivated.connect(self.open_chosen)
+        return self.list
+
+    def _right(self) -> QVBoxLayout:
+        self.page = QLabel(self)
+        self.page.setObjectName("papers.page")
+        self.page.setWordWrap(True)
+        self.page.setTextFormat(Qt.TextFormat.RichText)
+        self.page.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.page.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        area = QScrollArea(self)
+        area.setWidget(self.page)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.progress = QProgressBar(self)
+        self.progress.setAccessibleName("How much is measured")
+        self.cancel_button = self._button("Ca&ncel", "papers.cancel", self.give_up)
+        self.measure_button = self._button(MEASURE, "papers.measure", self.measure)
+        self.open_button = self._button("&Open", "papers.open", self.open_chosen)
+        self.open_button.setDefault(True)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.progress, 1)
+        buttons.addWidget(self.cancel_button)
+        buttons.addStretch()
+        buttons.addWidget(self.measure_button)
+        buttons.addWidget(self.open_button)
+        column = QVBoxLayout()
+        column.addWidget(area, 1)
+        column.addLayout(buttons)
+        return column
+
+    def _button(self, text: str, name: str, call: object) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setObjectName(name)
+        button.clicked.connect(call)
+        return button
+
+
+def page_of(paper: Paper, measurements: tuple[Measurement, ...], problem: str) -> str:
+    """What is told of a paper, as rich text; numbers that are not measured yet are dots."""
+
+    def told(words: str) -> str:
+        for index in range(len(paper.claims)) if not measurements else ():
+            words = words.replace("{%d}" % index, UNMEASURED)  # noqa: UP031  (braces)
+        return escape(filled(words, measurements))
+
+    parts = [
+        f"<h3>{escape(paper.title)}</h3>",
+        f"<p>{escape(paper.source)}</p>",
+        f"<p><b>The claim.</b> {escape(paper.claim)}</p>",
+        f"<p><b>What agrees.</b> {told(paper.agrees)}</p>",
+        f"<p><b>What differs.</b> {told(paper.differs)}</p>",
+    ]
+    broken = [each for each in measurements if not each.holds]
+    if broken:
+        lines = "".join(
+            f"<li>{escape(each.claim.expression)} is {each.shown}, not {each.limits}</li>" for each in broken
+        )
+        parts.append(f"<p><b>Does not hold here:</b></p><ul>{lines}</ul>")
+    if problem:
+        parts.append(f"<p><b>{escape(problem)}</b></p>")
+    return "".join(parts)

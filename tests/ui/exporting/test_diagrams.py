@@ -1,0 +1,112 @@
+"""The canvas, the time line and a tensor leave the window as diagrams of what is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+import bnsim as bn
+from bnsim.plot.diagram import Diagram, Words
+from bnsim.ui.model import preferences
+from bnsim.ui.model.exportable import Exportable, HasExport
+from bnsim.ui.window.main_window import MainWindow
+
+Opener = Callable[..., MainWindow]
+CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+
+
+@pytest.fixture
+def window(open_window: Opener, small: bn.Experiment, tmp_path: Path) -> MainWindow:
+    preferences.update(folder=str(tmp_path))
+    window = open_window(small)
+    window.step("iteration")
+    window.settle()
+    return window
+
+
+def named(window: MainWindow, name: str) -> QWidget:
+    found = window.findChild(QWidget, name)
+    assert isinstance(found, QWidget)
+    return found
+
+
+def exportable(widget: QWidget) -> Exportable:
+    assert isinstance(widget, HasExport)
+    found = widget.exportable()
+    assert found is not None
+    return found
+
+
+def words(what: Exportable, part: int = 0) -> list[str]:
+    make = what.parts[part - 1][1] if part else what.make
+    assert make is not None
+    diagram = make()
+    assert isinstance(diagram, Diagram)
+    return [shape.text for shape in diagram.shapes if isinstance(shape, Words)]
+
+
+def test_keys_export_the_canvas_that_has_the_focus(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    window.canvas.setFocus()
+    QTest.keyClick(window.canvas, Qt.Key.Key_E, CTRL_SHIFT)
+    dialog = window.exporting.dialog
+    assert dialog is not None
+    qtbot.waitUntil(lambda: dialog.about.text() != "")
+    dialog.form.format.setCurrentIndex(dialog.form.format.findData("svg"))
+    dialog.accept()
+    path = tmp_path / "canvas.svg"
+    qtbot.waitUntil(path.exists)
+    assert "Linear 1" in path.read_text(encoding="utf-8")
+
+
+def test_a_part_can_be_taken_where_the_canvas_shows_a_part(window: MainWindow, qtbot: QtBot) -> None:
+    canvas = window.canvas
+    canvas.zoom.fit()
+    assert exportable(canvas).parts == ()
+    canvas.zoom.to(3.0)
+    what = exportable(canvas)
+    assert [name for name, _ in what.parts] == ["What is in sight"]
+    assert set(words(what, part=1)) < set(words(what))
+    canvas.setFocus()
+    window.exporting.export_of(canvas)
+    dialog = window.exporting.dialog
+    assert dialog is not None
+    qtbot.waitUntil(lambda: dialog.about.text() != "")
+    assert dialog.part.isVisible()
+    whole = dialog._picture
+    dialog.part.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: dialog._picture is not whole)
+    assert isinstance(dialog._picture, Diagram)
+    assert isinstance(whole, Diagram)
+    assert len(dialog._picture.shapes) < len(whole.shapes)
+    dialog.reject()
+
+
+def test_what_the_cards_show_is_what_is_drawn(window: MainWindow) -> None:
+    canvas = window.canvas
+    layer = window.document.experiment.stacks[0].layers[0]
+    canvas.show_scaled({layer.id: 3.0})
+    canvas.show_breakpoints({layer.id: "on"})
+    canvas.set_contents("structure")
+    told = words(exportable(canvas))
+    assert "×3" in told
+    assert any(text.startswith("bias") for text in told)
+    canvas.set_contents("values")
+    assert not any(text.startswith("bias") for text in words(exportable(canvas)))
+
+
+def test_the_time_line_and_a_tensor_are_diagrams(window: MainWindow) -> None:
+    assert {"iteration", "1"} <= set(words(exportable(named(window, "timeline"))))
+    window.shelf.bring_up("tensor")
+    window.settle()
+    what = exportable(window.shelf.view("tensor"))
+    assert what.name == "tensor"
+    told = words(what)
+    assert any(" · iteration 0" in text for text in told), told[-2:]

@@ -1,0 +1,65 @@
+"""Figures of papers in the window: chosen, measured, opened as a document that shows our figure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bnsim.lessons.papers import document_of, papers
+from bnsim.ui.learn.papers import UNMEASURED, page_of
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from bnsim.ui.window.main_window import MainWindow
+
+Opener = Callable[..., "MainWindow"]
+QUICK = "2010-glorot-bengio-7"
+
+
+@pytest.fixture
+def window(open_window: Opener) -> MainWindow:
+    made = open_window()
+    made.actions_by_name["file.papers"].trigger()
+    made.papers.dialog.list.setCurrentRow(made.papers.dialog.names.index(QUICK))
+    return made
+
+
+def test_what_is_not_measured_yet_is_dots_and_then_numbers(window: MainWindow, qtbot: QtBot) -> None:
+    dialog = window.papers.dialog
+    assert papers()[QUICK].claim in dialog.page.text()
+    assert UNMEASURED in dialog.page.text()
+    dialog.measure_button.click()
+    assert dialog.cancel_button.isVisible()
+    qtbot.waitUntil(lambda: not dialog.measuring, timeout=60_000)
+    assert UNMEASURED not in dialog.page.text()
+    assert not dialog.cancel_button.isVisible()
+    assert "Does not hold" not in dialog.page.text()
+
+
+def test_what_is_measured_can_be_given_up(window: MainWindow, qtbot: QtBot) -> None:
+    dialog = window.papers.dialog
+    dialog.list.setCurrentRow(dialog.names.index("2018-santurkar-2"))
+    dialog.measure_button.click()
+    dialog.cancel_button.click()
+    assert not dialog.measuring
+    assert UNMEASURED in dialog.page.text()
+
+
+def test_opened_it_is_an_untitled_document_with_our_figure(window: MainWindow) -> None:
+    dialog = window.papers.dialog
+    dialog.open_button.click()
+    window.settle()
+    assert not dialog.isVisible()
+    assert window.document.path is None
+    assert window.document.experiment == document_of(QUICK).experiment
+    assert window.runner.session is not None
+    assert window.runner.session.next_iteration == 1
+    assert papers()[QUICK].figure in [dock.name for dock in window.panel_docks if not dock.isHidden()]
+    assert "Glorot and Bengio 2010, figure 7" in window.messages.message.text()
+
+
+def test_a_problem_is_told_in_the_page() -> None:
+    assert "no memory" in page_of(papers()[QUICK], (), "There is no memory.")
