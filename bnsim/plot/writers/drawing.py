@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FixedLocator, NullLocator
@@ -29,10 +31,10 @@ def draw(figure: Figure, style: Style, dpi: float) -> Canvas:
     return drawn(figure, style, dpi)[0].canvas
 
 
-def drawn(figure: Figure, style: Style, dpi: float) -> tuple[Page, Axes | None]:
-    """The finished page and the axes on it, None where there is no plot."""
+def drawn(figure: Figure, style: Style, dpi: float, onto: Any = None) -> tuple[Page, Axes | None]:
+    """The finished page, or `onto` a part of one, and the axes on it, None where there is no plot."""
     axes = None
-    page = Page(style, dpi, families(words_of(figure), style.colors().font("figure")))
+    page = Page(style, dpi, families(words_of(figure), style.colors().font("figure")), onto)
     top, bottom = _heading(page, figure), _caption(page, figure)
     if figure.has_data:
         axes = _Plot(page, figure, bottom, top).draw()
