@@ -317,7 +317,7 @@ class MainWindow(QMainWindow):
         self.panel_layout = PanelLayout(self, self.panel_docks, self._panel_height)
         self.panels.serve(self.panel_docks, self.panel_layout, self.reset_layout)
         self.figure_gallery = FigureGallery(self, self.document, self.selection, self.panel_docks)
-        self.sweeps = Sweeps(self.document, self.figure_export.serve, self.open_beside, self.messages.notice, self)
+        self.sweeps = Sweeps(self.document, self._serve_exports, self.open_beside, self.messages.notice, self)
         self.forking = Forking(self.document, self.run_commands.stop, self)
         self.data_import = DataImport(self.bridge, self.document, self.selection, ask.ask_data_file, self)
         self.files = FileCommands(
@@ -333,10 +333,13 @@ class MainWindow(QMainWindow):
 
     def _make_panel(self, name: str, title: str) -> FigurePanel:
         panel = self.panels.make(name, title)
-        self.figure_export.serve(panel)
-        self.exporting.serve(panel)
+        self._serve_exports(panel)
         panel.entries_at = self.point_entries.at
         return panel
+
+    def _serve_exports(self, panel: FigurePanel) -> None:
+        self.figure_export.serve(panel)
+        self.exporting.serve(panel)
 
     def _make_commands(self) -> None:
         actions, weights = self.actions_by_name, self.weight_commands
@@ -603,8 +606,7 @@ class MainWindow(QMainWindow):
         """Serve what a view that was just made has of panels, and its numbers."""
         view.serve_numbers(self.number_menu)
         for panel in view.findChildren(FigurePanel):
-            self.figure_export.serve(panel)
-            self.exporting.serve(panel)
+            self._serve_exports(panel)
             panel.entries_at = self.point_entries.at
 
     @Slot()

@@ -211,3 +211,11 @@ def test_a_handle_drags_the_picture_out(window: MainWindow, qtbot: QtBot, monkey
     assert path.read_bytes() == png
     window.close()
     assert not path.exists()
+
+
+def test_the_panel_of_a_sweep_is_served_as_well(window: MainWindow, qtbot: QtBot) -> None:
+    panel = window.sweeps.dialog.panel
+    panel.show_figure(bn.figures.gradient_by_depth(window.runner.session))
+    QGuiApplication.clipboard().setText("before")
+    panel.copy_action.trigger()
+    qtbot.waitUntil(lambda: QGuiApplication.clipboard().mimeData().hasImage())
