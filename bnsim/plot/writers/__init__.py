@@ -43,6 +43,7 @@ _FORMATS = {
     "pdf": _Format("PDF page", "pictures", "pdf"),
     "pptx": _Format("PowerPoint slide", "slides", "pptx"),
     "pgf": _Format("PGF for LaTeX", "pgf", "pgf"),
+    "py": _Format("Python script", "script", "script", diagrams=False),
     "csv": _Format("CSV numbers", "tables", "csv", diagrams=False),
 }
 FORMATS = tuple(_FORMATS)
