@@ -53,7 +53,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         action="extend",
         metavar="NAME[:OPTION=VALUE,...]",
-        help="diagrams to write: canvas, wave, timeline, tensor; figures are then written only where --figure names "
+        help="diagrams to write: canvas, wave, timeline, tensor, equation, chain, graph, axes; "
+        "figures are then written only where --figure names "
         "them; 'bnsim figures' lists both",
     )
     parser.add_argument(
@@ -88,11 +89,14 @@ def execute(options: argparse.Namespace) -> int:
 
     Mistakes in the arguments are reported before the training starts.
     """
-    from bnsim.plot.writers import FILMS
+    from bnsim.plot.writers import FILMS, FORMULA
 
     others = options.findings or options.history is not None or bool(options.diagram)
     no_figures = options.figure is None and others
-    wanted, suffixes = [] if no_figures else figures_wanted(options.figure), formats(options.format, films=True)
+    wanted, suffixes = (
+        [] if no_figures else figures_wanted(options.figure),
+        formats(options.format, films=True, formulas=bool(options.diagram)),
+    )
     diagrams = diagrams_wanted(options.diagram)
     diagram_pages = diagram_formats(suffixes) if diagrams else []
     rules = _rules_to_ignore(options.ignore)
@@ -109,7 +113,7 @@ def execute(options: argparse.Namespace) -> int:
         say = Saying(quiet=options.quiet)
         if films:
             write_films(session, wanted, films, style, options, say)
-        pages = [suffix for suffix in suffixes if suffix not in films]
+        pages = [suffix for suffix in suffixes if suffix not in (*films, FORMULA)]
         drawn = write_figures(session, wanted, pages, style, options.out, say, asked_for=named)
         if options.history is not None:
             write_history(session, options.history)

@@ -11,7 +11,7 @@ from PySide6.QtGui import QFontDatabase, QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from bnsim.plot.style import LEAST_TYPE, MOST_PIXELS, MOST_TYPE, STYLES, Style
-from bnsim.plot.writers import FORMAT_NAMES
+from bnsim.plot.writers import ALL_NAMES
 from bnsim.ui.exporting.drawing import TEXTS
 from bnsim.ui.model.export_choices import ExportChoices
 from bnsim.ui.widgets.wheel import ignore_wheel
@@ -91,7 +91,7 @@ class ExportForm(QWidget):
         self._filling = True
         self.format.clear()
         for format in formats:
-            self.format.addItem(FORMAT_NAMES[format], format)
+            self.format.addItem(ALL_NAMES[format], format)
         self._filling = False
         if self._choices.format not in formats:
             self._choices = replace(self._choices, format=formats[0])

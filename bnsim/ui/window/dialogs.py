@@ -10,7 +10,7 @@ from typing import Literal
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 
-from bnsim.plot.writers import FORMAT_NAMES
+from bnsim.plot.writers import ALL_NAMES
 from bnsim.spec.data_files import is_on_network
 from bnsim.spec.datasets import FileData
 from bnsim.ui.model import preferences
@@ -73,7 +73,7 @@ def ask_data_file(parent: QWidget) -> Path | None:
 
 def ask_export(parent: QWidget, name: str, suffix: str) -> Path | None:
     """Ask where to write a figure; None if the person cancels."""
-    kind = FORMAT_NAMES[suffix]
+    kind = ALL_NAMES[suffix]
     return _ask_where(parent, f"Export {kind}", f"{name}.{suffix}", suffix, f"{kind} (*.{suffix})")
 
 
