@@ -35,10 +35,10 @@ def draw(figure: Figure, style: Style, dpi: float) -> Canvas:
     return drawn(figure, style, dpi)[0].canvas
 
 
-def drawn(figure: Figure, style: Style, dpi: float) -> tuple[Page, Axes | None]:
-    """The finished page and the axes on it, None where there is no plot."""
+def drawn(figure: Figure, style: Style, dpi: float, onto: Any = None) -> tuple[Page, Axes | None]:
+    """The finished page, or `onto` a part of one, and the axes on it, None where there is no plot."""
     axes = None
-    page = Page(style, dpi, families(words_of(figure), style.colors().font("figure")))
+    page = Page(style, dpi, families(words_of(figure), style.colors().font("figure")), onto)
     top = _heading(page, figure)
     bottom = _caption(page, figure, top)
     if figure.has_data:
