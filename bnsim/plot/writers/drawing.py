@@ -22,7 +22,7 @@ from bnsim.plot.writers.placing import Box
 _VERDICT_LINES = 4
 _CAPTION, _LINE = 0.35, 1.3
 """The most of the page's height that a caption takes, and the height of its lines in sizes of its font."""
-_PLOT = 0.55
+_PLOT = 0.62
 """The part of the page's height that a caption leaves for a plot with its axes and its key."""
 _BELOW = 1.25
 """Lines of an axis's label are so far apart, in sizes of their font."""
