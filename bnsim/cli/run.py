@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import bnsim
 from bnsim.cli.diagrams import diagram_formats, diagrams_wanted, write_diagram_films, write_diagrams
 from bnsim.cli.films import add_frames, refuse_films, write_films
+from bnsim.cli.grid import refuse_grid, write_grid
 from bnsim.cli.history_file import NORMS, history_file, write_history
 from bnsim.cli.opening import DEFAULT, add_allow_data, opened, refuse_unasked
 from bnsim.cli.training import EXIT_CODES, add_iterations, add_quiet, add_seed, seeded, train
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 HELP = "train without a window, write figures, print findings"
 NOTHING_DRAWN = 2
+MOST_COLUMNS = 6
 FOUND = 1
 
 
@@ -69,6 +71,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_look(parser, films=True)
     add_frames(parser)
     parser.add_argument(
+        "--grid",
+        type=_columns,
+        metavar="COLUMNS",
+        help="all figures on one page, in so many columns: grid.svg, .pdf or .png",
+    )
+    parser.add_argument(
         "--history",
         type=history_file,
         metavar="FILE.csv",
@@ -103,6 +111,8 @@ def execute(options: argparse.Namespace) -> int:
     style = look_of(options)
     films = [suffix for suffix in suffixes if suffix in FILMS]
     refuse_films(films, options.frames, style)
+    if options.grid:
+        refuse_grid([suffix for suffix in suffixes if suffix not in (*films, FORMULA)])
     recording = records_of(wanted) | _records_of_findings(asked=options.findings)
     if options.history is not None:
         recording |= NORMS
@@ -114,7 +124,10 @@ def execute(options: argparse.Namespace) -> int:
         if films:
             write_films(session, wanted, films, style, options, say)
         pages = [suffix for suffix in suffixes if suffix not in (*films, FORMULA)]
-        drawn = write_figures(session, wanted, pages, style, options.out, say, asked_for=named)
+        if options.grid:
+            drawn = write_grid(session, wanted, pages, style, options, say)
+        else:
+            drawn = write_figures(session, wanted, pages, style, options.out, say, asked_for=named)
         if options.history is not None:
             write_history(session, options.history)
             say.file(options.history)
@@ -126,6 +139,12 @@ def execute(options: argparse.Namespace) -> int:
     if not drawn:
         return NOTHING_DRAWN
     return code or (FOUND if found else 0)
+
+
+def _columns(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_COLUMNS:
+        raise argparse.ArgumentTypeError(f"cannot make {text} columns; give a number from 1 to {MOST_COLUMNS}")
+    return int(text)
 
 
 def print_findings(session: Session, without: Collection[str]) -> bool:

@@ -22,6 +22,8 @@ from bnsim.plot.writers.placing import Box
 _VERDICT_LINES = 4
 _CAPTION, _LINE = 0.35, 1.3
 """The most of the page's height that a caption takes, and the height of its lines in sizes of its font."""
+_PLOT = 0.62
+"""The part of the page's height that a caption leaves for a plot with its axes and its key."""
 _BELOW = 1.25
 """Lines of an axis's label are so far apart, in sizes of their font."""
 _SMALLER = ((1.0, _VERDICT_LINES), (0.9, _VERDICT_LINES), (0.8, 5), (0.72, 5))
@@ -33,11 +35,12 @@ def draw(figure: Figure, style: Style, dpi: float) -> Canvas:
     return drawn(figure, style, dpi)[0].canvas
 
 
-def drawn(figure: Figure, style: Style, dpi: float) -> tuple[Page, Axes | None]:
-    """The finished page and the axes on it, None where there is no plot."""
+def drawn(figure: Figure, style: Style, dpi: float, onto: Any = None) -> tuple[Page, Axes | None]:
+    """The finished page, or `onto` a part of one, and the axes on it, None where there is no plot."""
     axes = None
-    page = Page(style, dpi, families(words_of(figure), style.colors().font("figure")))
-    top, bottom = _heading(page, figure), _caption(page, figure)
+    page = Page(style, dpi, families(words_of(figure), style.colors().font("figure")), onto)
+    top = _heading(page, figure)
+    bottom = _caption(page, figure, top)
     if figure.has_data:
         axes = _Plot(page, figure, bottom, top).draw()
     else:
@@ -68,11 +71,14 @@ def _heading(page: Page, figure: Figure) -> float:
     return y
 
 
-def _caption(page: Page, figure: Figure) -> float:
-    """Write the caption at the foot of the page, as large as lets it be there in full; returns the height it takes."""
+def _caption(page: Page, figure: Figure, top: float) -> float:
+    """Write the caption at the foot of the page, as large as lets it be there in full; returns the height it takes.
+
+    What would leave too little room for the plot below `top` is left out, and ends in "…".
+    """
     if not (page.style.caption and figure.caption):
         return 0.0
-    room = _CAPTION * page.height
+    room = min(_CAPTION * page.height, top - _PLOT * page.height)
     fits = (by for by in (1.0, 0.9, 0.8, 0.7) if _tall(page, figure.caption, by) <= room)
     by = next(fits, 0.7)
     line = _LINE * page.size("figure-rule", by)
