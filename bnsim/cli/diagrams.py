@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from bnsim.cli.formulas import FORMULAS, formula, layer_of
 from bnsim.cli.writing import Saying
 from bnsim.plot.carried import NOTHING
 from bnsim.spec.errors import InputError
@@ -24,11 +25,16 @@ SHOWN = {
     "wave": "the canvas in the middle of a pass of the next iteration",
     "timeline": "the losses of all lanes over the iterations",
     "tensor": "the map of an array of a layer",
+    "equation": "a layer's operations with the numbers of one element, in the next iteration",
+    "chain": "the chain rule: what each layer does to the gradient's norm, in the next iteration",
+    "graph": "the computational graph of a BatchNorm with values and gradients, in the next iteration",
+    "axes": "what BatchNorm, LayerNorm and RMSNorm average over",
 }
 """The names of diagrams, and what each shows."""
 TENSOR = "name"
 """The option of a tensor that says which array of the layer: "weight", "value", "dweight", "σ²"."""
 DEEPEST = 100_000
+BATCHNORM = "Layer, from the data on; 0 for the first BatchNorm"
 
 
 class WantedDiagram(NamedTuple):
@@ -47,14 +53,22 @@ def options_of(name: str) -> tuple[Option, ...]:
     cards = ("values", "outputs and gradients"), ("gradients", "gradients alone"), ("structure", "settings")
     contents = Choice("contents", "On the cards", cards)
     phases = ("backward", "backward"), ("forward", "forward"), ("update", "update")
+    lane = Number("lane", "Lane, from the top", least=1, most=DEEPEST, default=1)
+    layer = lane, Number("layer", "Layer, from the data on", least=1, most=DEEPEST, default=1)
+    element = tuple(Number(name, name.title(), least=0, most=DEEPEST, default=0) for name in ("sample", "unit"))
     options: dict[str, tuple[Option, ...]] = {
         "canvas": (contents,),
         "wave": (contents, Choice("phase", "Which pass", phases)),
         "timeline": (),
-        "tensor": (
-            Number("lane", "Lane, from the top", least=1, most=DEEPEST, default=1),
-            Number("layer", "Layer, from the data on", least=1, most=DEEPEST, default=1),
+        "tensor": layer,
+        "equation": (
+            *layer,
+            Choice("phase", "Which pass", (("forward", "forward"), ("backward", "backward"))),
+            *element,
         ),
+        "chain": layer[:1],
+        "graph": (lane, Number("layer", BATCHNORM, least=0, most=DEEPEST, default=0), *element),
+        "axes": (),
     }
     return options[name]
 
@@ -83,9 +97,9 @@ def in_a_name(array: str) -> str:
 
 def diagram_formats(suffixes: Sequence[str]) -> list[str]:
     """Those of the suffixes that a diagram can be written as, films aside; InputError if there is none at all."""
-    from bnsim.plot.writers import DIAGRAM_FORMATS, FILMS
+    from bnsim.plot.writers import DIAGRAM_FORMATS, FILMS, FORMULA
 
-    found = [suffix for suffix in suffixes if suffix in DIAGRAM_FORMATS]
+    found = [suffix for suffix in suffixes if suffix in (*DIAGRAM_FORMATS, FORMULA)]
     if not found and not any(suffix in FILMS for suffix in suffixes):
         raise InputError(
             f"A diagram cannot be written as {', '.join(suffixes)}; choose --format from {', '.join(DIAGRAM_FORMATS)}."
@@ -97,13 +111,16 @@ def write_diagrams(
     session: Session, wanted: Sequence[WantedDiagram], suffixes: Sequence[str], style: Style, folder: Path, say: Saying
 ) -> None:
     """Write each diagram in each format and say every file's name. The session stands afterwards where it stood."""
-    from bnsim.plot.writers import boxes_in, write
+    from bnsim.plot.writers import boxes_in, formats_of, write
     from bnsim.session.past import carried, past_of
 
     what = carried(past_of(session)) if wanted else NOTHING
     for each in wanted:
         diagram = made(session, each)
         for suffix in suffixes:
+            if suffix not in formats_of(diagram):
+                say.wrong(f"{each.file}.{suffix} is not written: this diagram is no formula.")
+                continue
             path = folder / f"{each.file}.{suffix}"
             write(diagram, path, style=style, carried=what)
             say.file(path)
@@ -158,6 +175,8 @@ def made(session: Session, wanted: WantedDiagram) -> Diagram:
         from bnsim.ui.timeline.sketch import TimelineShown, timeline_diagram
 
         return timeline_diagram(TimelineShown(session.experiment, session.track(), session.iteration))
+    if wanted.name in FORMULAS:
+        return formula(session, wanted.name, wanted.options)
     if wanted.name == "tensor":
         return _tensor(session, int(wanted.options["lane"]), int(wanted.options["layer"]), wanted.array)
     return _canvas(session, wanted)
@@ -200,16 +219,9 @@ def _tensor(session: Session, lane: int, layer: int, name: str) -> Diagram:
     from bnsim.lenses.tensor.lens import TensorLens
     from bnsim.session.arrays import VALUE, Tensor
     from bnsim.spec.naming import layer_name
-    from bnsim.spec.tree import leaves
     from bnsim.ui.views.tensor.sketch import tensor_diagram
 
-    if lane > len(session.lanes):
-        raise InputError(f"There is no lane {lane}: there are {len(session.lanes)}; choose another one with lane=.")
-    stack = session.lanes[lane - 1].stack
-    paths = [leaf.path for leaf in leaves(stack.layers)]
-    if layer > len(paths):
-        raise InputError(f"There is no layer {layer} in {stack.name}: it has {len(paths)}; choose one with layer=.")
-    path = paths[layer - 1]
+    stack, path = layer_of(session, lane, layer)
     seen = TensorLens(Tensor(stack.id, path, name)).answer(session)
     where = layer_name(stack, path)
     if seen is None:

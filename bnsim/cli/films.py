@@ -79,11 +79,12 @@ def write_film(
         bar = Bar(len(made), "frame", quiet=options.quiet)
         content = film(made, format, style, bar.show)
         bar.end()
-        _write(path, content)
+        write_file(path, content)
         say.file(path)
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all. InputError for a place that cannot be written to."""
     target = place(path)
     try:
         with written_whole(target) as file:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import bnsim
 from bnsim.cli.diagrams import diagram_formats, diagrams_wanted, write_diagram_films, write_diagrams
 from bnsim.cli.films import add_frames, refuse_films, write_films
+from bnsim.cli.grid import refuse_grid, write_grid
 from bnsim.cli.history_file import NORMS, history_file, write_history
 from bnsim.cli.opening import DEFAULT, add_allow_data, opened, refuse_unasked
 from bnsim.cli.training import EXIT_CODES, add_iterations, add_quiet, add_seed, seeded, train
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 HELP = "train without a window, write figures, print findings"
 NOTHING_DRAWN = 2
+MOST_COLUMNS = 6
 FOUND = 1
 
 
@@ -53,7 +55,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         action="extend",
         metavar="NAME[:OPTION=VALUE,...]",
-        help="diagrams to write: canvas, wave, timeline, tensor; figures are then written only where --figure names "
+        help="diagrams to write: canvas, wave, timeline, tensor, equation, chain, graph, axes; "
+        "figures are then written only where --figure names "
         "them; 'bnsim figures' lists both",
     )
     parser.add_argument(
@@ -67,6 +70,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_look(parser, films=True)
     add_frames(parser)
+    parser.add_argument(
+        "--grid",
+        type=_columns,
+        metavar="COLUMNS",
+        help="all figures on one page, in so many columns: grid.svg, .pdf or .png",
+    )
     parser.add_argument(
         "--history",
         type=history_file,
@@ -88,17 +97,22 @@ def execute(options: argparse.Namespace) -> int:
 
     Mistakes in the arguments are reported before the training starts.
     """
-    from bnsim.plot.writers import FILMS
+    from bnsim.plot.writers import FILMS, FORMULA
 
     others = options.findings or options.history is not None or bool(options.diagram)
     no_figures = options.figure is None and others
-    wanted, suffixes = [] if no_figures else figures_wanted(options.figure), formats(options.format, films=True)
+    wanted, suffixes = (
+        [] if no_figures else figures_wanted(options.figure),
+        formats(options.format, films=True, formulas=bool(options.diagram)),
+    )
     diagrams = diagrams_wanted(options.diagram)
     diagram_pages = diagram_formats(suffixes) if diagrams else []
     rules = _rules_to_ignore(options.ignore)
     style = look_of(options)
     films = [suffix for suffix in suffixes if suffix in FILMS]
     refuse_films(films, options.frames, style)
+    if options.grid:
+        refuse_grid([suffix for suffix in suffixes if suffix not in (*films, FORMULA)])
     recording = records_of(wanted) | _records_of_findings(asked=options.findings)
     if options.history is not None:
         recording |= NORMS
@@ -109,8 +123,11 @@ def execute(options: argparse.Namespace) -> int:
         say = Saying(quiet=options.quiet)
         if films:
             write_films(session, wanted, films, style, options, say)
-        pages = [suffix for suffix in suffixes if suffix not in films]
-        drawn = write_figures(session, wanted, pages, style, options.out, say, asked_for=named)
+        pages = [suffix for suffix in suffixes if suffix not in (*films, FORMULA)]
+        if options.grid:
+            drawn = write_grid(session, wanted, pages, style, options, say)
+        else:
+            drawn = write_figures(session, wanted, pages, style, options.out, say, asked_for=named)
         if options.history is not None:
             write_history(session, options.history)
             say.file(options.history)
@@ -122,6 +139,12 @@ def execute(options: argparse.Namespace) -> int:
     if not drawn:
         return NOTHING_DRAWN
     return code or (FOUND if found else 0)
+
+
+def _columns(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_COLUMNS:
+        raise argparse.ArgumentTypeError(f"cannot make {text} columns; give a number from 1 to {MOST_COLUMNS}")
+    return int(text)
 
 
 def print_findings(session: Session, without: Collection[str]) -> bool:

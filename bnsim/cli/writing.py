@@ -100,11 +100,11 @@ def records_of(wanted: Iterable[Wanted]) -> set[str]:
     return {record for each in wanted for record in FIGURES[each.name].needs(each.options)}
 
 
-def formats(given: str, *, films: bool = False) -> list[str]:
-    """File suffixes from a list separated by commas, once each; with `films`, of these too."""
-    from bnsim.plot.writers import FILMS, FORMATS
+def formats(given: str, *, films: bool = False, formulas: bool = False) -> list[str]:
+    """File suffixes from a list separated by commas, once each; with `films` and `formulas`, of these too."""
+    from bnsim.plot.writers import FILMS, FORMATS, FORMULA
 
-    known = (*FORMATS, *FILMS) if films else FORMATS
+    known = (*FORMATS, *(FILMS if films else ()), *((FORMULA,) if formulas else ()))
     wanted = dict.fromkeys(part.strip().lower() for part in given.split(",") if part.strip())
     if not wanted:
         raise InputError(f"There is no format in {given!r}; choose from {', '.join(known)}.")

@@ -30,7 +30,12 @@ _DARKEST = 0.62
 
 def key_colors(scale: ColorScale, theme: Theme) -> Colors:
     """The colors of a scale from its low end to its high end, shape (STEPS, 4)."""
-    return _shades(tuple(theme.color(name) for name in _SCALES[scale.colors]))
+    return _shades(stops_of(scale, theme))
+
+
+def stops_of(scale: ColorScale, theme: Theme) -> tuple[str, ...]:
+    """The colors that those of a scale lie between, evenly spaced, as "#rrggbb"."""
+    return tuple(theme.color(name) for name in _SCALES[scale.colors])
 
 
 def image_colors(image: Image, theme: Theme) -> Colors:

@@ -105,7 +105,8 @@ class Shades(Shape, frozen=True):
 class Diagram(Struct, frozen=True):
     """A drawing as data, `width` by `height` points. `name` is the kind, `title` and `description` go with the file.
 
-    `text` is what it says as text, such as an equation's LaTeX, for the clipboard.
+    `text` is what it says as text, for the clipboard. `latex`: what a file of LaTeX has of it, display mathematics with
+    blank lines between formulas; "" if it is no formula.
     """
 
     name: str
@@ -115,6 +116,7 @@ class Diagram(Struct, frozen=True):
     shapes: tuple[Shape, ...] = ()
     description: str = ""
     text: str = ""
+    latex: str = ""
 
 
 def line(*points: tuple[float, float], stroke: Role = "line-strong", **look: Any) -> Curve:

@@ -3,8 +3,9 @@
 Live panels draw it with pyqtgraph, `bnsim.plot.writers` write it with matplotlib or as numbers: both from
 the same record. Arrays are read-only.
 
-A new kind of mark is a record here, a function in `bnsim.plot.writers.marks`, and one each in `bnsim.ui.charts.items`
-and `bnsim.ui.charts.quick`, where live panels draw. The colors of cells are in `bnsim.plot.colors`.
+A new kind of mark is a record here, a function each in `marks`, `pgf` and `script` of `bnsim.plot.writers`, and in
+`bnsim.ui.charts.items` and `bnsim.ui.charts.quick`, where live panels draw. The colors of cells are in
+`bnsim.plot.colors`.
 """
 
 from __future__ import annotations

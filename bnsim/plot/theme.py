@@ -80,7 +80,9 @@ def load_theme(name: str = "light", palette: Palette = "standard") -> Theme:
     file = _file()
     colors = file.colors[name]
     if palette == "gray":
-        colors = {key: _gray(color) for key, color in colors.items()} | file.gray[name]
+        own = file.gray[name]
+        words = {f"{key}-text": color for key, color in own.items() if f"{key}-text" in colors}
+        colors = {key: _gray(color) for key, color in colors.items()} | words | own
     return Theme(name=name, colors=colors, sizes=file.sizes, fonts=file.fonts)
 
 

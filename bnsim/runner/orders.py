@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
 from types import MappingProxyType
@@ -24,6 +24,7 @@ from bnsim.spec.watches import Watch
 if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
     from bnsim.session.past import Past
     from bnsim.session.saved_run import SavedRun
+    from bnsim.session.session import Session
 
 Size = Literal["op", "layer", "phase", "iteration", "epoch"]
 
@@ -367,6 +368,18 @@ class TellPast(Order, frozen=True):
     document: Document
     told: Future[Past]
     with_data: bool = False
+    interrupts: ClassVar[bool] = False
+    of_one_experiment: ClassVar[bool] = False
+
+
+class Collect(Order, frozen=True):
+    """Put what `collect` makes of the session into `made`; it leaves the session as it is.
+
+    Whoever waits for it no more cancels it. InputError there if no stack can run.
+    """
+
+    collect: Callable[[Session], object]
+    made: Future[Any]
     interrupts: ClassVar[bool] = False
     of_one_experiment: ClassVar[bool] = False
 

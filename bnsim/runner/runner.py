@@ -25,6 +25,7 @@ from bnsim.runner.export import FileWriter
 from bnsim.runner.former_runs import FormerRuns
 from bnsim.runner.orders import (
     Ask,
+    Collect,
     CompareBefore,
     DrawFigure,
     Export,
@@ -360,6 +361,8 @@ class Runner:
                 self._draw(order)
             case TellPast():
                 self._tell_past(order)
+            case Collect():
+                self._collect(order)
             case Export():
                 self._export(order)
         playback.report_stop()
@@ -466,6 +469,17 @@ class Runner:
             order.drawn.set_result(self._in_full(order.name, order.ghosts))
         except Exception as error:  # it is told by whoever waits for the figure
             order.drawn.set_exception(error)
+
+    def _collect(self, order: Collect) -> None:
+        if not order.made.set_running_or_notify_cancel():
+            return
+        try:
+            session = self._playback.session
+            if session is None:
+                raise InputError("There is nothing to make slides of: no stack can run.")
+            order.made.set_result(order.collect(session))
+        except Exception as error:  # it is told by whoever waits for it
+            order.made.set_exception(error)
 
     def _tell_past(self, order: TellPast) -> None:
         from bnsim.session.past import past_of  # the engine comes with it

@@ -29,4 +29,4 @@ def test_the_same_experiment_is_the_same_bytes(file: str, tmp_path: Path) -> Non
 
 def test_another_ending_is_refused_before_the_training(file: str, tmp_path: Path, capsys: Capture) -> None:
     assert main(["deck", file, "-o", str(tmp_path / "talk.odp")]) == 2
-    assert capsys.readouterr().err.startswith("bnsim: Cannot write talk.odp: its name must end in .pptx")
+    assert capsys.readouterr().err.startswith("bnsim: Cannot write talk.odp: its name ends in neither .pptx nor .tex")

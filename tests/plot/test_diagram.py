@@ -86,3 +86,9 @@ def test_words_with_a_room_are_made_smaller_where_a_font_makes_them_wider() -> N
     pixels = image.imread(io.BytesIO(render(turned, "png", size=(4.0, 4.0), dpi=100.0)))
     inked = np.flatnonzero((pixels[..., :3] < 0.9).any(axis=(1, 2)))
     assert 320 < inked.max() - inked.min() <= 362
+
+
+def test_turned_words_run_upward_in_latex_too() -> None:
+    diagram = Diagram("words", "Words", 20.0, 100.0, (Words(14.0, 98.0, "upward", 12.0, turned=True),))
+    assert b"rotate=90" in render(diagram, "pgf")
+    assert b"rotate=90" not in render(DIAGRAM, "pgf")

@@ -16,7 +16,7 @@ from bnsim.plot.carried import Carried
 from bnsim.plot.diagram import Box, Cells, Curve, Diagram, Words
 from bnsim.plot.figure import Axis, Figure, Rule, Series
 from bnsim.plot.style import Style
-from bnsim.plot.writers import render
+from bnsim.plot.writers import marks, pgf, render
 from bnsim.plot.writers.tex import escaped, unknown
 from tests.plot.samples import SAMPLES, lines, picture
 
@@ -157,3 +157,7 @@ def test_latex_sets_every_kind(tmp_path: Path) -> None:
     pictures["alone"] = text(Figure("alone", "Alone", "so", Axis("x"), Axis("y", scale="log"), (Rule(1.0, "alone"),)))
     pictures["sketch"] = text(SKETCH)
     set_by_latex(tmp_path, pictures)
+
+
+def test_every_kind_of_mark_has_its_plots() -> None:
+    assert set(pgf._WRITE) == {kind for kind in marks.DRAW if kind.__module__.startswith("bnsim.")}

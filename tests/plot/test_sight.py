@@ -114,6 +114,12 @@ def test_gray_lanes_that_come_first_are_as_unlike_as_can_be(gray: Theme) -> None
     assert not alike({name: gray.color(name) for name in STATISTICS[:3]}, 17.0)
 
 
+def test_words_of_a_gray_line_are_as_light_as_it_where_they_can_be(gray: Theme) -> None:
+    for role in (*LANES, *STATISTICS):
+        line, words = lab(gray.color(role))[0], lab(gray.text_color(role))[0]
+        assert abs(line - words) < 17, role
+
+
 @pytest.mark.parametrize("names", [("negative", "zero", "positive"), ("diverging0", "diverging1", "diverging2")])
 def test_a_gray_heat_map_keeps_its_sign(gray: Theme, names: tuple[str, ...]) -> None:
     levels = [lab(gray.color(name))[0] for name in names]

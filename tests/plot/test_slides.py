@@ -203,3 +203,11 @@ def test_libreoffice_opens_every_kind(tmp_path: Path) -> None:
     profile = f"-env:UserInstallation=file://{tmp_path}/profile"
     subprocess.run(["soffice", profile, "--headless", "--convert-to", "pdf", "all.pptx"], cwd=tmp_path, check=True)
     assert (tmp_path / "all.pdf").read_bytes().count(b"/Type/Page/") == len(SAMPLES)
+
+
+def test_a_key_of_names_is_the_charts_own() -> None:
+    content = render(lines(), "pptx", style=Style(names="key"))
+    legend = chart_of(content).element.find(f"{C}chart/{C}legend")
+    assert [entry.find(f"{C}idx").get("val") for entry in legend.iter(f"{C}legendEntry")] == ["1"], "before has no name"
+    written = [shape.name for shape in opened(content).slides[0].shapes]
+    assert not {"plain", "with BN"} & set(written)

@@ -43,12 +43,20 @@ _FORMATS = {
     "pdf": _Format("PDF page", "pictures", "pdf"),
     "pptx": _Format("PowerPoint slide", "slides", "pptx"),
     "pgf": _Format("PGF for LaTeX", "pgf", "pgf"),
+    "py": _Format("Python script", "script", "script", diagrams=False),
     "csv": _Format("CSV numbers", "tables", "csv", diagrams=False),
 }
+FORMULA = "tex"
+"""Suffix of what a diagram of a formula can be written as besides."""
+_OF_FORMULAS = {FORMULA: _Format("LaTeX formula", "formula", "tex")}
 FORMATS = tuple(_FORMATS)
 """Suffixes of what a figure can be written as, without their dot."""
 FORMAT_NAMES: Mapping[str, str] = MappingProxyType({name: format.words for name, format in _FORMATS.items()})
 """What each is called in a menu."""
+ALL_NAMES: Mapping[str, str] = MappingProxyType(
+    {**FORMAT_NAMES, **{name: format.words for name, format in _OF_FORMULAS.items()}}
+)
+"""The same, of formulas' formats, too."""
 FILM_NAMES: Mapping[str, str] = MappingProxyType({"gif": "GIF film", "mp4": "MP4 film"})
 """What several pictures one after the other can be written as, and what each is called in a menu."""
 FILMS = tuple(FILM_NAMES)
@@ -106,7 +114,7 @@ def render(
     if format not in formats_of(picture):
         known = ", ".join(formats_of(picture))
         raise InputError(f"Cannot draw the figure: {format!r} is no format; choose from {known}.")
-    found = _FORMATS[format]
+    found = (_FORMATS | _OF_FORMULAS)[format]
     to_bytes: Render = getattr(import_module(f"{__name__}.{found.module}"), found.function)
     page = chosen(style, theme, size, dpi)
     with _DRAWING:
@@ -116,7 +124,9 @@ def render(
 
 def formats_of(picture: Picture) -> tuple[str, ...]:
     """The suffixes that the picture can be written as."""
-    return DIAGRAM_FORMATS if isinstance(picture, Diagram) else FORMATS
+    if isinstance(picture, Diagram):
+        return (*DIAGRAM_FORMATS, *_OF_FORMULAS) if picture.latex else DIAGRAM_FORMATS
+    return FORMATS
 
 
 def chosen(

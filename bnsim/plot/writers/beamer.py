@@ -17,7 +17,6 @@ from bnsim.plot.figure import Figure
 from bnsim.plot.style import Style
 from bnsim.plot.theme import Theme
 from bnsim.plot.writers import render
-from bnsim.plot.writers.talk import TYPE
 from bnsim.plot.writers.tex import escaped
 
 Report = Callable[[int], None]
@@ -27,6 +26,8 @@ _SIZES = {"large": r"\normalsize", "normal": r"\small", "small": r"\scriptsize"}
 _SPACE = {"large": "1.2ex", "normal": "0.4ex", "small": "0.8ex"}
 _PICTURE = (12.2, 5.3)
 """Inches of a picture before LaTeX makes it as wide as the text."""
+_TYPE = 1.3
+"""Words in pictures are so many times as large as on a page that one reads."""
 _LINE = 85
 """Letters of a line below a title."""
 _ROLES = ("lane0", "lane1", "lane2", "lane3", "lane4", "lane5")
@@ -56,7 +57,7 @@ def beamer(deck: Deck, style: Style, folder: str, carried: Carried, report: Repo
 def _picture(picture: Figure | Diagram, style: Style, carried: Carried) -> bytes:
     across, up = _PICTURE
     size = (across * style.size[0] / (style.size[1] * 16 / 9), up)
-    look = {"title": False, "verdict": False, "caption": False, "transparent": True, "type": max(style.type, TYPE)}
+    look = {"title": False, "verdict": False, "caption": False, "transparent": True, "type": max(style.type, _TYPE)}
     page = replace(style, size=size, **look)
     return render(picture, "pdf", style=page, carried=carried)
 

@@ -19,7 +19,7 @@ from pptx.oxml import parse_xml
 from bnsim.plot.figure import Array, Axis, Band, Bars, Figure, Rule, Series
 from bnsim.plot.style import Style
 from bnsim.plot.writers.axes import limits
-from bnsim.plot.writers.layout import Layout, Plot, Ticks, layout
+from bnsim.plot.writers.layout import Layout, Plot, Ticks, layout, unkeyed
 from bnsim.plot.writers.looks import Look, look_of
 from bnsim.plot.writers.marks import FILLED
 from bnsim.plot.writers.page import Page, Written
@@ -93,7 +93,7 @@ def chart(figure: Figure, style: Style) -> Chart:
     area = f"{_frame(page, plot, corners)}{drawn}{axes}<c:spPr><a:noFill/></c:spPr>"
     inner = (
         '<c:roundedCorners val="0"/>',
-        f'<c:chart><c:autoTitleDeleted val="1"/><c:plotArea>{area}</c:plotArea>'
+        f'<c:chart><c:autoTitleDeleted val="1"/><c:plotArea>{area}</c:plotArea>{_legend(figure, page, plot, sheet)}'
         '<c:plotVisOnly val="1"/><c:dispBlanksAs val="gap"/></c:chart>',
         "<c:spPr><a:noFill/><a:ln><a:noFill/></a:ln></c:spPr>",
     )
@@ -106,7 +106,7 @@ def beside_chart(figure: Figure, placed: Layout) -> list[Written]:
     assert plot is not None
     found = [
         words
-        for words in placed.words
+        for words in unkeyed(figure, placed)
         if words.kind not in ("figure-title", "figure-verdict") and words not in _axis_names(figure, placed)
     ]
     look = ("", page.size("figure-tick"), page.theme.text_color("text-muted"), False)
@@ -127,11 +127,32 @@ def _axis_names(figure: Figure, placed: Layout) -> list[Written]:
     return [each for kind, axis in named for each in placed.of_kind(kind) if each.text == printable(axis.label)]
 
 
+def _legend(figure: Figure, page: Page, plot: Plot, sheet: _Sheet) -> str:
+    """The key of names over the plot, if the style has one: of the series that have a name for it."""
+    if page.style.names != "key":
+        return ""
+    named = {line.name for line in figure.series if line.label} | {bars.name for bars in figure.of_kind(Bars)}
+    named |= {rule.label for rule in figure.rules}
+    left_out = "".join(
+        f'<c:legendEntry><c:idx val="{number}"/><c:delete val="1"/></c:legendEntry>'
+        for number, name in enumerate(sheet.series)
+        if name not in named
+    )
+    top = page.height - plot.inside.y - plot.inside.height - 2.6 * page.size("figure-tick")
+    places = {"x": page.pad / page.width, "y": max(top, 0.0) / page.height}
+    place = "".join(f'<c:{key}Mode val="edge"/>' for key in places)
+    place += "".join(f'<c:{key} val="{value!r}"/>' for key, value in places.items())
+    text = _text(page.size("figure-rule"), page.theme.text_color("text-muted"))
+    inside = f"<c:layout><c:manualLayout>{place}</c:manualLayout></c:layout>"
+    return f'<c:legend><c:legendPos val="t"/>{left_out}{inside}<c:overlay val="1"/>{text}</c:legend>'
+
+
 class _Sheet:
-    """The workbook's columns while the chart is written, each named once."""
+    """The workbook's columns while the chart is written, each named once, and the names of the series."""
 
     def __init__(self) -> None:
         self.columns: dict[str, Array] = {}
+        self.series: list[str] = []
 
     def numbers(self, tag: str, name: str, values: Array) -> str:
         """An element that refers to a new column and has its numbers; what is not finite is left out."""
@@ -148,6 +169,7 @@ class _Sheet:
 
     def name(self, words: str) -> str:
         """The name of a series, which is that of the column written next but one."""
+        self.series.append(words)
         at = letter(len(self.columns) + 1)
         point = f'<c:ptCount val="1"/><c:pt idx="0"><c:v>{escape(printable(words))}</c:v></c:pt>'
         return f"<c:tx><c:strRef><c:f>{SHEET}!${at}$1</c:f><c:strCache>{point}</c:strCache></c:strRef></c:tx>"

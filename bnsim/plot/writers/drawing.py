@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FixedLocator, NullLocator
@@ -13,13 +15,17 @@ from bnsim.plot.writers.fonts import families, words_of
 from bnsim.plot.writers.key import Key
 from bnsim.plot.writers.legend import Legend
 from bnsim.plot.writers.marks import DRAW, part_names, zeros
-from bnsim.plot.writers.names import Names
+from bnsim.plot.writers.names import Arranged, Kind, Names
 from bnsim.plot.writers.page import Page
 from bnsim.plot.writers.placing import Box
 
 _VERDICT_LINES = 4
 _CAPTION, _LINE = 0.35, 1.3
 """The most of the page's height that a caption takes, and the height of its lines in sizes of its font."""
+_PLOT = 0.62
+"""The part of the page's height that a caption leaves for a plot with its axes and its key."""
+_BELOW = 1.25
+"""Lines of an axis's label are so far apart, in sizes of their font."""
 _SMALLER = ((1.0, _VERDICT_LINES), (0.9, _VERDICT_LINES), (0.8, 5), (0.72, 5))
 """Sizes to try, of the theme's, until a verdict fits, each with the most lines."""
 
@@ -29,11 +35,12 @@ def draw(figure: Figure, style: Style, dpi: float) -> Canvas:
     return drawn(figure, style, dpi)[0].canvas
 
 
-def drawn(figure: Figure, style: Style, dpi: float) -> tuple[Page, Axes | None]:
-    """The finished page and the axes on it, None where there is no plot."""
+def drawn(figure: Figure, style: Style, dpi: float, onto: Any = None) -> tuple[Page, Axes | None]:
+    """The finished page, or `onto` a part of one, and the axes on it, None where there is no plot."""
     axes = None
-    page = Page(style, dpi, families(words_of(figure), style.colors().font("figure")))
-    top, bottom = _heading(page, figure), _caption(page, figure)
+    page = Page(style, dpi, families(words_of(figure), style.colors().font("figure")), onto)
+    top = _heading(page, figure)
+    bottom = _caption(page, figure, top)
     if figure.has_data:
         axes = _Plot(page, figure, bottom, top).draw()
     else:
@@ -64,11 +71,14 @@ def _heading(page: Page, figure: Figure) -> float:
     return y
 
 
-def _caption(page: Page, figure: Figure) -> float:
-    """Write the caption at the foot of the page, as large as lets it be there in full; returns the height it takes."""
+def _caption(page: Page, figure: Figure, top: float) -> float:
+    """Write the caption at the foot of the page, as large as lets it be there in full; returns the height it takes.
+
+    What would leave too little room for the plot below `top` is left out, and ends in "…".
+    """
     if not (page.style.caption and figure.caption):
         return 0.0
-    room = _CAPTION * page.height
+    room = min(_CAPTION * page.height, top - _PLOT * page.height)
     fits = (by for by in (1.0, 0.9, 0.8, 0.7) if _tall(page, figure.caption, by) <= room)
     by = next(fits, 0.7)
     line = _LINE * page.size("figure-rule", by)
@@ -87,17 +97,16 @@ class _Plot:
 
     def __init__(self, page: Page, figure: Figure, bottom: float, top: float) -> None:
         self._page, self._figure = page, figure
-        self._bottom, self._names = bottom, Names(page, figure)
-        if page.style.names == "key":
-            legend = Legend(page, figure)
-            legend.write(top - 0.5 * page.pad)
-            top -= legend.height
+        self._names = Names(page, figure)
         scale = figure.color_scale
         self._key = None if scale is None else Key(page, scale)
         self._tick, self._axis_label = page.size("figure-tick"), page.size("figure-axis")
-        self._above = top - page.pad - self._axis_label
+        self._x_label = page.wrap(figure.x.label, "figure-axis", 2)
+        self._y_label = page.wrap(figure.y.label, "figure-tick", 2)
         self._x_limits = limits(figure.x, [values for mark in figure.marks for values in mark.xs()], 0.0)
         self._y_limits = limits(figure.y, [values for mark in figure.marks for values in mark.ys()], 0.06)
+        self._foot = bottom + page.pad * 0.75
+        self._top = top - page.pad - self._axis_label - _BELOW * self._tick * (len(self._y_label) - 1)
 
     def draw(self) -> Axes:
         """Draw everything, from the back to the front; returns the axes."""
@@ -106,42 +115,60 @@ class _Plot:
         axes.set_yscale(figure.y.scale)
         axes.set_xscale(figure.x.scale)
         axes.set_ylim(*self._y_limits)
-        bottom = self._bottom + page.pad * 0.75 + 1.3 * self._axis_label + 1.9 * self._tick
-        height = max(self._above - 1.15 * self._axis_label - bottom, 20.0)
-        rows = height / (1.3 * self._tick) if figure.y.ticks else min(7, height / (2.6 * self._tick))
-        y_ticks, y_words = ticks(figure.y, *self._y_limits, max(2, int(rows)))
-        widest = max((page.measure(words, "figure-tick") for words in y_words), default=0.0)
-        left = page.pad + widest + 9 * page.scale
-        right = page.pad + (self._key.width if self._key is not None else 0.0)
-        inside = Box(left, bottom, page.width - left - right, height)
-        self._place(axes, inside)
-        beside = page.style.names == "beside"
-        at_ends = beside and self._names.fit_at_ends(axes, inside)
-        if at_ends:
-            inside = inside._replace(width=inside.width - self._names.widest() - 8 * page.scale)
-            self._place(axes, inside)
-        columns = inside.width / (2.8 * self._tick) if figure.x.ticks else min(8, inside.width / (4.5 * self._tick))
-        x_ticks, x_words = ticks(figure.x, *self._x_limits, max(2, int(columns)))
-        axes.xaxis.set_major_locator(FixedLocator(x_ticks))
-        axes.yaxis.set_major_locator(FixedLocator(y_ticks))
-        axes.set_xticks(x_ticks, x_words)
-        axes.set_yticks(y_ticks, y_words)
-        for axis in (axes.xaxis, axes.yaxis):
-            axis.set_minor_locator(NullLocator())
+        keyed: frozenset[Kind] = frozenset(("lines", "rules") if page.style.names == "key" else ())
+        inside, above, arranged = self._laid_out(axes, keyed)
         self._style(axes)
-        self._name_axes(inside)
+        self._name_axes(inside, above)
         across = axes.get_xlim()  # drawing cells would change it
         for mark in figure.marks:
             DRAW[type(mark)](page, axes, mark)
         if self._key is not None:
-            self._key.write(inside, self._above)
+            self._key.write(inside, above)
         axes.set_xlim(*across)
         axes.set_ylim(*self._y_limits)
         zeros(page, axes, figure)
         part_names(page, axes, figure)
-        if beside:
-            self._names.write(axes, inside, at_ends)
+        self._names.write(axes, inside, arranged)
         return axes
+
+    def _laid_out(self, axes: Axes, keyed: frozenset[Kind]) -> tuple[Box, float, Arranged]:
+        """Give the axes their place and ticks; returns it, the height of the y axis's label, and where names stand.
+
+        Those of the kinds `keyed` are in a key over the plot, and so are those that find no free place at their lines.
+        """
+        page, figure = self._page, self._figure
+        legend = Legend(page, figure, keyed)
+        above = self._top - legend.height
+        below = 1.3 * self._axis_label + _BELOW * self._axis_label * (len(self._x_label) - 1) + 1.9 * self._tick
+        bottom = self._foot + below
+        height = max(above - 1.15 * self._axis_label - bottom, 20.0)
+        left = page.pad + self._y_ticks(axes, height) + 9 * page.scale
+        right = page.pad + (self._key.width if self._key is not None else 0.0)
+        inside = Box(left, bottom, page.width - left - right, height)
+        self._place(axes, inside)
+        at_ends = "lines" not in keyed and self._names.fit_at_ends(axes, inside)
+        if at_ends:
+            inside = inside._replace(width=inside.width - self._names.widest() - 8 * page.scale)
+            self._place(axes, inside)
+        arranged = self._names.arranged(axes, inside, at_ends, keyed)
+        if arranged.crowded:
+            return self._laid_out(axes, keyed | arranged.crowded)
+        self._x_ticks(axes, inside.width)
+        legend.write(self._top + page.pad + self._axis_label - 0.5 * page.pad)
+        return inside, above, arranged
+
+    def _y_ticks(self, axes: Axes, height: float) -> float:
+        """Set the ticks of the y axis; returns the width of their words."""
+        axis = self._figure.y
+        rows = height / (1.3 * self._tick) if axis.ticks else min(7, height / (2.6 * self._tick))
+        places, words = ticks(axis, *self._y_limits, max(2, int(rows)))
+        _set_ticks(axes.yaxis, places, words)
+        return max((self._page.measure(each, "figure-tick") for each in words), default=0.0)
+
+    def _x_ticks(self, axes: Axes, width: float) -> None:
+        axis = self._figure.x
+        columns = width / (2.8 * self._tick) if axis.ticks else min(8, width / (4.5 * self._tick))
+        _set_ticks(axes.xaxis, *ticks(axis, *self._x_limits, max(2, int(columns))))
 
     def _place(self, axes: Axes, box: Box) -> None:
         page, (low, high) = self._page, self._x_limits
@@ -152,11 +179,15 @@ class _Plot:
             room = (high - low) * page.size("figure-marker") / box.width
             axes.set_xlim(low - room, high + room)
 
-    def _name_axes(self, inside: Box) -> None:
-        page, figure = self._page, self._figure
-        page.write(page.pad, self._above, figure.y.label, "figure-tick", "text-muted")
-        x, y = inside.x + inside.width / 2, self._bottom + page.pad * 0.75 + 0.25 * self._axis_label
-        page.write(x, y, figure.x.label, "figure-axis", "text-muted", ha="center")
+    def _name_axes(self, inside: Box, above: float) -> None:
+        page, middle = self._page, inside.x + inside.width / 2
+        for number, words in enumerate(reversed(self._y_label)):
+            page.write(page.pad, above + _BELOW * self._tick * number, words, "figure-tick", "text-muted")
+        for number, words in enumerate(reversed(self._x_label)):
+            half = page.measure(words, "figure-axis") / 2
+            x = min(max(middle, page.pad + half), page.width - page.pad - half)
+            y = self._foot + (0.25 + _BELOW * number) * self._axis_label
+            page.write(x, y, words, "figure-axis", "text-muted", ha="center")
 
     def _style(self, axes: Axes) -> None:
         page, theme, hairline = self._page, self._page.theme, 0.8 * self._page.scale
@@ -178,3 +209,9 @@ class _Plot:
             length=3.5 * page.scale,
             pad=3.5 * page.scale,
         )
+
+
+def _set_ticks(axis: Any, places: list[float], words: list[str]) -> None:
+    axis.set_major_locator(FixedLocator(places))
+    axis.set_ticks(places, words)
+    axis.set_minor_locator(NullLocator())

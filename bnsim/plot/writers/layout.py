@@ -15,6 +15,7 @@ from bnsim.plot.writers.drawing import drawn
 from bnsim.plot.writers.page import Page, Written
 from bnsim.plot.writers.pictures import settings
 from bnsim.plot.writers.placing import Box
+from bnsim.spec.printable import printable
 
 Ticks = tuple[tuple[float, str], ...]
 
@@ -41,6 +42,14 @@ class Layout(NamedTuple):
     def of_kind(self, *kinds: str) -> tuple[Written, ...]:
         """Words of these sizes."""
         return tuple(each for each in self.words if each.kind in kinds)
+
+
+def unkeyed(figure: Figure, placed: Layout) -> tuple[Written, ...]:
+    """The words without those of a key of names, which other programs make themselves."""
+    if placed.page.style.names != "key":
+        return placed.words
+    names = {printable(getattr(mark, "label", "")) for mark in figure.marks}
+    return tuple(each for each in placed.words if each.kind != "figure-rule" or each.text not in names)
 
 
 def layout(figure: Figure, style: Style) -> Layout:

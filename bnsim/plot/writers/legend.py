@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from matplotlib.lines import Line2D
@@ -10,6 +11,7 @@ from matplotlib.patches import Rectangle
 from bnsim.plot.figure import Bars, Figure, Mark, Rule, Series
 from bnsim.plot.writers.looks import RULE_DASHES, look_of
 from bnsim.plot.writers.marks import FILLED, LINES, MARKERS
+from bnsim.plot.writers.names import Kind
 from bnsim.plot.writers.page import Page
 
 _SAMPLE, _GAP, _BETWEEN = 2.2, 0.5, 1.4
@@ -26,13 +28,13 @@ class _Entry(NamedTuple):
 
 
 class Legend:
-    """The key of a figure; `height` is the room that it takes over the plot, in points, 0 without named lines."""
+    """The key of a figure's lines of these `kinds`; `height` is the room it takes over the plot, in points."""
 
-    def __init__(self, page: Page, figure: Figure) -> None:
+    def __init__(self, page: Page, figure: Figure, kinds: Collection[Kind]) -> None:
         self._page, self._size = page, page.size("figure-rule")
-        named = [mark for mark in figure.marks if _named(mark)]
+        named = [mark for mark in figure.marks if _named(mark) and _kind(mark) in kinds]
         room = page.width - 2 * page.pad
-        columns = -(-len(named) // _ROWS)
+        columns = max(-(-len(named) // _ROWS), 1)
         self._rows = self._flowed(named, room, room)
         if len(self._rows) > _ROWS:
             self._rows = self._flowed(named, room, room / columns - _BETWEEN * self._size)
@@ -81,6 +83,10 @@ class Legend:
             look |= {"markeredgewidth": 0.8 * page.scale, "markevery": (1, 2)}
         xs = [(x + share * width) / page.width for share in (0.0, 0.5, 1.0)]
         page.canvas.add_artist(Line2D(xs, [y / page.height] * 3, **look))
+
+
+def _kind(mark: Mark) -> Kind:
+    return "rules" if isinstance(mark, Rule) else "lines"
 
 
 def _named(mark: Mark) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from numpy.typing import NDArray
 
 from bnsim.plot.colors import Colors, image_colors, region_colors
 from bnsim.plot.figure import Array, Band, Bars, Figure, Image, Mark, Regions, Ridge, Rule, Series
@@ -38,25 +39,41 @@ def rule(page: Page, axes: Axes, mark: Rule) -> None:
 
 
 def series(page: Page, axes: Axes, mark: Series) -> None:
-    """Draw a line; bold lines are in front of the others."""
+    """Draw a line; bold lines are in front of the others. Markers at the ends of the axes are whole."""
     look = look_of(mark, page.theme, page.size)
-    log = axes.get_yscale() == "log"
+    y = np.where(mark.y > 0, mark.y, np.nan) if axes.get_yscale() == "log" else mark.y
+    common: dict[str, Any] = {"color": look.color, "alpha": look.alpha if look.alpha < 1 else None}
+    common["zorder"] = _ORDER[mark.weight]
     axes.plot(
         mark.x,
-        np.where(mark.y > 0, mark.y, np.nan) if log else mark.y,
-        color=look.color,
-        alpha=look.alpha if look.alpha < 1 else None,
+        y,
         linewidth=look.width,
         linestyle=LINES[mark.line],
+        solid_capstyle="round",
+        solid_joinstyle="round",
+        **common,
+    )
+    if not MARKERS[look.marker]:
+        return
+    x, y = mark.x[:: look.every], y[:: look.every]
+    within = _between(x, axes.get_xlim()) & _between(y, axes.get_ylim())
+    axes.plot(
+        x[within],
+        y[within],
+        linestyle="",
         marker=MARKERS[look.marker],
-        markevery=look.every,
         markersize=look.marker_size,
         markeredgecolor=page.ground,
         markeredgewidth=0.8 * page.scale,
-        solid_capstyle="round",
-        solid_joinstyle="round",
-        zorder=_ORDER[mark.weight],
+        clip_on=False,
+        **common,
     )
+
+
+def _between(values: Array, limits: tuple[float, float]) -> NDArray[np.bool_]:
+    low, high = limits
+    room = 1e-9 * (high - low)
+    return (values >= low - room) & (values <= high + room)
 
 
 def zeros(page: Page, axes: Axes, figure: Figure) -> None:
@@ -175,8 +192,9 @@ def part_names(page: Page, axes: Axes, figure: Figure) -> None:
         return
     corners = [page.points(axes, np.array([part.left, part.right]), np.array([part.low, part.high])) for part in found]
     above = 0.8 * page.size("figure-axis")  # free between the plot and the name of its y axis
+    inset = 0.25 * page.size("figure-label")  # free between a name and the y axis
     rooms = [
-        Room(float(across), float(up) + (above if part.high >= top else 0.0))
+        Room(float(across) - inset, float(up) + (above if part.high >= top else 0.0))
         for part, (across, up) in zip(found, (end - start for start, end in corners), strict=True)
     ]
     size = page.size("figure-label")
@@ -189,7 +207,7 @@ def part_names(page: Page, axes: Axes, figure: Figure) -> None:
         for number, line in enumerate(reversed(lines)):
             words = page.shorten(line, room.width, "figure-label", "bold", made.by)
             up = (0.15 + LINE * number) * size
-            _write(page, axes, (part.left, part.low), words, xytext=(0.0, up), **look)
+            _write(page, axes, (part.left, part.low), words, xytext=(inset, up), **look)
 
 
 def _write(page: Page, axes: Axes, at: tuple[float, float], words: str, **look: Any) -> None:

@@ -1,22 +1,48 @@
-"""The names of lines and rules, written beside them instead of in a legend."""
+"""The names of lines and rules, written beside them; where they find no free place there, they are for a key."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from itertools import pairwise
+from typing import Literal, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from bnsim.plot.figure import Figure, Series
+from bnsim.plot.figure import Bars, Figure, Role, Series
 from bnsim.plot.writers.marks import MARKERS
 from bnsim.plot.writers.page import Page
 from bnsim.plot.writers.placing import Box, Points, along, beside, dense, spread
 
 _ROOM = 0.36
 """The most of the page's width that names at the ends of lines take."""
+_NEAR = 1.2
+"""A line that comes so near to a name, in points, touches it."""
 _SMALLEST = 0.7
 """How much smaller than in the theme names may become to be written in full."""
+
+
+Kind = Literal["lines", "rules"]
+"""What names are of."""
+
+
+class Placed(NamedTuple):
+    """A name and the rectangle that it is given, in points; it has to be within `area`."""
+
+    kind: Kind
+    words: str
+    role: Role
+    box: Box
+    area: Box
+
+
+class Arranged(NamedTuple):
+    """Where names stand: of lines at their ends, others in rectangles; there is no free place for those `crowded`."""
+
+    at_ends: bool
+    names: tuple[Placed, ...]
+    crowded: frozenset[Kind]
 
 
 class Names:
@@ -27,7 +53,7 @@ class Names:
 
     def __init__(self, page: Page, figure: Figure) -> None:
         self._page = page
-        self._rules = figure.rules
+        self._rules, self._bars = figure.rules, [bars for bars in figure.of_kind(Bars) if not bars.ghost]
         self._lines = [line for line in figure.lines if line.weight != "thin"]
         self._named = [line for line in figure.lines if line.label and np.isfinite(line.y).any()]
         self._by = 1.0
@@ -62,42 +88,48 @@ class Names:
         """Width of the widest name with its marker, in points."""
         return max(self._key(line) + self._measure(self._name(line)) for line in self._named)
 
-    def write(self, axes: Axes, inside: Box, at_ends: bool) -> None:
-        """Write all names; `inside` is the rectangle of the axes."""
-        paths = [dense(self._page.points(axes, line.x, line.y)) for line in self._lines]
-        taken: list[Box] = []
-        if at_ends:
-            self._write_at_ends(axes, inside)
-        else:
-            taken = self._write_beside(axes, inside, paths)
-        everything = np.vstack([np.empty((0, 2)), *paths])
-        for rule in self._rules:
+    def arranged(self, axes: Axes, inside: Box, at_ends: bool, left_out: Collection[Kind]) -> Arranged:
+        """Places for all names but those of the kinds `left_out`; `inside` is the rectangle of the axes."""
+        lines = {} if at_ends or "lines" in left_out else {line.name: line for line in self._named}
+        rules = () if "rules" in left_out else self._rules
+        paths = {line.name: dense(self._page.points(axes, line.x, line.y)) for line in self._lines}
+        levels = [self._rule_points(axes, inside, rule.y) for rule in self._rules]
+        covered = np.vstack([np.empty((0, 2)), *paths.values(), *(self._outline(axes, bars) for bars in self._bars)])
+        found: list[Placed] = []
+        for name, line in lines.items():
+            if _crowded(found, covered):
+                break
+            words, size = self._name(line), self._page.size("figure-label", self._by)
+            others = [path for other, path in paths.items() if other != name]
+            avoid = np.vstack([np.empty((0, 2)), *others, *levels])
+            taken = [each.box for each in found]
+            box = beside(paths[name], avoid, (self._measure(words), 1.1 * size), inside.grown(-3.0), taken)
+            found.append(Placed("lines", words, line.role, box, inside.grown(-3.0)))
+        for rule, level in zip(self._rules, levels, strict=True):
+            if not rules:
+                break
             size = self._page.size("figure-rule")
             extent = (self._page.measure(rule.label, "figure-rule"), 1.1 * size)
-            level = float(self._rule_points(axes, inside, rule.y)[0, 1])
-            box = along(level, everything, extent, inside, taken)
-            taken.append(box)
-            covered = len(everything) > 0 and bool((box.distances(everything) < 1.0).any())
-            self._page.write(box.x, box.y + 0.27 * size, rule.label, "figure-rule", rule.role, over=covered)
+            others = [each for each in levels if each is not level]
+            avoid = np.vstack([covered, *others])
+            box = along(float(level[0, 1]), avoid, extent, inside, [each.box for each in found])
+            found.append(Placed("rules", rule.label, rule.role, box, inside))
+        everything = np.vstack([covered, *levels])
+        return Arranged(at_ends, tuple(found), _crowded(found, everything))
 
-    def _write_beside(self, axes: Axes, inside: Box, paths: list[Points]) -> list[Box]:
-        """Write names near their lines and away from others; returns the rectangles they take."""
-        taken: list[Box] = []
-        names = [line.name for line in self._lines]
-        size = self._page.size("figure-label", self._by)
-        rules = [self._rule_points(axes, inside, rule.y) for rule in self._rules]
-        for line in self._named:
-            words = self._name(line)
-            own = paths[names.index(line.name)]
-            others = [path for path, name in zip(paths, names, strict=True) if name != line.name]
-            avoid = np.vstack([np.empty((0, 2)), *others, *rules])
-            extent = (self._measure(words), 1.1 * size)
-            box = beside(own, avoid, extent, inside.grown(-3.0), taken)
-            taken.append(box)
-            self._page.write(
-                box.x, box.y + 0.27 * size, words, "figure-label", line.role, "bold", over=True, by=self._by
+    def write(self, axes: Axes, inside: Box, arranged: Arranged) -> None:
+        """Write names at the places found for them."""
+        if arranged.at_ends:
+            self._write_at_ends(axes, inside)
+        for each in arranged.names:
+            kind, weight, by = (
+                ("figure-label", "bold", self._by) if each.kind == "lines" else ("figure-rule", "normal", 1.0)
             )
-        return taken
+            y = each.box.y + 0.27 * self._page.size(kind, by)
+            self._page.write(each.box.x, y, each.words, kind, each.role, weight, over=each.kind == "lines", by=by)
+
+    def _outline(self, axes: Axes, bars: Bars) -> Points:
+        return dense(self._page.points(axes, *bars.outline()))
 
     def _write_at_ends(self, axes: Axes, inside: Box) -> None:
         page, lines, gap = self._page, self._named, 1.3 * self._page.size("figure-label", self._by)
@@ -155,3 +187,14 @@ class Names:
         level = self._page.points(axes, np.array([low]), np.array([y]))[0, 1]
         x = np.arange(inside.x, inside.x + inside.width, 2.0)
         return np.column_stack([x, np.full_like(x, level)])
+
+
+def _crowded(names: Sequence[Placed], lines: Points) -> frozenset[Kind]:
+    """The kinds of which a name covers a line or another name, or leaves its area."""
+    found: set[Kind] = set()
+    for number, each in enumerate(names):
+        covers = bool((each.box.grown(-0.5).distances(lines) < _NEAR).any())
+        meets = any(each.box.overlap(other.box) for other in names[:number])
+        if covers or meets or not each.box.within(each.area):
+            found.add(each.kind)
+    return frozenset(found)

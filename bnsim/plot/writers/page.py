@@ -45,17 +45,18 @@ class Written(NamedTuple):
 class Page:
     """`canvas` is matplotlib's figure, ready to be printed; `scale` is by how much the theme's sizes are enlarged.
 
-    `families` are those of the font, each for the characters that the ones before it lack.
+    `families` are those of the font, each for the characters that the ones before it lack. `onto`: a part of another
+    page, of the style's size, takes the place of a page of its own.
     """
 
-    def __init__(self, style: Style, dpi: float, families: Sequence[str]) -> None:
+    def __init__(self, style: Style, dpi: float, families: Sequence[str], onto: Any = None) -> None:
         self.style, self.theme = style, style.colors()
         self.families = list(families)
         size = style.size
         # matplotlib cuts the fraction of a pixel off, and 4.6 inches at 200 dpi are 919.999....
         width, height = ((round(side * dpi) + 1e-9) / dpi for side in size)
-        self.canvas = Canvas(figsize=(width, height), dpi=dpi, facecolor=self.ground)
-        self._renderer: Any = FigureCanvasAgg(self.canvas).get_renderer()  # type: ignore[no-untyped-call]
+        self.canvas: Canvas = Canvas(figsize=(width, height), dpi=dpi, facecolor=self.ground) if onto is None else onto
+        self._renderer: Any = FigureCanvasAgg(self.canvas.get_figure(root=True)).get_renderer()  # type: ignore[no-untyped-call]
         self.width, self.height = size[0] * 72.0, size[1] * 72.0
         self.scale = min(size[0] / _REFERENCE[0], size[1] / _REFERENCE[1])
         self.pad = 16.0 * self.scale
@@ -157,4 +158,5 @@ class Page:
         """Data coordinates as points of the page, shape (points, 2); values that cannot be drawn are gaps."""
         with np.errstate(divide="ignore", invalid="ignore"):
             pixels = axes.transData.transform(np.column_stack([x, y]))
-        return np.asarray(pixels, dtype=np.float64) * 72.0 / self.canvas.dpi
+        corner = self.canvas.bbox.min  # of its own page that is (0, 0)
+        return (np.asarray(pixels, dtype=np.float64) - corner) * 72.0 / self.canvas.dpi

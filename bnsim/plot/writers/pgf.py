@@ -20,7 +20,7 @@ from bnsim.plot.diagram import Diagram
 from bnsim.plot.figure import Array, Axis, Band, Bars, Figure, Image, Mark, Regions, Ridge, Rule, Series
 from bnsim.plot.style import Style
 from bnsim.plot.writers.key import strip
-from bnsim.plot.writers.layout import Layout, Plot, Ticks, layout
+from bnsim.plot.writers.layout import Layout, Plot, Ticks, layout, unkeyed
 from bnsim.plot.writers.looks import DASHES, FINER, RULE_DASHES, look_of
 from bnsim.plot.writers.marks import FILLED
 from bnsim.plot.writers.page import Page, Written
@@ -300,16 +300,9 @@ def _ticks(name: str, ticks: Ticks) -> list[str]:
 
 def _words(figure: Figure, placed: Layout) -> list[Written]:
     """The words that are no part of the axis."""
-    names: set[str] = set()
-    if placed.page.style.names == "key":
-        names = {printable(getattr(mark, "label", "")) for mark in figure.marks}
     axis = printable(figure.x.label)
     return [
-        each
-        for each in placed.words
-        if each.text
-        and not (each.kind == "figure-axis" and each.text == axis)
-        and not (each.kind == "figure-rule" and each.text in names)
+        each for each in unkeyed(figure, placed) if each.text and not (each.kind == "figure-axis" and each.text == axis)
     ]
 
 

@@ -37,7 +37,7 @@ def png(picture: Figure | Diagram, style: Style, carried: Carried) -> bytes:
     """The picture as PNG, at the style's dots per inch."""
     metadata = {"Title": printable(picture.title), "Description": description(picture), "Software": "bnsim"}
     with settings(style):
-        return _printed(FigureCanvasAgg(_drawn(picture, style, style.dpi)).print_png, metadata=metadata)
+        return printed(FigureCanvasAgg(_drawn(picture, style, style.dpi)).print_png, metadata=metadata)
 
 
 def svg(picture: Figure | Diagram, style: Style, carried: Carried) -> bytes:
@@ -45,7 +45,7 @@ def svg(picture: Figure | Diagram, style: Style, carried: Carried) -> bytes:
     title = printable(picture.title)
     metadata = {"Title": title, "Description": description(picture), "Creator": "bnsim", "Date": None}
     with settings(style):
-        content = _printed(FigureCanvasSVG(_drawn(picture, style, 72.0)).print_svg, metadata=metadata)
+        content = printed(FigureCanvasSVG(_drawn(picture, style, 72.0)).print_svg, metadata=metadata)
     family = f"'{style.colors().font('figure')}'"
     return content.replace(f"{family}".encode(), f"{family}, {_FALLBACKS}".encode())
 
@@ -55,7 +55,7 @@ def pdf(picture: Figure | Diagram, style: Style, carried: Carried) -> bytes:
     title = printable(picture.title)
     metadata = {"Title": title, "Subject": description(picture), "Creator": "bnsim", "CreationDate": None}
     with settings(style):
-        return _printed(FigureCanvasPdf(_drawn(picture, style, 72.0)).print_pdf, metadata=metadata)
+        return printed(FigureCanvasPdf(_drawn(picture, style, 72.0)).print_pdf, metadata=metadata)
 
 
 def description(picture: Figure | Diagram) -> str:
@@ -68,7 +68,8 @@ def _drawn(picture: Figure | Diagram, style: Style, dpi: float) -> Canvas:
     return sketch(picture, style, dpi) if isinstance(picture, Diagram) else draw(picture, style, dpi)
 
 
-def _printed(printer: Any, metadata: Mapping[str, str | None]) -> bytes:
+def printed(printer: Any, metadata: Mapping[str, str | None]) -> bytes:
+    """What one of matplotlib's canvases prints."""
     content = io.BytesIO()
     printer(content, metadata=metadata)
     return content.getvalue()

@@ -13,6 +13,12 @@ Points = NDArray[np.float64]
 """Shape (points, 2); a NaN row is a gap."""
 
 
+_CLOSE = 3.0
+"""What is nearer to words than so many points is covered by them."""
+_AT_ONCE = 64
+"""Rectangles that are compared with all points at once: more would need more memory than is near."""
+
+
 class Box(NamedTuple):
     """A rectangle by its lower left corner."""
 
@@ -98,8 +104,7 @@ def beside(own: Points, others: Points, words: tuple[float, float], area: Box, t
             for dx in (gap, -width / 2, -width - gap):
                 for dy in (gap, -height / 2, -height - gap):
                     candidates.append(Box(point[0] + dx, point[1] + dy, width, height))
-    taken = list(taken)
-    return min(candidates, key=lambda box: _cost(box, own, others, area, taken))
+    return candidates[int(np.argmin(_costs(candidates, own, others, area, list(taken))))]
 
 
 def along(height_at: float, others: Points, words: tuple[float, float], area: Box, taken: Iterable[Box]) -> Box:
@@ -109,18 +114,35 @@ def along(height_at: float, others: Points, words: tuple[float, float], area: Bo
     places = np.linspace(area.x + area.width - width - 2.0, area.x + 2.0, 25)
     offs = [off for gap in (2.0, 2.0 + 0.6 * height, 2.0 + 1.2 * height) for off in (gap, -height - gap)]
     boxes = [Box(float(x), height_at + dy, width, height) for dy in offs for x in places]
-    nothing = np.empty((0, 2))
-    return min(enumerate(boxes), key=lambda item: _cost(item[1], nothing, others, area, taken) + 0.01 * item[0])[1]
+    costs = _costs(boxes, np.empty((0, 2)), others, area, taken)
+    return boxes[int(np.argmin(costs + 0.01 * np.arange(len(boxes))))]
 
 
-def _cost(box: Box, own: Points, others: Points, area: Box, taken: list[Box]) -> float:
-    """Lines and words covered cost most; then being nearer to another line than to one's own."""
-    cost = 0.0 if box.within(area) else 1e6
-    cost += sum(50.0 * (box.grown(2.0).overlap(other) > 0) * (1 + box.overlap(other)) for other in taken)
+def _costs(boxes: Sequence[Box], own: Points, others: Points, area: Box, taken: list[Box]) -> NDArray[np.float64]:
+    """Lines and words covered cost most; then being nearer to another line than to one's own. Shape (boxes,)."""
+    costs = np.array([0.0 if box.within(area) else 1e6 for box in boxes])
+    for other in taken:
+        covered = [50.0 * (box.grown(2.0).overlap(other) > 0) * (1 + box.overlap(other)) for box in boxes]
+        costs += np.array(covered)
     if own.size:
-        near = box.distances(own)
-        cost += 10.0 * np.count_nonzero(near < 3.0) + float(near.min())
+        count, nearest = _near(boxes, own)
+        costs += 10.0 * count + nearest
     if others.size:
-        away = box.distances(others)
-        cost += 10.0 * np.count_nonzero(away < 3.0) + 400.0 / (10.0 + float(away.min()))
-    return cost
+        count, nearest = _near(boxes, others)
+        costs += 10.0 * count + 400.0 / (10.0 + nearest)
+    return costs
+
+
+def _near(boxes: Sequence[Box], points: Points) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """For each of the boxes, all as large as the first, how many points come near to it, and how far the nearest is."""
+    counts, nearest = np.empty(len(boxes)), np.empty(len(boxes))
+    half_width, half_height = boxes[0].width / 2, boxes[0].height / 2
+    middles = np.array([(box.x + half_width, box.y + half_height) for box in boxes])
+    for start in range(0, len(boxes), _AT_ONCE):
+        some = slice(start, start + _AT_ONCE)
+        dx = np.maximum(np.abs(middles[some, 0, None] - points[:, 0]) - half_width, 0.0)
+        dy = np.maximum(np.abs(middles[some, 1, None] - points[:, 1]) - half_height, 0.0)
+        squares = dx * dx + dy * dy
+        counts[some] = np.count_nonzero(squares < _CLOSE**2, axis=1)
+        nearest[some] = np.sqrt(squares.min(axis=1))
+    return counts, nearest

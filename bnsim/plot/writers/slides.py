@@ -86,7 +86,8 @@ def on_slide(presentation: Any, slide: Any, picture: Figure | Diagram, style: St
     own = replace(style, size=(box.width, box.height)).checked()
     shown = styled(picture, own) if isinstance(picture, Figure) else picture
     if isinstance(shown, Figure) and can_be_chart(shown):
-        _charted(slide, shown, own, box)
+        with pictures.settings(own):
+            _charted(slide, shown, own, box)
     else:
         _drawn(presentation, slide, shown, own, box)
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from bnsim.plot.colors import Colors
-from bnsim.plot.diagram import COUNTS, Box, Cells, Curve, Diagram, Shape, Words
+from bnsim.plot.diagram import COUNTS, Box, Cells, Curve, Diagram, Shape, Words, colored
 from bnsim.plot.style import Style
 from bnsim.plot.theme import Theme
 from bnsim.plot.writers.tex import escaped
@@ -62,7 +62,7 @@ def tikz(diagram: Diagram, style: Style) -> list[str]:
     """The picture, of the diagram's proportions, as large as the style's page holds."""
     by = min(72.0 * side / full for side, full in zip(style.size, (diagram.width, diagram.height), strict=True))
     pen = _Pen(Palette(style.colors()), by)
-    for shape in diagram.shapes:
+    for shape in colored(diagram, pen.colors.theme).shapes:
         _DRAW[type(shape)](pen, shape)
     corner = f"{length(by * diagram.width)},{length(by * diagram.height)}"
     return [
@@ -149,6 +149,7 @@ def _words(pen: _Pen, words: Words) -> None:
     font = rf"\fontsize{{{size:.2f}}}{{{1.2 * size:.2f}}}\selectfont{_FONTS[words.font]}"
     font += r"\bfseries" if words.bold else ""
     look = f"anchor={_ANCHORS[words.anchor]}, inner sep=0pt, font={font}, color={pen.colors.text(words.color)}"
+    look += ", rotate=90" if words.turned else ""
     pen.lines.append(rf"\node[{look}] at {pen.at(words.x, words.y)} {{{escaped(words.text)}}};")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QElapsedTimer, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QContextMenuEvent, QFontMetrics, QGuiApplication, QPainter, QPixmap
+from PySide6.QtGui import QAction, QContextMenuEvent, QFontMetrics, QPainter, QPixmap
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from bnsim.figures.options import Option, Value
@@ -44,6 +44,10 @@ class FigurePanel(QWidget):
 
     export_asked = Signal(str)
     """One of the formats a figure can be written as."""
+    copy_asked = Signal()
+    """Its picture, and its numbers, are to be copied."""
+    preview_asked = Signal()
+    """It is to be exported with a preview."""
     frozen_changed = Signal(bool)
     options_changed = Signal()
     """What is chosen of the figure is another thing than before; `options` has it."""
@@ -386,6 +390,10 @@ class FigurePanel(QWidget):
         self.option_menu.changed.connect(self.options_changed)
         self.export_menu = menu.addMenu("Export")
         self.export_actions: dict[str, QAction] = {}
+        preview = self.export_menu.addAction("With a preview…")
+        preview.setObjectName(f"panel.{self.name}.export.preview")
+        preview.triggered.connect(self.preview_asked)
+        self.export_menu.addSeparator()
         for suffix, words in FORMAT_NAMES.items():
             action = self.export_menu.addAction(f"{words}…")
             action.setObjectName(f"panel.{self.name}.export.{suffix}")
@@ -393,7 +401,7 @@ class FigurePanel(QWidget):
             self.export_actions[suffix] = action
         self.copy_action = menu.addAction("Copy picture")
         self.copy_action.setObjectName(f"panel.{self.name}.copy")
-        self.copy_action.triggered.connect(lambda: QGuiApplication.clipboard().setPixmap(self.picture()))
+        self.copy_action.triggered.connect(self.copy_asked)
         menu.addSeparator()
         self.pin_action = menu.addAction("Compare with now")
         self.pin_action.setObjectName(f"panel.{self.name}.pin")

@@ -75,7 +75,7 @@ class CodeCommands:
 ACTIONS: tuple[Action[CodeCommands], ...] = (
     Action(
         "file.copyPyTorch",
-        "Copy as P&yTorch",
+        "Copy as PyTorc&h",
         CodeCommands.copy_pytorch,
         icon="copy",
         tip="The networks, how they start and how they are trained, as PyTorch code to paste elsewhere",

@@ -56,6 +56,9 @@ ON_CARDS = (
     "lane.forkWith",
     "lane.forkPlain",
     "lane.add",
+    "",
+    "export.export",
+    "export.copy",
 )
 ON_A_LANE = (
     "lane.rename",

@@ -53,7 +53,7 @@ WATCHES: tuple[Entry, ...] = (
     "watch.next",
     "watch.last",
 )
-RECENT, EXPORT = "Open &recent", "&Export panel"
+RECENT, EXPORT = "Open &recent", "Export &panel"
 INITIALIZE, ACTIVATION = "Ini&tialize all with", "&Change every activation to"
 INSERT, DATA, LOSS, PANELS, PIN = "&Insert", "D&ata", "&Loss", "&Panels", "Co&mpare with now"
 KEPT = "Kept &runs"
@@ -83,6 +83,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "export.copy",
             "export.window",
             EXPORT,
+            "file.makeSlides",
             "file.copyPyTorch",
             "file.exportPyTorch",
             "",

@@ -92,7 +92,6 @@ class ExportDialog(QDialog):
         self.resize(min(SIZE[0], max(room.width() - 40, 560)), min(SIZE[1], max(room.height() - 40, 420)))
         self._make()
         self.name.setFocus()
-        self.name.setSelection(0, len(self._base))
 
     @Slot()
     def _make(self) -> None:
@@ -285,7 +284,9 @@ class ExportDialog(QDialog):
         self._drawn = shown
         style = self.choices.style
         self.preview.show_file(shown.png, shown.text, style.size)
-        self.about.setText(page_words(style, self.choices.format, len(shown.content)))
+        pixels = self.preview.sheet.picture.size()
+        words = page_words((pixels.width(), pixels.height()), style, self.choices.format, len(shown.content))
+        self.about.setText(words)
         self.progress.hide()
         self._say("")
         self.write.setEnabled(True)
@@ -313,6 +314,7 @@ class ExportDialog(QDialog):
         ending = f".{self.choices.format}"
         if not self._named:
             self.name.setText(free_place(self._folder / f"{self._base}{ending}").name)
+            self.name.setSelection(0, len(self.name.text()) - len(ending))
         else:
             self.name.setText(f"{Path(self.name.text()).stem}{ending}")
         self.where.set_words(f"in {self._folder}")

@@ -11,7 +11,7 @@ from PySide6.QtGui import QFontDatabase, QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from bnsim.plot.style import LEAST_TYPE, MOST_PIXELS, MOST_TYPE, STYLES, Style
-from bnsim.plot.writers import FORMAT_NAMES
+from bnsim.plot.writers import ALL_NAMES
 from bnsim.ui.exporting.drawing import TEXTS
 from bnsim.ui.model.export_choices import ExportChoices
 from bnsim.ui.widgets.wheel import ignore_wheel
@@ -27,7 +27,7 @@ STYLE_TITLES = {
 THEMES = (("light", "Light"), ("dark", "Dark"))
 PALETTES = (("standard", "Colors, told apart by all"), ("gray", "Gray, for paper that is copied"))
 NAMES = (("beside", "Beside their lines"), ("key", "In a key"))
-TEXT = (("text", "As text: searched and edited"), ("outlines", "As outlines: alike anywhere"))
+TEXT = (("text", "As text, to be edited"), ("outlines", "As outlines, alike anywhere"))
 DRAWN = (
     ("title", "Title", "Its title"),
     ("verdict", "Verdict", "What it shows, in words"),
@@ -91,7 +91,7 @@ class ExportForm(QWidget):
         self._filling = True
         self.format.clear()
         for format in formats:
-            self.format.addItem(FORMAT_NAMES[format], format)
+            self.format.addItem(ALL_NAMES[format], format)
         self._filling = False
         if self._choices.format not in formats:
             self._choices = replace(self._choices, format=formats[0])
@@ -245,8 +245,8 @@ class ExportForm(QWidget):
             "format": True,
             "dpi": format == "png",
             "text": format == "svg",
-            "attaches": self._can_attach,
-            "embeds": self._can_attach and self._own_data,
+            "attaches": self._can_attach and drawn,
+            "embeds": self._can_attach and self._own_data and drawn,
         }
         return own.get(name, drawn)
 
@@ -256,13 +256,13 @@ def _families() -> list[str]:
     return [name for name in QFontDatabase.families() if QFontDatabase.isSmoothlyScalable(name)]
 
 
-def page_words(style: Style, format: str, size: int) -> str:
-    """How large the file is, as it is said below the preview."""
-    width, height = style.size
+def page_words(pixels: tuple[int, int], style: Style, format: str, size: int) -> str:
+    """How large the file is, as it is said below the preview; `pixels` are those of the picture, `size` its bytes."""
     kilobytes = f"{max(size / 1000, 1):,.0f} kB"
     if format in TEXTS:
         return kilobytes
-    inches = f"{width:g} × {height:g} in"
-    if format == "png":
-        return f"{round(width * style.dpi):,} × {round(height * style.dpi):,} pixels · {inches} · {kilobytes}"
-    return f"{inches} · {kilobytes}"
+    width, height = pixels
+    # A diagram keeps its proportions on the page.
+    scale = min(style.size[0] / width, style.size[1] / height)
+    inches = f"{width * scale:.3g} × {height * scale:.3g} in"
+    return f"{width:,} × {height:,} pixels · {inches} · {kilobytes}" if format == "png" else f"{inches} · {kilobytes}"

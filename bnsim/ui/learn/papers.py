@@ -128,6 +128,7 @@ class PapersDialog(QDialog):
         self.list.setAccessibleName("Figures of papers")
         self.list.setWordWrap(True)
         self.list.setFixedWidth(LIST_WIDTH)
+        self.list.setSpacing(4)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         for paper in papers().values():
             item = QListWidgetItem(paper.source, self.list)

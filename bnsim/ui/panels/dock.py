@@ -17,6 +17,7 @@ from bnsim.ui.panels.former_chip import FormerChip
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.widgets.elided_label import ElidedLabel
 from bnsim.ui.widgets.outline import Outline
+from bnsim.ui.widgets.picture_handle import PictureHandle
 
 FLOATING = QSize(560, 420)
 """Least size of a panel that floats in a window of its own."""
@@ -42,6 +43,8 @@ class PanelDock(QDockWidget):
     dismiss_asked = Signal()
     """The run before the last edit is to be shown no more."""
     resized = Signal()
+    drag_asked = Signal()
+    """Its picture is being dragged by the handle in its title bar."""
     filling_asked = Signal(bool)
     """Whether the past that it needs is to be filled in."""
 
@@ -170,6 +173,9 @@ class PanelDock(QDockWidget):
         row.addWidget(self._plus)
         row.addWidget(self._pin)
         row.addWidget(self._float)
+        self.handle = PictureHandle(f"{panel.objectName()}.drag", self.title, bar)
+        self.handle.dragged.connect(self.drag_asked)
+        row.addWidget(self.handle)
         row.addWidget(self._more)
         self.setTitleBarWidget(bar)
         self._outline = Outline(self)
@@ -207,10 +213,16 @@ class PanelDock(QDockWidget):
         self.resized.emit()
 
     def _give_title_room(self) -> None:
-        """Leave the word on the chip of the run before out where the title needs its room."""
+        """Leave out the handle, and the word on the chip of the run before, where the title needs their room."""
+        if self._panel is not None:
+            buttons = (self._plus, self._pin, self._float, self._more)
+            taken = sum(each.sizeHint().width() + BAR_SPACING for each in buttons if not each.isHidden())
+            taken += self.handle.sizeHint().width() + BAR_SPACING + BAR_LEFT + BAR_RIGHT
+            title = self._title.fontMetrics().horizontalAdvance(self._title.words) + 1
+            self.handle.setVisible(not self._bare and title <= self.width() - taken)
         if self._panel is None or self._former.isHidden():
             return
-        others = (self._chip, self.filling, self._kept, self._plus, self._pin, self._float, self._more)
+        others = (self._chip, self.filling, self._kept, self._plus, self._pin, self._float, self.handle, self._more)
         taken = sum(each.sizeHint().width() + BAR_SPACING for each in others if not each.isHidden())
         taken += self._former.full_width() + BAR_SPACING + BAR_LEFT + BAR_RIGHT
         title = self._title.fontMetrics().horizontalAdvance(self._title.words) + 1
@@ -285,5 +297,6 @@ class PanelDock(QDockWidget):
         self._former.set_theme(theme)
         self._plus.setIcon(icon("insert", theme, "text-muted"))
         self._float.setIcon(icon("float", theme, "text-muted"))
+        self.handle.setIcon(icon("drag", theme, "text-muted"))
         self._more.setIcon(icon("more", theme, "text-muted"))
         self._panel.set_theme(theme)

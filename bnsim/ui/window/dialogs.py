@@ -10,7 +10,7 @@ from typing import Literal
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 
-from bnsim.plot.writers import FORMAT_NAMES
+from bnsim.plot.writers import ALL_NAMES
 from bnsim.spec.data_files import is_on_network
 from bnsim.spec.datasets import FileData
 from bnsim.ui.model import preferences
@@ -18,6 +18,7 @@ from bnsim.version import __version__
 
 EXPERIMENTS = "bnsim experiments (*.bnsim)"
 RUNS = "bnsim runs (*.bnrun)"
+SLIDES = ("PowerPoint (*.pptx)", "Beamer (*.tex)")
 CODE = ("Python script (*.py)", "Jupyter notebook (*.ipynb)")
 WEIGHTS = ("safetensors (*.safetensors)", "NumPy (*.npz)")
 BOTH = "bnsim experiments, runs and pictures (*.bnsim *.bnrun *.png *.svg *.pdf *.pptx)"
@@ -72,8 +73,13 @@ def ask_data_file(parent: QWidget) -> Path | None:
 
 def ask_export(parent: QWidget, name: str, suffix: str) -> Path | None:
     """Ask where to write a figure; None if the person cancels."""
-    kind = FORMAT_NAMES[suffix]
+    kind = ALL_NAMES[suffix]
     return _ask_where(parent, f"Export {kind}", f"{name}.{suffix}", suffix, f"{kind} (*.{suffix})")
+
+
+def ask_slides(parent: QWidget, name: str) -> Path | None:
+    """Ask where to write slides; None if the person cancels."""
+    return _ask_where(parent, "Make slides", name, ("pptx", "tex"), f"{SLIDES[0]};;{SLIDES[1]}")
 
 
 def ask_folder(parent: QWidget, folder: Path) -> Path | None:
@@ -209,6 +215,9 @@ class Questions:
 
     def ask_export(self, name: str, suffix: str) -> Path | None:
         return ask_export(self._parent, name, suffix)
+
+    def ask_slides(self, name: str) -> Path | None:
+        return ask_slides(self._parent, name)
 
     def ask_folder(self, folder: Path) -> Path | None:
         return ask_folder(self._parent, folder)

@@ -2,44 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QGuiApplication, QPixmap
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from bnsim.figures import FIGURES
 from bnsim.plot.carried import NOTHING, Carried
-from bnsim.plot.figure import Figure
 from bnsim.plot.theme import Theme
 from bnsim.plot.writers import formats_of, write
-from bnsim.runner.orders import DrawFigure, Order
+from bnsim.runner.orders import DrawFigure, Order, TellPast
 from bnsim.runner.updates import Notice, Update
+from bnsim.spec.datasets import FileData
 from bnsim.spec.whole_file import written_whole
 from bnsim.ui.charts.panel import FigurePanel
 from bnsim.ui.commands.state_keeper import StateKeeper
 from bnsim.ui.exporting.background import Background
+from bnsim.ui.exporting.dragging import DraggedFiles, drag_out
 from bnsim.ui.exporting.drawing import Copied, copied, free_place
 from bnsim.ui.exporting.mime import mime_of, png_of
 from bnsim.ui.model import preferences
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.export_choices import ExportChoices, keep_choices, load_choices
 from bnsim.ui.model.exportable import Exportable, HasExport
+from bnsim.ui.panels.dock import PanelDock
 from bnsim.ui.theme.style import Appearance
 from bnsim.ui.window.dialogs import Questions
 from bnsim.ui.window.export_target import ExportTarget
 
 if TYPE_CHECKING:
-    from bnsim.ui.exporting.dialog import ExportDialog
+    from bnsim.session.past import Past
+    from bnsim.ui.exporting.dialog import Carry, ExportDialog
 
 WINDOW_SCALE = 2.0
 NOTHING_SHOWN = "There is nothing to export yet: open a panel, or step once."
-AGAIN, COPY, WINDOW = "again", "copy", "window"
+AGAIN, COPY, DRAG, WINDOW = "again", "copy", "drag", "window"
 
 
 class Exporting(QObject):
@@ -62,13 +66,21 @@ class Exporting(QObject):
         self._appearance = appearance
         self.background = Background(self)
         self.dialog: ExportDialog | None = None
-        self._waited_for: list[Future[Figure]] = []
+        self._waited_for: list[Future[Any]] = []
+        self._dragged = DraggedFiles()
         self._last: tuple[QWidget, Path, ExportChoices] | None = None
         target.changed.connect(self.refresh)
 
     def serve(self, panel: FigurePanel) -> None:
-        """Have the panel's figure drawn with all of its points when it is exported."""
+        """Export and copy the panel's figure, with all of its points, when its menu or its window asks for it."""
         panel.draw_in_full = partial(self._in_full, panel)
+        panel.preview_asked.connect(partial(self.export_of, panel))
+        panel.copy_asked.connect(partial(self.copy_of, panel))
+
+    def serve_handles(self, docks: Sequence[PanelDock]) -> None:
+        """Have pictures dragged out of the panels by their handles."""
+        for dock in docks:
+            dock.drag_asked.connect(partial(self.drag_from, dock))
 
     def export(self) -> None:
         """Open the dialog for what has the focus, or had it last."""
@@ -80,7 +92,7 @@ class Exporting(QObject):
 
     def export_of(self, source: QWidget) -> None:
         """Open the dialog for what that widget shows."""
-        what = source.exportable() if isinstance(source, HasExport) else None
+        what = _shown_by(source)
         if what is None or what.make is None:
             self._notify(Notice(NOTHING_SHOWN, "problem"))
             return
@@ -89,6 +101,7 @@ class Exporting(QObject):
         from bnsim.ui.exporting.dialog import ExportDialog
 
         self._begin(what)
+        carry = self._carry()
         made = self.dialog = ExportDialog(
             what,
             load_choices(self._appearance.theme.name),
@@ -97,6 +110,8 @@ class Exporting(QObject):
             self._ask.ask_folder,
             self._ask.ask_replace,
             self._window,
+            carry=carry,
+            own_data=isinstance(self._document.experiment.data, FileData),
         )
         made.set_theme(self._appearance.theme)
         made.written.connect(partial(self._written, source))
@@ -109,22 +124,45 @@ class Exporting(QObject):
         if self._last is None:
             return
         source, path, choices = self._last
-        what = source.exportable() if isinstance(source, HasExport) else None
+        what = _shown_by(source)
         if what is None or what.make is None:
             self._notify(Notice(NOTHING_SHOWN, "problem"))
             return
         self._begin(what)
         self._notify(Notice(f"Writing {path.name}…"))
-        work = partial(_write_beside, what, path, choices, NOTHING)
+        work = partial(_write_beside, what, path, choices, self._carry())
         self.background.ask(AGAIN, work, self._wrote_again, self._fail)
 
     def copy(self) -> None:
         """Copy what has the focus as a picture, and what it says as text."""
-        what = self._target.now()
+        self.copy_of(self._target.source())
+
+    def copy_of(self, source: QWidget | None) -> None:
+        """Copy what that widget shows."""
+        what = _shown_by(source)
         if what is None:
             self._notify(Notice(NOTHING_SHOWN, "problem"))
         else:
             self.copy_this(what, load_choices(self._appearance.theme.name))
+
+    def drag_from(self, dock: PanelDock) -> None:
+        """Draw the panel's picture, and have it hang on the pointer if the button is still down then."""
+        what = _shown_by(dock)
+        if what is None:
+            self._notify(Notice(NOTHING_SHOWN, "problem"))
+            return
+        self._begin(what)
+        style = load_choices(self._appearance.theme.name).style
+
+        def draw() -> tuple[Copied, Path]:
+            made = copied(what, style, NOTHING)
+            return made, self._dragged.write(made)
+
+        self.background.ask(DRAG, draw, partial(self._drag, dock), self._fail)
+
+    def _drag(self, dock: PanelDock, made: tuple[Copied, Path]) -> None:
+        if QGuiApplication.mouseButtons() & Qt.MouseButton.LeftButton:
+            drag_out(dock.handle, *made)
 
     def copy_this(self, what: Exportable, choices: ExportChoices) -> None:
         """Copy a picture as it would be written."""
@@ -164,6 +202,7 @@ class Exporting(QObject):
         for each in self._waited_for:
             each.cancel()
         self.background.close()
+        self._dragged.remove()
 
     @Slot()
     def refresh(self) -> None:
@@ -182,6 +221,17 @@ class Exporting(QObject):
             self._waited_for.append(what.order.drawn)
         if what.order is not None:
             self._give(what.order)
+
+    def _carry(self) -> Carry:
+        """Ask the runner how it came to this moment; the function waits for that, in another thread."""
+        document = self._document.to_save
+        told: tuple[Future[Past], ...] = (Future(),)
+        if isinstance(document.experiment.data, FileData):
+            told = (*told, Future())
+        for with_data, each in enumerate(told):
+            self._waited_for.append(each)
+            self._give(TellPast(document, each, with_data=bool(with_data)))
+        return lambda choices: _carried(told[-1 if choices.attaches and choices.embeds else 0], choices)
 
     def _grabbed(self) -> QPixmap:
         """The window with twice as many pixels as it has on the screen."""
@@ -221,11 +271,23 @@ class Exporting(QObject):
         self.dialog = None
 
 
-def _write_beside(what: Exportable, path: Path, choices: ExportChoices, carried: Carried) -> Path:
+def _shown_by(source: object) -> Exportable | None:
+    return source.exportable() if isValid(source) and isinstance(source, HasExport) else None
+
+
+def _carried(told: Future[Past], choices: ExportChoices) -> Carried:
+    """What a file carries of how the run came to its moment: all, or the words alone."""
+    from bnsim.session.past import carried  # the engine comes with it
+
+    whole = carried(told.result())
+    return whole if choices.attaches else Carried(whole.lines)
+
+
+def _write_beside(what: Exportable, path: Path, choices: ExportChoices, carry: Carry) -> Path:
     assert what.make is not None
     picture = what.make()
     if choices.format not in formats_of(picture):
         choices = replace(choices, format=formats_of(picture)[0])
     place = free_place(path)
-    write(picture, place, style=choices.style, carried=carried)
+    write(picture, place, style=choices.style, carried=carry(choices))
     return place

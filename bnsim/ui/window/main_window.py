@@ -19,7 +19,7 @@ from bnsim.spec.fork_changes import Change
 from bnsim.spec.tries import Try
 from bnsim.ui.canvas.view import CanvasView
 from bnsim.ui.charts.panel import FigurePanel
-from bnsim.ui.commands import canvas, exporting, layouts, stage, views, window
+from bnsim.ui.commands import canvas, exporting, layouts, slides, stage, views, window
 from bnsim.ui.commands.actions import Actions
 from bnsim.ui.commands.blocks import BlockCommands
 from bnsim.ui.commands.breakpoints import BreakpointCommands
@@ -80,6 +80,7 @@ from bnsim.ui.window.projector import Projector
 from bnsim.ui.window.recovering import lost_weights
 from bnsim.ui.window.shared_file import SharedFile
 from bnsim.ui.window.showing import Showing
+from bnsim.ui.window.slides import SlideMaker
 from bnsim.ui.window.stage_panel import StagePanel
 from bnsim.ui.window.staging import Staging
 from bnsim.ui.window.standing_orders import StandingOrders
@@ -299,6 +300,7 @@ class MainWindow(QMainWindow):
         give, notify = self.runner.give, self.messages.notice
         target = ExportTarget(self)
         self.exporting = Exporting(self.document, target, self.state, give, ask, notify, self._appearance, self)
+        self.slides = SlideMaker(self.document, give, ask.ask_slides, notify, self._appearance, self)
         self.panels = Panels(self.document, self.selection, self.state, self.projector, give, notify, self)
         self.number_menu = NumberMenu(self)
         self.point_entries = PointEntries(self.document, self.number_menu, self)
@@ -308,13 +310,14 @@ class MainWindow(QMainWindow):
         self.palette_box.serve(self.settings)
         self.panel_docks, self.shelf = docks.panels, docks.shelf
         target.serve(self.panel_docks)
+        self.exporting.serve_handles(self.panel_docks)
         self.stage = StagePanel(docks.right, self)
         self.staging = Staging(self, self.document, self.canvas, self.shelf, self.panel_docks, notify)
         self._panel_height = PanelHeight(self, self.panel_docks)
         self.panel_layout = PanelLayout(self, self.panel_docks, self._panel_height)
         self.panels.serve(self.panel_docks, self.panel_layout, self.reset_layout)
         self.figure_gallery = FigureGallery(self, self.document, self.selection, self.panel_docks)
-        self.sweeps = Sweeps(self.document, self.figure_export.serve, self.open_beside, self.messages.notice, self)
+        self.sweeps = Sweeps(self.document, self._serve_exports, self.open_beside, self.messages.notice, self)
         self.forking = Forking(self.document, self.run_commands.stop, self)
         self.data_import = DataImport(self.bridge, self.document, self.selection, ask.ask_data_file, self)
         self.files = FileCommands(
@@ -330,10 +333,13 @@ class MainWindow(QMainWindow):
 
     def _make_panel(self, name: str, title: str) -> FigurePanel:
         panel = self.panels.make(name, title)
-        self.figure_export.serve(panel)
-        self.exporting.serve(panel)
+        self._serve_exports(panel)
         panel.entries_at = self.point_entries.at
         return panel
+
+    def _serve_exports(self, panel: FigurePanel) -> None:
+        self.figure_export.serve(panel)
+        self.exporting.serve(panel)
 
     def _make_commands(self) -> None:
         actions, weights = self.actions_by_name, self.weight_commands
@@ -370,6 +376,7 @@ class MainWindow(QMainWindow):
                 layouts.Panels: self.panels,
                 stage.Stage: self.staging,
                 exporting.Exports: self.exporting,
+                slides.Slides: self.slides,
                 window.Window: self,
                 window.Help: Help(self, self.palette_box, self._appearance),
             }
@@ -599,7 +606,7 @@ class MainWindow(QMainWindow):
         """Serve what a view that was just made has of panels, and its numbers."""
         view.serve_numbers(self.number_menu)
         for panel in view.findChildren(FigurePanel):
-            self.figure_export.serve(panel)
+            self._serve_exports(panel)
             panel.entries_at = self.point_entries.at
 
     @Slot()
@@ -711,6 +718,7 @@ class MainWindow(QMainWindow):
         self.papers.close()
         self.staging.close()
         self.exporting.close()
+        self.slides.close()
         self.autosave.close(keep=self._keeps_work)
         self.shared_file.close()
         self.orders.close()

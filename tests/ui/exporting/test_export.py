@@ -7,13 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QDrag, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
 import bnsim as bn
+from bnsim.plot.diagram import Diagram
 from bnsim.ui.exporting.dialog import ExportDialog
 from bnsim.ui.model import preferences
 from bnsim.ui.window.main_window import MainWindow
@@ -159,3 +160,62 @@ def test_menus_say_what_would_be_exported(window: MainWindow) -> None:
     click_panel(window, "gamma_beta")
     assert window.actions_by_name["export.export"].text() == "&Export “Gamma and beta”…"
     assert not window.actions_by_name["export.again"].isEnabled()
+
+
+def test_the_canvas_and_the_time_line_are_exported_as_diagrams(window: MainWindow) -> None:
+    window.canvas.setFocus()
+    assert window.state.now.exports == "Canvas"
+    drawn = window.canvas.exportable().make
+    assert drawn is not None
+    assert isinstance(drawn(), Diagram)
+    window.timeline.setFocus()
+    assert window.state.now.exports == "Time line"
+    line = window.timeline.exportable()
+    assert line is not None
+    assert line.make is not None
+    assert isinstance(line.make(), Diagram)
+
+
+def test_a_file_carries_the_moment_unless_it_is_not_to(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    from bnsim.plot.writers.carrying import carried_in
+
+    for attaches in (True, False):
+        click_panel(window, "gamma_beta")
+        dialog = opened(window, qtbot)
+        dialog.form.attaches.setChecked(attaches)
+        path = dialog.place
+        dialog.accept()
+        qtbot.waitUntil(path.exists)
+        qtbot.waitUntil(lambda: window.exporting.dialog is None)
+        assert bool(carried_in(path)) == attaches
+
+
+def test_a_handle_drags_the_picture_out(window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    dropped: list[tuple[bytes, Path]] = []
+
+    def drop(drag: QDrag, *_: object) -> Qt.DropAction:
+        mime = drag.mimeData()
+        dropped.append((bytes(mime.data("image/png").data()), Path(mime.urls()[0].toLocalFile())))
+        return Qt.DropAction.CopyAction
+
+    monkeypatch.setattr(QDrag, "exec", drop)
+    monkeypatch.setattr(QGuiApplication, "mouseButtons", lambda: Qt.MouseButton.LeftButton)
+    handle = next(dock for dock in window.panel_docks if dock.name == "gamma_beta").handle
+    QTest.mousePress(handle, Qt.MouseButton.LeftButton)
+    QTest.mouseMove(handle, handle.rect().center() + QPoint(60, 0))
+    QTest.mouseRelease(handle, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(dropped))
+    png, path = dropped[0]
+    assert png.startswith(b"\x89PNG")
+    assert path.name == "gamma_beta.png"
+    assert path.read_bytes() == png
+    window.close()
+    assert not path.exists()
+
+
+def test_the_panel_of_a_sweep_is_served_as_well(window: MainWindow, qtbot: QtBot) -> None:
+    panel = window.sweeps.dialog.panel
+    panel.show_figure(bn.figures.gradient_by_depth(window.runner.session))
+    QGuiApplication.clipboard().setText("before")
+    panel.copy_action.trigger()
+    qtbot.waitUntil(lambda: QGuiApplication.clipboard().mimeData().hasImage())

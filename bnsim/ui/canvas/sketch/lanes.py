@@ -14,7 +14,7 @@ from bnsim.ui.canvas.plan.columns import Lane
 from bnsim.ui.canvas.plan.lane_words import lane_words
 from bnsim.ui.canvas.plan.rows import Span
 from bnsim.ui.canvas.plan.states import LaneState
-from bnsim.ui.canvas.sketch.cards import PHASES, SOFT, Card, draw_card, draw_tag
+from bnsim.ui.canvas.sketch.cards import PHASES, SOFT, Card, draw_card, draw_tag, problem_of
 from bnsim.ui.canvas.sketch.pen import ScenePen
 from bnsim.ui.canvas.sketch.shown import CanvasShown
 
@@ -89,6 +89,24 @@ def draw_lane(pen: ScenePen, shown: CanvasShown, lane: LaneDrawn, *, near: bool)
             draw_card(pen, shown, card, near=near)
     if lane.wave is not None:
         _draw_tip(pen, lane, *lane.wave)
+    elif near:
+        _draw_problems(pen, shown, lane)
+
+
+def _draw_problems(pen: ScenePen, shown: CanvasShown, lane: LaneDrawn) -> None:
+    """What is wrong with a layer below its card, once where it is wrong with several."""
+    m, told = pen.metrics, {""}
+    left, right = max(pen.edges[0], lane.cards[0].x), min(pen.edges[1], lane.cards[-1].x + m.card_width)
+    for card in lane.cards:
+        sentence = problem_of(shown, card)
+        if sentence in told or not pen.holds(card.x):
+            continue
+        told.add(sentence)
+        middle, end = card.top + m.card_height + 12, card.x + m.card_width
+        if right - card.x >= end - left:
+            pen.words(card.x, middle, sentence, "card-text", "danger", room=right - card.x)
+        else:
+            pen.words(end, middle, sentence, "card-text", "danger", room=end - left, anchor="end")
 
 
 def _draw_wires(pen: ScenePen, lane: LaneDrawn, *, near: bool) -> None:

@@ -120,7 +120,7 @@ class ChainPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._chain: Chain | None = None
+        self.chain: Chain | None = None
         self.verdict = QLabel(self)
         self.verdict.setObjectName("equation.chain.verdict")
         self.verdict.setWordWrap(True)
@@ -145,7 +145,7 @@ class ChainPage(QWidget):
 
     def show_chain(self, chain: Chain | None) -> None:
         """Show the factors so far; None before the backward pass has begun."""
-        self._chain = chain
+        self.chain = chain
         self.verdict.setText(verdict(chain))
         self.heading.setVisible(chain is not None)
         links = () if chain is None else chain.links

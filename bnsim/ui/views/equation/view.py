@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import (
     QApplication,
@@ -30,6 +32,7 @@ from bnsim.ui.theme.spacing import HEAD_GAP, MARGINS
 from bnsim.ui.views import names
 from bnsim.ui.views.equation.chain import ChainPage
 from bnsim.ui.views.equation.page import EquationPage
+from bnsim.ui.views.equation.sketch import chain_diagram, equation_diagram
 from bnsim.ui.views.equation.typesetter import Typesetter
 from bnsim.ui.views.view import View, lane_words
 
@@ -96,9 +99,13 @@ class EquationView(View):
         QApplication.clipboard().setText(self.page.shown.latex())
 
     def exportable(self) -> Exportable | None:
-        if self.pages.currentIndex() or self.page.shown is None:
+        frame, shown, chain = self._update.frame, self.page.shown, self.chain.chain
+        if frame is None:
             return None
-        return Exportable("equation", self.title, None, self.page.shown.latex())
+        where = f"{self._shown_lane(frame).name}  ·  iteration {frame.iteration}"
+        if self.pages.currentIndex():
+            return None if chain is None else Exportable("chain", "Chain rule", partial(chain_diagram, chain, where))
+        return None if shown is None else Exportable("equation", self.title, partial(equation_diagram, shown, where))
 
     def choose(self, *, sample: int | None = None, unit: int | None = None, entry: int | None = None) -> None:
         """Choose the element whose numbers are put in; `entry` is the input of a weight."""

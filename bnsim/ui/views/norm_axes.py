@@ -1,0 +1,74 @@
+"""What BatchNorm, LayerNorm and RMSNorm average over, as a diagram: a grid of batch by features, shaded. No Qt."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from bnsim.plot.diagram import Diagram
+from bnsim.plot.pen import Pen
+from bnsim.plot.theme import load_theme
+from bnsim.ui.views.formula import centered
+
+MARGIN, HEAD = 28.0, 44.0
+CELL, ROWS, COLUMNS = 18.0, 6, 8
+APART = 52.0
+CHOSEN_ROW, CHOSEN_COLUMN = 2, 3
+SIZE, LEADING = 13.0, 44.0
+
+
+class _Kind(NamedTuple):
+    """`down`: it averages over the samples of a feature, else over the features of a sample."""
+
+    title: str
+    down: bool
+    formulas: tuple[str, ...]
+    said: str
+
+
+KINDS = (
+    _Kind(
+        "BatchNorm",
+        True,
+        (r"\mu_j = \frac{1}{m} \sum_{i} x_{ij}", r"\sigma_j^2 = \frac{1}{m} \sum_{i} (x_{ij} - \mu_j)^2"),
+        "over the batch, for each feature",
+    ),
+    _Kind(
+        "LayerNorm",
+        False,
+        (r"\mu_i = \frac{1}{n} \sum_{j} x_{ij}", r"\sigma_i^2 = \frac{1}{n} \sum_{j} (x_{ij} - \mu_i)^2"),
+        "over the features, for each sample",
+    ),
+    _Kind(
+        "RMSNorm",
+        False,
+        (r"s_i^2 = \frac{1}{n} \sum_{j} x_{ij}^2",),
+        "over the features, without a mean",
+    ),
+)
+
+
+def axes_diagram() -> Diagram:
+    """Three grids side by side, what shares one statistic shaded, and the statistics' formulas below."""
+    pen = Pen(load_theme("light"), 7.0)
+    wide, high = CELL * COLUMNS, CELL * ROWS
+    for number, kind in enumerate(KINDS):
+        left, top = MARGIN + 18 + number * (wide + APART), HEAD + 34.0
+        middle = left + wide / 2
+        pen.words(middle, top - 34, kind.title, "text-large", bold=True, anchor="middle")
+        pen.words(middle, top - 10, "n features, j →", "text-small", "text-muted", anchor="middle")
+        pen.words(left - 12, top + high / 2, "← m samples, i", "text-small", "text-muted", anchor="middle", turned=True)
+        for row in range(ROWS):
+            for column in range(COLUMNS):
+                shaded = column == CHOSEN_COLUMN if kind.down else row == CHOSEN_ROW
+                fill = "normalization" if shaded else "card"
+                pen.box(left + CELL * column, top + CELL * row, CELL, CELL, fill=fill, stroke="plot-line", line=0.7)
+        pen.words(middle, top + high + 18, kind.said, "text-small", room=wide + APART - 12, anchor="middle")
+        for line, formula in enumerate(kind.formulas):
+            pen.shapes += centered(formula, SIZE, middle, top + high + 54 + LEADING * line)
+    title = "What normalizations average over"
+    pen.words(MARGIN, 18, title, "title", bold=True)
+    width = 2 * MARGIN + 18 + len(KINDS) * wide + (len(KINDS) - 1) * APART
+    height = HEAD + 34 + high + 54 + LEADING + 22 + MARGIN
+    written = "\n\n".join(formula for kind in KINDS for formula in kind.formulas)
+    said = "; ".join(f"{kind.title}: {kind.said}" for kind in KINDS)
+    return Diagram("axes", title, width, height, tuple(pen.shapes), description=said, text=written, latex=written)
