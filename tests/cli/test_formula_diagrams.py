@@ -123,6 +123,7 @@ def test_an_equation_is_latex_of_all_operations(session: Session) -> None:
     written = render(equation, "tex").decode()
     assert written.count("\\[\n") == written.count("\n\\]") == 6
     assert "\\sigma^2" in written
+    assert "\\\\\n&\\quad " in written, "long lines of numbers are not broken"
     assert "tex" in formats_of(chain)
     assert "tex" not in formats_of(graph)
     assert graph.text.startswith("edge\tvalue\tgradient\nx\t")
