@@ -87,13 +87,12 @@ def _graph(session: Session, options: Mapping[str, Value]) -> Diagram:
     lens = GraphLens(stack.id, path, int(options["unit"]), int(options["sample"]))
     with _stepped(session, stack.id, path, "backward"):
         graph = lens.answer(session)
-        where = _where(session, stack)
     if graph is None:
         raise InputError(
             f"{layer_name(stack, path)} of {stack.name} is no BatchNorm with statistics of the mini-batch; "
             "choose one with lane= and layer=."
         )
-    return graph_diagram(graph, where)
+    return graph_diagram(graph, stack.name)
 
 
 def _lane(session: Session, stack: int) -> int:
