@@ -164,6 +164,25 @@ def test_copy_as_latex(open_window: OpenWindow, one: bn.Experiment) -> None:
     assert "color" not in text
 
 
+def test_equation_and_chain_rule_are_exported_with_their_latex(open_window: OpenWindow, one: bn.Experiment) -> None:
+    window, view = opened(open_window, one)
+    assert view.exportable() is None
+    step_to(window, view, "bn dx")
+    equation = view.exportable()
+    assert equation is not None
+    assert equation.make is not None
+    assert view.page.shown is not None
+    drawn = equation.make()
+    assert view.page.shown.latex() in drawn.text
+    assert "iteration 0" in drawn.description
+    view.show_chain()
+    settled(window, view)
+    chain = view.exportable()
+    assert chain is not None
+    assert chain.make is not None
+    assert r"\underbrace" in chain.make().text
+
+
 def test_next_is_said_to_be_next(open_window: OpenWindow, one: bn.Experiment) -> None:
     window, view = opened(open_window, one)
     step_to(window, view, "bn mean")

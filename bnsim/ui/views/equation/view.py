@@ -106,7 +106,8 @@ class EquationView(View):
         frame, shown, chain = self._update.frame, self.page.shown, self.chain.chain
         if frame is None:
             return None
-        where = f"{self._shown_lane(frame).name}  ·  iteration {frame.iteration}"
+        iteration = frame.iteration - (frame.tick == frame.ticks)
+        where = f"{self._shown_lane(frame).name}  ·  iteration {max(iteration, 0)}"
         if self.pages.currentIndex():
             return None if chain is None else Exportable("chain", "Chain rule", partial(chain_diagram, chain, where))
         return None if shown is None else Exportable("equation", self.title, partial(equation_diagram, shown, where))
