@@ -34,6 +34,7 @@ SHOWN = {
 TENSOR = "name"
 """The option of a tensor that says which array of the layer: "weight", "value", "dweight", "σ²"."""
 DEEPEST = 100_000
+FIRST_LANE = "Lane, from the top; 0 for the first with a BatchNorm"
 BATCHNORM = "Layer, from the data on; 0 for the first BatchNorm"
 
 
@@ -55,6 +56,9 @@ def options_of(name: str) -> tuple[Option, ...]:
     phases = ("backward", "backward"), ("forward", "forward"), ("update", "update")
     lane = Number("lane", "Lane, from the top", least=1, most=DEEPEST, default=1)
     layer = lane, Number("layer", "Layer, from the data on", least=1, most=DEEPEST, default=1)
+    graph_lane = Number(
+        "lane", "Lane, from the top; 0 for the first with a BatchNorm", least=0, most=DEEPEST, default=0
+    )
     element = tuple(Number(name, name.title(), least=0, most=DEEPEST, default=0) for name in ("sample", "unit"))
     options: dict[str, tuple[Option, ...]] = {
         "canvas": (contents,),
@@ -67,7 +71,7 @@ def options_of(name: str) -> tuple[Option, ...]:
             *element,
         ),
         "chain": layer[:1],
-        "graph": (lane, Number("layer", BATCHNORM, least=0, most=DEEPEST, default=0), *element),
+        "graph": (graph_lane, Number("layer", BATCHNORM, least=0, most=DEEPEST, default=0), *element),
         "axes": (),
     }
     return options[name]

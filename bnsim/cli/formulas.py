@@ -80,20 +80,22 @@ def _graph(session: Session, options: Mapping[str, Value]) -> Diagram:
     from bnsim.ui.views.xray.sketch import graph_diagram
 
     lane, layer = int(options["lane"]), int(options["layer"])
-    stack, path = layer_of(session, lane, layer or 1)
+    stack, path = layer_of(session, lane or 1, layer or 1)
     if not layer:
-        found = (leaf.path for leaf in leaves(stack.layers) if isinstance(leaf.layer, BatchNorm))
-        path = next(found, path)
+        stacks = [stack] if lane else [each.stack for each in session.lanes]
+        found = (
+            (each, leaf.path) for each in stacks for leaf in leaves(each.layers) if isinstance(leaf.layer, BatchNorm)
+        )
+        stack, path = next(found, (stack, path))
     lens = GraphLens(stack.id, path, int(options["unit"]), int(options["sample"]))
     with _stepped(session, stack.id, path, "backward"):
         graph = lens.answer(session)
-        where = _where(session, stack)
     if graph is None:
         raise InputError(
             f"{layer_name(stack, path)} of {stack.name} is no BatchNorm with statistics of the mini-batch; "
             "choose one with lane= and layer=."
         )
-    return graph_diagram(graph, where)
+    return graph_diagram(graph, stack.name)
 
 
 def _lane(session: Session, stack: int) -> int:

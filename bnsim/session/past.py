@@ -61,11 +61,16 @@ class Past(Struct, frozen=True, kw_only=True):
         return (self.made_by, self.processor) == (__version__, processor()) and not self.loaded
 
     @property
-    def told(self) -> str:
-        """Where the run stood, and how exactly it comes back, in words."""
+    def where(self) -> str:
+        """Where the run stood, in words; iterations are counted from 1 there, as in the window."""
         iteration, tick = self.moment
         done = f"after {counted(iteration, 'iteration')}" if iteration else "at its start"
-        where = f"in iteration {count(iteration + 1)}" if tick else done
+        return f"in iteration {count(iteration + 1)}" if tick else done
+
+    @property
+    def told(self) -> str:
+        """Where the run stood, and how exactly it comes back, in words."""
+        where = self.where
         if self.loaded:
             return f"{where}, without the weights that were loaded by hand"
         if self.is_to_the_bit:
@@ -194,7 +199,7 @@ def _lines(past: Past) -> tuple[str, ...]:
     lanes = ", ".join(stack.name for stack in experiment.stacks)
     lines = [
         f"bnsim {past.made_by}, experiment {short_hash(past.document)}, seed {experiment.training.seed}",
-        f"lanes: {lanes}; after {count(past.moment.iteration)} iterations, {experiment.training.precision}",
+        f"lanes: {lanes}; {past.where}, {experiment.training.precision}",
     ]
     if past.digest:
         named = experiment.data.path if isinstance(experiment.data, FileData) else ""

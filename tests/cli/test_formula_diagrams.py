@@ -123,6 +123,7 @@ def test_an_equation_is_latex_of_all_operations(session: Session) -> None:
     written = render(equation, "tex").decode()
     assert written.count("\\[\n") == written.count("\n\\]") == 6
     assert "\\sigma^2" in written
+    assert "\\\\\n&\\quad " in written, "long lines of numbers are not broken"
     assert "tex" in formats_of(chain)
     assert "tex" not in formats_of(graph)
     assert graph.text.startswith("edge\tvalue\tgradient\nx\t")
@@ -150,3 +151,13 @@ def test_what_is_not_there_is_said(wanted: str, said: str, tmp_path: Path, capsy
     given = ["run", str(file), "--iterations", "1", "--out", str(tmp_path), "--diagram", wanted]
     assert main(given) == 2
     assert said in capsys.readouterr().err
+
+
+def test_a_graph_that_is_not_placed_is_of_the_first_batchnorm_there_is(small: Experiment, tmp_path: Path) -> None:
+    save(small, tmp_path / "small.bnsim")
+    arguments = ["run", str(tmp_path / "small.bnsim"), "--iterations", "1", "--format", "svg", "--out", str(tmp_path)]
+    for diagram in ("graph", "graph:lane=2,layer=2"):
+        assert main([*arguments, "--diagram", diagram]) == 0
+    found = [path.read_bytes() for path in sorted(tmp_path.glob("graph*.svg"))]
+    assert len(found) == 2
+    assert found[0] == found[1]

@@ -43,6 +43,11 @@ RECORDS_ONLY = {
     "accuracy",
     "distribution",
     "total norm",
+    "watch read",
+    "watch constant",
+    "watch combine",
+    "watch apply",
+    "watch reduce",
 }
 
 

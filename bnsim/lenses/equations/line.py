@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -12,6 +14,9 @@ from bnsim.lenses.equations.pieces import Piece, left_piece, pieces
 from bnsim.lenses.equations.setting import Equation
 
 RESULT_DIGITS = 6
+WIDEST = 62
+"""Signs of numbers on a line of LaTeX."""
+_COMMANDS = re.compile(r"\\[a-zA-Z]+|[{}\s]+")
 
 
 class Line(Struct, frozen=True):
@@ -32,11 +37,25 @@ class Line(Struct, frozen=True):
         left, *right = (piece.latex() for piece in self.formula)
         lines = [f"{left} &{' '.join(right)}"]
         if self.numbers:
-            lines.append(" ".join(piece.latex() for piece in self.numbers).replace("=", "&=", 1))
+            lines.append(_broken(self.numbers).replace("=", "&=", 1))
         if self.result is not None:
             lines.append(f"&= {latex(self.result)}")
         body = " \\\\\n".join(lines)
         return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
+
+
+def _broken(pieces: Sequence[Piece]) -> str:
+    """The pieces in lines of `WIDEST` signs, so that they fit on a page; what is longer in one piece stays whole."""
+    lines, signs = [""], 0
+    for piece in pieces:
+        told = piece.latex()
+        size = len(_COMMANDS.sub("x", told))
+        if signs and signs + size > WIDEST:
+            lines.append("&\\quad ")
+            signs = 0
+        lines[-1] += f"{told} "
+        signs += size
+    return " \\\\\n".join(line.rstrip() for line in lines)
 
 
 def formula_of(each: Equation) -> tuple[Piece, ...]:

@@ -27,10 +27,12 @@ class NormGraph(Struct, frozen=True):
 
     Edges are "x", "μ", "x-μ", "(x-μ)²", "σ²", "s" (√(σ² + ε)), "1/s", "x̂", "γ", "γx̂", "β", "y". The gradient of
     "(x-μ)²" is that of one sample's square; "x-μ to ×" and "x-μ to square" are the two parts of that of "x-μ". Empty
-    while not computed. `rows`: samples that share the statistics. `affine`: there are γ and β.
+    while not computed. `rows`: samples that share the statistics. `iteration`: of which it is, from 0.
+    `affine`: there are γ and β.
     """
 
     name: str
+    iteration: int
     sample: int
     feature: int
     rows: int
@@ -71,6 +73,7 @@ class GraphLens(Lens, frozen=True):
         values, gradients = flows(read, sample % rows, layer.eps)
         return NormGraph(
             layer_name(lane.stack, self.path),
+            lane.iteration - (lane.position == len(lane.program.instructions)),
             sample,
             feature,
             rows,

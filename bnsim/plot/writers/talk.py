@@ -35,8 +35,8 @@ _WORDS = {"large": 24.0, "normal": 20.0, "small": 16.0}
 _LEADING = 1.2
 _SPACE = {"large": 0.9, "normal": 0.3, "small": 1.2}
 """Room above a paragraph, of its own height."""
-_TYPE = 1.15
-"""Words in pictures are so many times as large as on a page that one reads."""
+_TYPE = 1.0
+"""Words in pictures are at least so large; the axis names of charts, which are turned, lie over numbers at 1.15."""
 _LEAST = 0.6
 """How much smaller words may become where there are many."""
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QCursor, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QScreen
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPointF, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QCursor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QScreen
 from PySide6.QtWidgets import QWidget
 
 from bnsim.plot.theme import Theme
@@ -15,6 +15,8 @@ from bnsim.ui.theme.style import color
 
 REFRESH_MS = 60
 """Least milliseconds between two pictures."""
+OPENING_MS = 2000
+"""Within which a window manager gives a new window the keyboard; later it is a person who does."""
 GAP = 8
 LEFT = (0.55, 0.7)
 """The share of the width for canvas and panel where there is an explanation beside them, at least and at most."""
@@ -33,6 +35,7 @@ class AudienceWindow(QWidget):
         super().__init__(window, Qt.WindowType.Window)
         self.setObjectName("audience")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         self.setWindowTitle("bnsim: what the audience sees")
         self.setMinimumSize(*LEAST)
         self._theme: Theme | None = None
@@ -42,6 +45,8 @@ class AudienceWindow(QWidget):
         self.cover = Cover(self, self._pointer)
         self._timer = QTimer(self, singleShot=True, interval=REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
+        self._gives_focus_back = False
+        """Whether the focus that a window manager gives this one goes back: once, just after it opens."""
         window.installEventFilter(self)
 
     def set_theme(self, theme: Theme) -> None:
@@ -49,7 +54,12 @@ class AudienceWindow(QWidget):
         self.update()
 
     def show_on(self, screen: QScreen | None) -> None:
-        """Fill that screen; None: be a window that can be dragged to wherever the audience sees it."""
+        """Fill that screen; None: be a window that can be dragged to wherever the audience sees it.
+
+        The keyboard stays with the lecturer's window.
+        """
+        self._gives_focus_back = True
+        QTimer.singleShot(OPENING_MS, self, self._keep_focus)
         if screen is None:
             self.resize(1280, 720)
             self.showNormal()
@@ -86,6 +96,9 @@ class AudienceWindow(QWidget):
             self.panel.setGeometry(left.adjusted(0, height + GAP, 0, 0))
         self.canvas.setGeometry(left.x(), left.y(), left.width(), height)
 
+    def _keep_focus(self) -> None:
+        self._gives_focus_back = False
+
     def _pointer(self) -> QPointF | None:
         """Where the lecturer's pointer is in this picture; None where it is on nothing of it."""
         at = QCursor.pos()
@@ -95,6 +108,17 @@ class AudienceWindow(QWidget):
         return None
 
     # Events
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow() and self._gives_focus_back:
+            self._keep_focus()
+            # Not at once: the window manager is not done with giving it.
+            QTimer.singleShot(0, self._window, self._window.activateWindow)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._keep_focus()
+        super().mousePressEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         # A window is asked to update itself whenever anything in it is.
@@ -110,7 +134,7 @@ class AudienceWindow(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
-            self.close()
+            QCoreApplication.sendEvent(self._window, event)  # it ends what it ends there
         elif event.key() == Qt.Key.Key_F11:
             self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
         else:

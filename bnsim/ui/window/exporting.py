@@ -18,7 +18,7 @@ from bnsim.figures import FIGURES
 from bnsim.plot.carried import NOTHING, Carried
 from bnsim.plot.theme import Theme
 from bnsim.plot.writers import formats_of, write
-from bnsim.runner.orders import DrawFigure, Order, TellPast
+from bnsim.runner.orders import Collect, DrawFigure, Order, TellPast
 from bnsim.runner.updates import Notice, Update
 from bnsim.spec.datasets import FileData
 from bnsim.spec.whole_file import written_whole
@@ -219,6 +219,8 @@ class Exporting(QObject):
         self._waited_for = [each for each in self._waited_for if not each.done()]
         if isinstance(what.order, DrawFigure):
             self._waited_for.append(what.order.drawn)
+        elif isinstance(what.order, Collect):
+            self._waited_for.append(what.order.made)
         if what.order is not None:
             self._give(what.order)
 

@@ -19,7 +19,7 @@ from bnsim.ui.window.shelf import Shelf
 
 ONE_SCREEN = "There is only one screen: drag the audience's window to where it is seen; F11 there fills the screen."
 SCREEN_GONE = "The audience's screen is gone: what it showed is in a window now."
-ON_SCREEN = ("run.step", "run.to", "run.play", "stage.")
+ON_SCREEN = ("run.step", "run.to", "run.play", "stage.", "file.quit")
 """How the names of the actions begin whose keys work in the audience's window, too."""
 NO_PANEL = "No panel is open; View > Panels opens one."
 

@@ -237,8 +237,7 @@ def test_a_clicker_works_when_the_audience_has_the_focus(window: MainWindow, qtb
     window.actions_by_name["stage.audience"].trigger()
     audience = window.staging.audience
     assert audience is not None
-    audience.activateWindow()
-    qtbot.waitUntil(audience.isActiveWindow)
+    take_focus(audience, qtbot)
     before = window.update_shown.frame.tick
     qtbot.keyClick(audience, Qt.Key.Key_PageDown)
     window.settle()
@@ -246,3 +245,44 @@ def test_a_clicker_works_when_the_audience_has_the_focus(window: MainWindow, qtb
     qtbot.keyClick(audience, Qt.Key.Key_PageUp)
     window.settle()
     assert window.update_shown.frame.tick == before
+
+
+def take_focus(audience: QWidget, qtbot: QtBot) -> None:
+    """As a click on it does."""
+    qtbot.mouseClick(audience, Qt.MouseButton.LeftButton)
+    audience.activateWindow()
+    qtbot.waitUntil(audience.isActiveWindow)
+
+
+def test_the_keyboard_stays_with_the_lecturer_when_the_audience_gets_its_window(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    window.actions_by_name["stage.audience"].trigger()
+    audience = window.staging.audience
+    assert audience is not None
+    assert audience.testAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+    audience.activateWindow()  # as a window manager does with each new window
+    qtbot.waitUntil(lambda: window.isActiveWindow() and not audience._gives_focus_back)
+    take_focus(audience, qtbot)
+    QApplication.processEvents()
+    assert audience.isActiveWindow()
+
+
+def test_keys_end_in_the_audiences_window_what_they_end_in_the_lecturers(window: MainWindow, qtbot: QtBot) -> None:
+    window.toggle_projector()
+    window.actions_by_name["stage.audience"].trigger()
+    audience = window.staging.audience
+    assert audience is not None
+    take_focus(audience, qtbot)
+    window.staging.toggle_laser()
+    qtbot.keyClick(audience, Qt.Key.Key_Escape)
+    assert not audience.cover.on
+    assert window.projector.on
+    qtbot.keyClick(audience, Qt.Key.Key_Escape)
+    assert not window.projector.on
+    assert audience.isVisible()
+    take_focus(audience, qtbot)
+    qtbot.keyClick(audience, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: not window.isVisible())

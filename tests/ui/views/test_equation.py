@@ -164,6 +164,25 @@ def test_copy_as_latex(open_window: OpenWindow, one: bn.Experiment) -> None:
     assert "color" not in text
 
 
+def test_equation_and_chain_rule_are_exported_with_their_latex(open_window: OpenWindow, one: bn.Experiment) -> None:
+    window, view = opened(open_window, one)
+    assert view.exportable() is None
+    step_to(window, view, "bn dx")
+    equation = view.exportable()
+    assert equation is not None
+    assert equation.make is not None
+    assert view.page.shown is not None
+    drawn = equation.make()
+    assert view.page.shown.latex() in drawn.text
+    assert "iteration 0" in drawn.description
+    view.show_chain()
+    settled(window, view)
+    chain = view.exportable()
+    assert chain is not None
+    assert chain.make is not None
+    assert r"\underbrace" in chain.make().text
+
+
 def test_next_is_said_to_be_next(open_window: OpenWindow, one: bn.Experiment) -> None:
     window, view = opened(open_window, one)
     step_to(window, view, "bn mean")
@@ -325,6 +344,22 @@ def test_the_lit_operation_is_in_view(open_window: OpenWindow, one: bn.Experimen
     window.step("op")
     settled(window, view)
     assert area.verticalScrollBar().value() == 0, "one operation has no list"
+
+
+def test_the_result_of_a_layers_only_operation_is_in_view(
+    open_window: OpenWindow, one: bn.Experiment, qtbot: QtBot
+) -> None:
+    window, view = opened(open_window, one)
+    area = view.findChild(QScrollArea, "equation.area")
+    assert area is not None
+    area.setFixedHeight(210)
+    for size in ("layer", "layer", "op"):
+        window.step(size)
+    settled(window, view)
+    assert view.page.operations.lit is None
+    result = view.page.blocks[0].result
+    assert area.widget().height() > area.height()
+    qtbot.waitUntil(lambda: not result.isHidden() and result.visibleRegion().boundingRect() == result.rect())
 
 
 def test_a_step_by_an_operation_lights_it_among_those_of_its_layer(open_window: OpenWindow, one: bn.Experiment) -> None:

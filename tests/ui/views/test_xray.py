@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import bnsim as bn
+from bnsim.runner.orders import Collect
 from tests.ui.views.xray_rig import Rig, as_told, experiment, number
 
 if TYPE_CHECKING:
@@ -269,3 +270,18 @@ def test_saturation_is_defined_where_it_is_told(rig: Rig) -> None:
     assert "−3.64" in rig.text("activation.good")
     rig.select(bn.ReLU)
     assert "above 0" in rig.text("activation.good")
+
+
+def test_the_graph_of_the_batchnorm_that_is_shown_is_exported(rig: Rig) -> None:
+    rig.select(bn.BatchNorm)
+    rig.view.batchnorm.feature.setValue(3)
+    rig.view.batchnorm.sample.setValue(2)
+    what = rig.view.exportable()
+    assert what is not None
+    assert what.make is not None
+    assert isinstance(what.order, Collect)
+    what.order.made.set_result(what.order.collect(rig.session))
+    diagram = what.make()
+    assert "sample 2, unit 3" in diagram.description
+    rig.select(bn.ReLU)
+    assert rig.view.exportable() is None

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxL
 from bnsim.engine.operation import Array
 from bnsim.lenses.lens import Inquiry
 from bnsim.lenses.xray.figures import noise, order_of, with_whole
+from bnsim.lenses.xray.graph import GraphLens
 from bnsim.lenses.xray.identity import MakeIdentity, PutBack, why_not
 from bnsim.lenses.xray.lens import BatchNormLens, Mode, Seen
 from bnsim.lenses.xray.mates import SwapMates, Swapped
@@ -70,6 +71,10 @@ class BatchNormPage(Plots):
             self._release()
         mode: Mode = "eval" if self.mode.choice == "eval" else "train"
         return BatchNormLens(stack, path, self.feature.value(), self.sample.value(), mode, self.every.choice == "all")
+
+    def graph_lens(self, stack: int, path: Path) -> GraphLens:
+        """The lens for the computational graph of the layer there, at the chosen feature and sample."""
+        return GraphLens(stack, path, self.feature.value(), self.sample.value())
 
     def forget(self) -> None:
         """Drop the results of inquiries, since the experiment has changed."""

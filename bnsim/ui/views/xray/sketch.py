@@ -73,7 +73,7 @@ PLAIN_EDGES = (_Edge((5, 0), (6, 0), "x̂", "x̂", r"y=\hat{x}"),)
 
 
 def graph_diagram(graph: NormGraph, where: str = "") -> Diagram:
-    """The graph with the numbers of its sample and feature; `where` is the lane and the moment in words."""
+    """The graph with the numbers of its sample and feature; `where` is the lane in words."""
     pen = Pen(load_theme("light"), 7.0)
     nodes = NODES + (AFFINE_NODES if graph.affine else ())
     edges = EDGES + (AFFINE_EDGES if graph.affine else PLAIN_EDGES)
@@ -81,7 +81,8 @@ def graph_diagram(graph: NormGraph, where: str = "") -> Diagram:
     height = HEAD + ROW + 118.0
     title = f"{graph.name}  ·  computational graph"
     shared = f"m = {count(graph.rows)}, ε = {significant(graph.eps)}"
-    told = "  ·  ".join(filter(None, (where, f"sample {graph.sample}, unit {graph.feature}", shared)))
+    moment = f"iteration {graph.iteration}"
+    told = "  ·  ".join(filter(None, (where, moment, f"sample {graph.sample}, unit {graph.feature}", shared)))
     pen.words(MARGIN, 20, title, "title", room=width - 2 * MARGIN, bold=True)
     pen.words(MARGIN, 38, told, "text-small", "text-muted", room=width - 2 * MARGIN)
     for edge in edges:
@@ -131,8 +132,8 @@ def _draw_edge(pen: Pen, edge: _Edge, graph: NormGraph) -> None:
         return
     x, y, room = middle[0] + 8, middle[1], COLUMN - 30
     if edge.way == "aslant":
-        x, y = _place((1, 0))[0] + 7, _place((1, 0))[1] + 36
-        room = COLUMN / 2
+        x, y = _place((1, 0))[0] + 7, _place((1, 0))[1] + 27
+        room = COLUMN / 2 - 4
     _, up, low = extent(edge.latex, SYMBOL)
     pen.shapes += curves(edge.latex, SYMBOL, (x, y - 16 + (up - low) / 2), {}, 1.0, "text-muted")
     pen.words(x, y, forward, NUMBER, FORWARD, room=room)

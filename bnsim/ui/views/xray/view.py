@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+from functools import partial
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from bnsim.lenses.lens import Lens
+from bnsim.lenses.xray.graph import NormGraph
+from bnsim.plot.diagram import Diagram
 from bnsim.plot.theme import Theme
+from bnsim.runner.orders import Collect
 from bnsim.runner.updates import Found, Update
+from bnsim.spec.errors import InputError
 from bnsim.spec.layers import BatchNorm
 from bnsim.spec.naming import copy_name, kind_name, layer_name
 from bnsim.spec.tree import Path, path_in
 from bnsim.ui.model.document import Document
+from bnsim.ui.model.exportable import Exportable
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.theme.spacing import HEAD_GAP, MARGINS
 from bnsim.ui.views import names
@@ -20,6 +28,7 @@ from bnsim.ui.views.parts import words
 from bnsim.ui.views.view import View, lane_words
 from bnsim.ui.views.xray.activation import ActivationPage
 from bnsim.ui.views.xray.batchnorm import BatchNormPage
+from bnsim.ui.views.xray.sketch import graph_diagram
 from bnsim.ui.views.xray.target import Target, nearest, target
 from bnsim.ui.widgets.wheel import ignore_wheel
 
@@ -75,6 +84,16 @@ class XRayView(View):
         self._bring(page)
         self._begin_at_top(page, found.layer.id)
         page.show_seen(seen, fast=update.fast)
+
+    def exportable(self) -> Exportable | None:
+        """The computational graph of the BatchNorm that is shown, which is asked for when it is wanted."""
+        found = self._find()
+        if found is None or not isinstance(found.layer, BatchNorm):
+            return None
+        made: Future[NormGraph | None] = Future()
+        order = Collect(self.batchnorm.graph_lens(found.stack, self._path).answer, made)
+        lane = self.document.experiment.stack(found.stack).name
+        return Exportable("graph", "Computational graph", partial(_graph, made, lane), order=order)
 
     def forget(self) -> None:
         self._experiment = None
@@ -231,3 +250,10 @@ class XRayView(View):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(230, 160)
+
+
+def _graph(made: Future[NormGraph | None], lane: str) -> Diagram:
+    graph = made.result()
+    if graph is None:
+        raise InputError("There is no computational graph: the BatchNorm does not use statistics of the mini-batch.")
+    return graph_diagram(graph, lane)
