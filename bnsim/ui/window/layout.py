@@ -18,8 +18,8 @@ CASCADE = 40
 """Pixels a second window stands lower and further right."""
 PANEL_SHARES = ((700, 0.3), (1020, 0.42))
 """(height of the window, share of it for the panels), and evenly between: where it is low cards come first."""
-PROJECTED_SHARE = 0.34
-"""The share of the panels in projector mode, where cards need more room."""
+PROJECTED_SHARE = 0.32
+"""The share of the panels in projector mode, where cards and the explanation need more room."""
 
 
 def restore_layout(window: QMainWindow, *, remembered: bool) -> None:

@@ -346,6 +346,22 @@ def test_the_lit_operation_is_in_view(open_window: OpenWindow, one: bn.Experimen
     assert area.verticalScrollBar().value() == 0, "one operation has no list"
 
 
+def test_the_result_of_a_layers_only_operation_is_in_view(
+    open_window: OpenWindow, one: bn.Experiment, qtbot: QtBot
+) -> None:
+    window, view = opened(open_window, one)
+    area = view.findChild(QScrollArea, "equation.area")
+    assert area is not None
+    area.setFixedHeight(210)
+    for size in ("layer", "layer", "op"):
+        window.step(size)
+    settled(window, view)
+    assert view.page.operations.lit is None
+    result = view.page.blocks[0].result
+    assert area.widget().height() > area.height()
+    qtbot.waitUntil(lambda: not result.isHidden() and result.visibleRegion().boundingRect() == result.rect())
+
+
 def test_a_step_by_an_operation_lights_it_among_those_of_its_layer(open_window: OpenWindow, one: bn.Experiment) -> None:
     window, view = opened(open_window, one)
     step_to(window, view, "bn variance")

@@ -37,7 +37,11 @@ from bnsim.ui.views.equation.typesetter import Typesetter
 from bnsim.ui.views.view import View, lane_words
 
 ABOVE_LIT = 4
-"""Pixels that are kept free between the operation that is lit and the view's edge."""
+"""Pixels that are kept free between what is explained and the view's edge."""
+
+LEAST_FOR_NUMBERS = 200
+"""Pixels of a view that is scrolled to the numbers of an operation that is its layer's only one; a lower one has no
+room for them, and stays at the top."""
 
 
 class EquationView(View):
@@ -56,8 +60,8 @@ class EquationView(View):
         """Whether the last movement was of more than one operation."""
         self._operation: int | None = None
         """The operation of the layer that a person chose, until the next movement."""
-        self._lit_in_view = False
-        """Whether the operation that is lit is kept in view: until a person scrolls."""
+        self._kept_in_view = True
+        """Whether what is explained is kept in view: until a person scrolls, or the next operation is lit."""
         self.setter = Typesetter(self)
         self.page = EquationPage(self.setter, self)
         self.chain = ChainPage(self)
@@ -150,29 +154,41 @@ class EquationView(View):
                 self.page.expect(answer or ())
             elif answer is not self.page.shown:
                 self.page.show_explained(answer)
-                self._follow_lit()
+                self._follow()
         self.page.show_lane(self._lane())
         shown = self.page.shown
         moment = None if frame is None else (frame.iteration, frame.tick, update.experiment)
         gradient = None if shown is None else shown.gradient
         self.page.check.set_tensor(gradient, moment, enabled=shown is not None and shown.done)
 
-    def _follow_lit(self) -> None:
-        """Keep what is lit now in view; where nothing is, go back to the top, unless a person scrolled."""
-        if self.page.operations.lit is None and self._lit_in_view:
+    def _follow(self) -> None:
+        """Keep what is explained now in view; where nothing is lit, unless a person scrolled."""
+        if self.page.operations.lit is not None:
+            self._kept_in_view = True
+        elif self._kept_in_view:
             self._area.verticalScrollBar().setValue(0)
-        self._lit_in_view = self.page.operations.lit is not None
-        self._reveal_lit()
+        self._reveal()
 
-    def _reveal_lit(self) -> None:
-        """Scroll to the operation that is lit: again as formulas get their heights, until a person scrolls."""
-        row, layout = self.page.operations.lit, self.page.layout()
-        if self._lit_in_view and row is not None and layout is not None:
+    def _reveal(self) -> None:
+        """Scroll to what is explained: again as formulas get their heights."""
+        layout = self.page.layout()
+        if self.page.shown is not None and self._kept_in_view and layout is not None:
             layout.activate()
-            self._area.ensureWidgetVisible(row, 0, ABOVE_LIT)
+            for part in self._to_reveal():
+                self._area.ensureWidgetVisible(part, 0, ABOVE_LIT)
+
+    def _to_reveal(self) -> list[QWidget]:
+        """What is to be in view; where there is no room for all of it, the last."""
+        lit = self.page.operations.lit
+        if lit is not None:
+            return [lit]
+        blocks = [block for block in self.page.blocks if not block.isHidden()]
+        if not blocks or self._area.height() < LEAST_FOR_NUMBERS:
+            return []
+        return [blocks[0].formula, blocks[-1].box]
 
     def _leave_scrolled(self) -> None:
-        self._lit_in_view = False
+        self._kept_in_view = False
 
     def _move(self, executed: int) -> None:
         """So many operations have been executed: from there on it is theirs that is shown."""
@@ -222,7 +238,7 @@ class EquationView(View):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(self.page)
-        area.verticalScrollBar().rangeChanged.connect(self._reveal_lit)
+        area.verticalScrollBar().rangeChanged.connect(self._reveal)
         area.verticalScrollBar().actionTriggered.connect(self._leave_scrolled)
         self.pages.addWidget(area)
         self.pages.addWidget(self.chain)
