@@ -294,7 +294,7 @@ def santurkar_4() -> tuple[bn.Experiment, Paper]:
         return of("smoothness", f"{lane}, {column}", reduction)
 
     return digits(*with_and_without(bn.He()), *with_and_without(bn.PyTorchDefault(), small)), Paper(
-        title="Along the gradient loss and gradient vary less with BatchNorm, if the plain network has a gradient",
+        title="Along the gradient loss and gradient vary less with BatchNorm, from a large enough start",
         source="Santurkar, Tsipras, Ilyas and Mądry 2018, figure 4",
         claim="Over steps along the gradient the loss varies less with BatchNorm, and the gradient changes less: the "
         "landscape is smoother, which is why BatchNorm helps.",
@@ -303,10 +303,13 @@ def santurkar_4() -> tuple[bn.Experiment, Paper]:
         agrees="From He's start after 20 updates, over steps from 1/16 to 16 learning rates: the largest loss is {0} "
         "times the smallest without BatchNorm and {1} times with it; the gradient changes by up to {2} times its norm "
         "without and {3} times with it.",
-        differs="It depends on the start. From PyTorch's, whose weights are smaller, it is the other way round: the "
-        "loss varies {4} times without BatchNorm and {5} times with it, the gradient changes by {6} and {7} times its "
-        "norm, as the plain network lies on a plateau. The paper has a VGG on CIFAR-10 and goes "
-        "through the training; ours is fully connected, on digits, at one moment.",
+        differs="It depends on the moment and the start. After one update the loss varies {8} times without "
+        "BatchNorm and {9} times with it, where all these steps lower it, to {12} of what it was or less; "
+        "the gradient changes by {10} and {11} times its norm. From PyTorch's start, whose weights are "
+        "smaller, it is the other way round after 20 updates, too: the loss varies {4} times without and "
+        "{5} times with BatchNorm, the gradient changes by {6} and {7} times its norm, as the plain network"
+        " lies on a plateau. The paper has a VGG on CIFAR-10 and goes through the training; ours is fully "
+        "connected, on digits, at two moments.",
         claims=(
             Claim(number=along("plain", "loss", "range"), after=20, low=20.0),
             Claim(number=along("with BN", "loss", "range"), after=20, high=12.0),
@@ -316,6 +319,11 @@ def santurkar_4() -> tuple[bn.Experiment, Paper]:
             Claim(number=along(f"with BN{small}", "loss", "range"), after=20, low=1.5),
             Claim(number=along(f"plain{small}", "gradient", "max"), after=20, high=0.7),
             Claim(number=along(f"with BN{small}", "gradient", "max"), after=20, low=0.8),
+            Claim(number=along("plain", "loss", "range"), low=1.0, high=1.8),
+            Claim(number=along("with BN", "loss", "range"), low=1.8),
+            Claim(number=along("plain", "gradient", "max"), low=3.0),
+            Claim(number=along("with BN", "gradient", "max"), high=2.5),
+            Claim(number=along("with BN", "loss", "max"), high=1.0, digits=3),
         ),
     )
 
