@@ -28,7 +28,7 @@ _TOUCHES = 0.4
 
 
 class Words(NamedTuple):
-    """Words where they were drawn; `box` is what their letters fill. `note`: on a patch over what is drawn there."""
+    """Words where they were drawn; `box` is what their letters fill. `note`: of a histogram, at its foot or over it."""
 
     text: str
     size: float
@@ -57,7 +57,7 @@ def _words(page: Page, axes: Axes | None, renderer: Any) -> Iterator[Words]:
     notes = list(axes.texts) if axes is not None else []
     for text in (*page.canvas.texts, *notes, *ticks):
         if text.get_visible() and text.get_text().strip():
-            note = text in notes and text.get_bbox_patch() is not None
+            note = text in notes and text.get_horizontalalignment() == "right"
             yield Words(text.get_text(), float(text.get_fontsize()), _ink(text, renderer), note)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FixedLocator, NullLocator
@@ -24,6 +26,9 @@ _CAPTION, _LINE = 0.35, 1.3
 """The most of the page's height that a caption takes, and the height of its lines in sizes of its font."""
 _PLOT = 0.62
 """The part of the page's height that a caption leaves for a plot with its axes and its key."""
+_APART = 0.05
+"""Least distance between the words of two ticks, in sizes of their font."""
+Ticks = tuple[list[float], list[str]]
 _BELOW = 1.25
 """Lines of an axis's label are so far apart, in sizes of their font."""
 _SMALLER = ((1.0, _VERDICT_LINES), (0.9, _VERDICT_LINES), (0.8, 5), (0.72, 5))
@@ -82,7 +87,9 @@ def _caption(page: Page, figure: Figure, top: float) -> float:
     fits = (by for by in (1.0, 0.9, 0.8, 0.7) if _tall(page, figure.caption, by) <= room)
     by = next(fits, 0.7)
     line = _LINE * page.size("figure-rule", by)
-    lines = page.wrap(figure.caption, "figure-rule", max(1, int(room / line)), by)
+    if room < line:
+        return 0.0
+    lines = page.wrap(figure.caption, "figure-rule", int(room / line), by)
     for below, words in zip(reversed(range(len(lines))), lines, strict=True):
         page.write(page.pad, 0.75 * page.pad + below * line, words, "figure-rule", "text-muted", by=by)
     return 0.25 * page.pad + line * len(lines)
@@ -161,14 +168,28 @@ class _Plot:
         """Set the ticks of the y axis; returns the width of their words."""
         axis = self._figure.y
         rows = height / (1.3 * self._tick) if axis.ticks else min(7, height / (2.6 * self._tick))
-        places, words = ticks(axis, *self._y_limits, max(2, int(rows)))
+        places, words = self._apart(axes, 1, height, ticks(axis, *self._y_limits, max(2, int(rows))))
         _set_ticks(axes.yaxis, places, words)
         return max((self._page.measure(each, "figure-tick") for each in words), default=0.0)
 
     def _x_ticks(self, axes: Axes, width: float) -> None:
         axis = self._figure.x
         columns = width / (2.8 * self._tick) if axis.ticks else min(8, width / (4.5 * self._tick))
-        _set_ticks(axes.xaxis, *ticks(axis, *self._x_limits, max(2, int(columns))))
+        found = ticks(axis, *self._x_limits, max(2, int(columns)))
+        _set_ticks(axes.xaxis, *self._apart(axes, 0, width, found))
+
+    def _apart(self, axes: Axes, along: int, length: float, found: Ticks) -> Ticks:
+        """Every so many ticks of the x axis (`along` 0) or the y axis, `length` long, so that no words meet."""
+        places, words = found
+        points = np.empty((len(places), 2))
+        points[:, along], points[:, 1 - along] = places, (axes.get_ylim() if along == 0 else axes.get_xlim())[0]
+        at = length * (axes.transScale + axes.transLimits).transform(points)[:, along] if places else points
+        sizes = [self._page.measure(each, "figure-tick") if along == 0 else self._tick for each in words]
+        for step in range(1, len(places)):
+            kept = range(0, len(places), step)
+            if all(at[b] - at[a] >= (sizes[a] + sizes[b]) / 2 + _APART * self._tick for a, b in pairwise(kept)):
+                return places[::step], words[::step]
+        return places[:1], words[:1]
 
     def _place(self, axes: Axes, box: Box) -> None:
         page, (low, high) = self._page, self._x_limits

@@ -19,6 +19,8 @@ from bnsim.spec.printable import printable
 
 MARKERS = {"none": "", "circle": "o", "square": "s", "triangle": "^", "diamond": "D", "triangle-down": "v", "star": "*"}
 LINES: dict[str, object] = {"none": "", "solid": "-"} | {line: (0, dashes) for line, dashes in DASHES.items() if dashes}
+_TALL = 0.85
+"""Height of a note's letters, in sizes of its font."""
 _BEHIND = 0.72
 """Opacity of the background behind words that lie over something."""
 FILLED = 0.35
@@ -171,6 +173,8 @@ def _notes(page: Page, axes: Axes, mark: Ridge) -> None:
     start, end = page.points(axes, np.array([0.0, 1.0]), np.array([0.0, 1.0]))
     across, tall = map(float, end - start)
     by = mark.note_size(across, lambda words: page.measure(words, "figure-rule"))
+    apart = tall * float(np.diff(np.sort(mark.bases)).min(initial=np.inf))
+    by = min(by, apart / (_TALL * page.size("figure-rule")))
     by = by if by * page.size("figure-rule") >= page.style.least else 0.0
     room, size = 3.0 * page.scale, by * page.size("figure-rule")
     for row, (base, note) in enumerate(zip(mark.bases, mark.notes, strict=False)):
