@@ -13,13 +13,15 @@ from msgspec.structs import replace
 
 import bnsim as bn
 from bnsim.lessons.claims import Claim
+from bnsim.lessons.numbers import FigureNumber, Reduction
 from bnsim.lessons.papers import EXPERIMENT, RECORD, Paper
 from bnsim.spec.document import Document
-from bnsim.spec.files import save_document
+from bnsim.spec.files import load_document, save_document
 from bnsim.spec.layer_base import LayerBase
 from bnsim.spec.layout import Layout, Panel
 
-FOLDER = Path(__file__).parents[1] / "resources" / "papers"
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / "resources" / "papers"
 
 
 def stack(name: str, *layers: LayerBase, classes: int = 10) -> bn.Stack:
@@ -43,6 +45,11 @@ def at_layer(lane: str, quantity: str, first: str, last: str, reduction: str = "
     """An expression: a quantity at one layer of a lane as a share of that at another one."""
     one, other = (f'{reduction}({quantity}("{lane}")["{layer}"])' for layer in (first, last))
     return f"{one} / {other}"
+
+
+def of(figure: str, column: str, reduction: Reduction, by: str = "", **options: str | int) -> FigureNumber:
+    """A number of a figure."""
+    return FigureNumber(figure=figure, options=options, column=column, reduction=reduction, by=by)
 
 
 def glorot_bengio() -> bn.Experiment:
@@ -96,6 +103,38 @@ def glorot_7() -> tuple[bn.Experiment, Paper]:
             Claim(expression=weights[1], low=0.5, high=1.5),
         ),
     )
+
+
+def clipping_cliff() -> tuple[bn.Experiment, Paper]:
+    """The cliff of a recurrent unit, of the examples."""
+    line = {name: of("loss_slice", f"{name}, gradient", "steepest", direction="gradient") for name in CLIFF}
+    norms = {name: of("clipping", name, "max") for name in CLIFF}
+    return load_document(ROOT / "examples" / "clipping_cliff.bnsim").experiment, Paper(
+        title="The loss of a recurrent unit has a cliff, where clipping keeps the step short",
+        source="Pascanu, Mikolov and Bengio 2013, figure 6",
+        claim="The error of one recurrent unit after 50 steps, over its weight and bias, has walls of high curvature. "
+        "At a wall the gradient is so large that a step throws the parameters far away; clipping its norm keeps the "
+        "step near.",
+        figure="loss_slice",
+        options={"direction": "gradient"},
+        agrees="Along its gradient the loss of a unit that is run 50 times is {0} times as steep at the steepest place "
+        "as it mostly is. The gradient's norm is {1} there, and clipping cuts it to {2}. The same unit with "
+        "BatchNorm has no wall: {3} times as steep, with a norm of {4}.",
+        differs="The paper shows a surface and a sigmoid unit with one target; ours is the line along the gradient, a "
+        "tanh unit and a curve of 64 samples, and its start was looked for, as most starts are not at a wall. "
+        "BatchNorm is not in the paper. One moment is measured: that training goes better for it is not.",
+        claims=(
+            Claim(number=line["plain"], low=15.0),
+            Claim(number=norms["plain"], low=20.0),
+            Claim(number=of("clipping", "plain, clipped", "max"), low=0.99, high=1.01),
+            Claim(number=line["with BatchNorm"], high=3.0),
+            Claim(number=norms["with BatchNorm"], high=2.0),
+        ),
+    )
+
+
+CLIFF = ("plain", "with BatchNorm")
+"""The lanes of the example of the cliff."""
 
 
 def he(depth: int, rate: float) -> bn.Experiment:
@@ -239,6 +278,48 @@ def santurkar_2() -> tuple[bn.Experiment, Paper]:
     )
 
 
+def with_and_without(init: bn.Init, after: str = "") -> tuple[bn.Stack, bn.Stack]:
+    """Five layers of 128 rectifiers from that start, without and with BatchNorm."""
+    return (
+        stack(f"plain{after}", *hidden(5, 128, bn.ReLU(), init=init)),
+        stack(f"with BN{after}", *hidden(5, 128, bn.ReLU(), norm=True, init=init)),
+    )
+
+
+def santurkar_4() -> tuple[bn.Experiment, Paper]:
+    """Loss and gradient along the gradient, from a start of both sizes."""
+    small = ", small start"
+
+    def along(lane: str, column: str, reduction: Reduction) -> FigureNumber:
+        return of("smoothness", f"{lane}, {column}", reduction)
+
+    return digits(*with_and_without(bn.He()), *with_and_without(bn.PyTorchDefault(), small)), Paper(
+        title="Along the gradient loss and gradient vary less with BatchNorm, if the plain network has a gradient",
+        source="Santurkar, Tsipras, Ilyas and Mądry 2018, figure 4",
+        claim="Over steps along the gradient the loss varies less with BatchNorm, and the gradient changes less: the "
+        "landscape is smoother, which is why BatchNorm helps.",
+        figure="smoothness",
+        iterations=20,
+        agrees="From He's start after 20 updates, over steps from 1/16 to 16 learning rates: the largest loss is {0} "
+        "times the smallest without BatchNorm and {1} times with it; the gradient changes by up to {2} times its norm "
+        "without and {3} times with it.",
+        differs="It depends on the start. From PyTorch's, whose weights are smaller, it is the other way round: the "
+        "loss varies {4} times without BatchNorm and {5} times with it, the gradient changes by {6} and {7} times its "
+        "norm, as the plain network lies on a plateau. The paper has a VGG on CIFAR-10 and goes "
+        "through the training; ours is fully connected, on digits, at one moment.",
+        claims=(
+            Claim(number=along("plain", "loss", "range"), after=20, low=20.0),
+            Claim(number=along("with BN", "loss", "range"), after=20, high=12.0),
+            Claim(number=along("plain", "gradient", "max"), after=20, low=8.0),
+            Claim(number=along("with BN", "gradient", "max"), after=20, high=2.5, digits=3),
+            Claim(number=along(f"plain{small}", "loss", "range"), after=20, high=1.1, digits=3),
+            Claim(number=along(f"with BN{small}", "loss", "range"), after=20, low=1.5),
+            Claim(number=along(f"plain{small}", "gradient", "max"), after=20, high=0.7),
+            Claim(number=along(f"with BN{small}", "gradient", "max"), after=20, low=0.8),
+        ),
+    )
+
+
 def at_rate(name: str, rate: float, norm: bool) -> bn.Stack:
     """Four layers of rectifiers with a rate of their own."""
     made = stack(name, *hidden(4, 64, bn.ReLU(), norm=norm))
@@ -270,6 +351,70 @@ def bjorck_1() -> tuple[bn.Experiment, Paper]:
             Claim(expression='accuracy("plain, 0.1")', after=800, low=0.85, digits=3),
             Claim(expression='loss("BN, 0.1")', after=100, high=0.4),
             Claim(expression='loss("plain, 0.1")', after=100, low=1.5),
+        ),
+    )
+
+
+def bjorck_3() -> tuple[bn.Experiment, Paper]:
+    """The loss along the gradient, far and near."""
+    lanes = ("plain", "with BN")
+    far = [of("loss_slice", f"{lane}, gradient", "range", direction="gradient") for lane in lanes]
+    near = [of("smoothness", f"{lane}, loss", "max") for lane in lanes]
+    return digits(*with_and_without(bn.He())), Paper(
+        title="Without BatchNorm the loss explodes at larger steps along the gradient",
+        source="Bjorck, Gomes, Selman and Weinberger 2018, figure 3",
+        claim="By how far one goes along the gradient, the loss of the mini-batch soon explodes without BatchNorm: "
+        "only small steps lower it. With BatchNorm much larger ones do.",
+        figure="loss_slice",
+        options={"direction": "gradient"},
+        iterations=20,
+        agrees="After 20 updates, downhill by up to 16 learning rates, the loss gets to {0} times what it is now "
+        "without BatchNorm, and nowhere above {1} times with it. On the line of our figure, as far to both sides as "
+        "the parameters are long, the largest loss is {2} times the smallest without and {3} times with it.",
+        differs="After one update there is less to see: up to {4} times without BatchNorm and {5} times with "
+        "it. The paper has a ResNet of 110 layers on CIFAR-10; ours has five fully connected layers on digits, from "
+        "He's start. Far enough out the loss is higher with BatchNorm, too.",
+        claims=(
+            Claim(number=near[0], after=20, low=5.0),
+            Claim(number=near[1], after=20, high=1.0, digits=3),
+            Claim(number=far[0], after=20, low=5e3),
+            Claim(number=far[1], after=20, high=2e3),
+            Claim(number=near[0], low=1.0, high=5.0, digits=3),
+            Claim(number=near[1], high=1.0, digits=3),
+        ),
+    )
+
+
+def bjorck_4() -> tuple[bn.Experiment, Paper]:
+    """Moments by depth at the start, in residual blocks."""
+
+    def layers(*norm: LayerBase) -> tuple[LayerBase, ...]:
+        first, inside = (bn.Linear(64, bias=bias, init=bn.He()) for bias in (True, not norm))
+        return (first, *(bn.Residual((inside, *norm, bn.ReLU())),) * 20)
+
+    def moment(name: str, by: str = "") -> FigureNumber:
+        return of("moments_by_depth", name, "max" if by else "range", by)
+
+    names = [f"{lane}, {moment}" for moment in ("variance", "squared mean") for lane in ("plain", "with BN")]
+    return digits(stack("plain", *layers()), stack("with BN", *layers(bn.BatchNorm())), lr=0.01), Paper(
+        title="Without BatchNorm means and variances grow exponentially with depth",
+        source="Bjorck, Gomes, Selman and Weinberger 2018, figure 4",
+        claim="At the start the means and variances of channels grow almost exponentially with depth without "
+        "BatchNorm; with it they stay about the same throughout the network.",
+        figure="moments_by_depth",
+        agrees="Over 20 residual blocks the largest variance of a layer is {0} times the smallest without BatchNorm "
+        "and {1} times with it; of squared means it is {2} and {3} times. The largest variance without is {4} times "
+        "the one with it.",
+        differs="With BatchNorm they do not stay the same here: each block adds to what it is given, so that variances "
+        "grow by about the same amount a block, not by a factor, and squared means faster, as a rectifier's output is "
+        "positive. Digits are small numbers for the first layer. The paper's ResNet has 110 convolutional layers and "
+        "stages with fewer pixels; ours are fully connected, 64 wide.",
+        claims=(
+            Claim(number=moment(names[0]), low=1e5),
+            Claim(number=moment(names[1]), high=1e3),
+            Claim(number=moment(names[2]), low=1e6),
+            Claim(number=moment(names[3]), high=5e3),
+            Claim(number=moment(names[0], by=names[1]), low=1e3),
         ),
     )
 
@@ -405,12 +550,16 @@ def d2l() -> tuple[bn.Experiment, Paper]:
 PAPERS = {
     "2010-glorot-bengio-6": glorot_6,
     "2010-glorot-bengio-7": glorot_7,
+    "2013-pascanu-6": clipping_cliff,
     "2015-he-2": he_2,
     "2015-he-3": he_3,
     "2015-ioffe-szegedy-1": ioffe_szegedy,
     "2018-bjorck-1": bjorck_1,
+    "2018-bjorck-3": bjorck_3,
+    "2018-bjorck-4": bjorck_4,
     "2018-santurkar-1": santurkar_1,
     "2018-santurkar-2": santurkar_2,
+    "2018-santurkar-4": santurkar_4,
     "2018-wu-he-1": wu_he,
     "2019-yang": yang,
     "d2l-random-matrices": d2l,

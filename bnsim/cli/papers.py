@@ -74,7 +74,7 @@ def _check(name: str, paper: Paper, *, quiet: bool) -> bool:
             told = filled(words, measurements)
             print(textwrap.fill(told, _WIDTH, initial_indent="    ", subsequent_indent="    "))
     for each in _broken(measurements):
-        print(f"{name}: {each.claim.expression} is {each.shown}, not {each.limits}")
+        print(f"{name}: {each.claim.words} is {each.shown}, not {each.limits}")
     return not _broken(measurements)
 
 

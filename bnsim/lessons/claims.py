@@ -1,4 +1,4 @@
-"""A claim is an expression over a run and the limits its number has to keep; it is measured by running, never typed."""
+"""A claim is a number, of an expression or a figure, and the limits it has to keep; it is measured, never typed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from bnsim.lessons.numbers import FigureNumber, Made
 from bnsim.session import Session
+from bnsim.session.recording import LEVELS
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.expressions import MAX_LENGTH
@@ -20,13 +22,15 @@ _PART = 25
 
 
 class Claim(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """That the number of `expression` (see `bnsim.spec.expressions`) lies from `low` to `high` after `after` updates.
+    """That a number lies from `low` to `high` after `after` updates.
 
     None is no limit on that side; one there has to be.
-    The expression names its lanes, so that it is one number. `digits`: how many of them are shown.
+    The number is that of `expression` (see `bnsim.spec.expressions`), which names its lanes, so that it is one number;
+    or `number` is one of a figure. `digits`: how many of them are shown.
     """
 
-    expression: Annotated[str, Meta(min_length=1, max_length=MAX_LENGTH)]
+    expression: Annotated[str, Meta(max_length=MAX_LENGTH)] = ""
+    number: FigureNumber | None = None
     after: Annotated[int, Meta(ge=1, le=MOST_ITERATIONS)] = 1
     low: float | None = None
     high: float | None = None
@@ -35,6 +39,13 @@ class Claim(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
     def __post_init__(self) -> None:
         if self.low is None and self.high is None:
             raise ValueError("a claim without a limit cannot fail")
+        if bool(self.expression) == (self.number is not None):
+            raise ValueError("a claim is about either an expression or a number of a figure")
+
+    @property
+    def words(self) -> str:
+        """What its number is."""
+        return self.expression if self.number is None else self.number.words
 
 
 class Measurement(Struct, frozen=True):
@@ -82,24 +93,34 @@ def measure(
 ) -> tuple[Measurement, ...]:
     """The claims' numbers in one run; `go_on` is told how many updates are done, and ends it by False.
 
-    InputError, in one sentence, for an experiment that cannot run and an expression that cannot be read or is many
-    numbers.
+    InputError, in one sentence, for an experiment that cannot run, an expression that cannot be read or is many
+    numbers, and a figure, option or column that there is not.
     """
-    session = Session(experiment)
+    numbers = [claim.number for claim in claims if claim.number is not None]
+    session = Session(experiment, recording=LEVELS["norms"].union(*(number.records for number in numbers)))
     try:
-        watches = [session.watch(claim.expression) for claim in claims]
-        for watch in watches:
-            if watch.per_lane:
-                raise InputError(f"The claim {watch.expression!r} names no lane; say of which lane each number is.")
+        reads = [_reader(session, claim) for claim in claims]
         values = [math.nan] * len(claims)
         for after in sorted({claim.after for claim in claims}):
             while session.iteration < after and go_on(session.iteration):
                 session.run(min(_PART, after - session.iteration))
             if session.iteration < after or not go_on(session.iteration):
                 break
-            for index, (claim, watch) in enumerate(zip(claims, watches, strict=True)):
-                if claim.after == after and isinstance(watch.value, float):
-                    values[index] = watch.value
+            made: Made = {}
+            for index, (claim, read) in enumerate(zip(claims, reads, strict=True)):
+                if claim.after == after:
+                    values[index] = read(made)
         return tuple(Measurement(claim, value) for claim, value in zip(claims, values, strict=True))
     finally:
         session.close()
+
+
+def _reader(session: Session, claim: Claim) -> Callable[[Made], float]:
+    """What reads the claim's number as the session stands, and keeps the figures that it makes for that."""
+    if claim.number is not None:
+        number = claim.number
+        return lambda made: number.of(session, made)
+    watch = session.watch(claim.expression)
+    if watch.per_lane:
+        raise InputError(f"The claim {watch.expression!r} names no lane; say of which lane each number is.")
+    return lambda made: watch.value if isinstance(watch.value, float) else math.nan

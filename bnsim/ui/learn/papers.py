@@ -189,9 +189,7 @@ def page_of(paper: Paper, measurements: tuple[Measurement, ...], problem: str) -
     ]
     broken = [each for each in measurements if not each.holds]
     if broken:
-        lines = "".join(
-            f"<li>{escape(each.claim.expression)} is {each.shown}, not {each.limits}</li>" for each in broken
-        )
+        lines = "".join(f"<li>{escape(each.claim.words)} is {each.shown}, not {each.limits}</li>" for each in broken)
         parts.append(f"<p><b>Does not hold here:</b></p><ul>{lines}</ul>")
     if problem:
         parts.append(f"<p><b>{escape(problem)}</b></p>")
