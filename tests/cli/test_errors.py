@@ -26,7 +26,7 @@ WRONG = {
     "words for a number": (["run", "default", "--iterations", "many"], "cannot run many iterations"),
     "fewer than no iterations": (["snapshot", "--iterations", "-1"], "cannot run -1 iterations"),
     "a figure nobody knows": (["run", "default", "--figure", "gradient"], "choose from gradient_by_depth"),
-    "a format nobody knows": (["run", "default", "--format", "svg,gif"], "'gif'; choose from png"),
+    "a format nobody knows": (["run", "default", "--format", "svg,bmp"], "'bmp'; choose from png"),
     "no format": (["run", "default", "--format", ","], "choose from png"),
     "a theme nobody knows": (["run", "default", "--theme", "sepia"], "light, dark"),
     "a file in place of a folder": (["run", "default", "--out", "broken.bnsim"], "--out"),

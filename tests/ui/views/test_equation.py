@@ -347,18 +347,20 @@ def test_the_lit_operation_is_in_view(open_window: OpenWindow, one: bn.Experimen
 
 
 def test_the_result_of_a_layers_only_operation_is_in_view(
-    open_window: OpenWindow, one: bn.Experiment, qtbot: QtBot
+    open_window: OpenWindow, one: bn.Experiment, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("bnsim.ui.views.equation.view.LEAST_FOR_NUMBERS", 100)
     window, view = opened(open_window, one)
     area = view.findChild(QScrollArea, "equation.area")
     assert area is not None
-    area.setFixedHeight(210)
+    area.setFixedHeight(130)
     for size in ("layer", "layer", "op"):
         window.step(size)
     settled(window, view)
     assert view.page.operations.lit is None
     result = view.page.blocks[0].result
-    assert area.widget().height() > area.height()
+    page = area.widget()
+    assert result.mapTo(page, result.rect().bottomLeft()).y() > area.viewport().height(), "below the edge, unscrolled"
     qtbot.waitUntil(lambda: not result.isHidden() and result.visibleRegion().boundingRect() == result.rect())
 
 
