@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from bnsim.cli import main
+from bnsim.cli.diagrams import SHOWN as DIAGRAMS
 from bnsim.figures import FIGURES, SECTIONS, FigureKind, in_sections
 
 
@@ -15,7 +16,8 @@ def test_every_kind_is_listed_in_its_section_with_what_it_shows_and_needs(
     expected = []
     for section in SECTIONS:
         expected += [section, *(f"  {kind.name}" for kind in FIGURES.values() if kind.section == section)]
-    assert heads == [*expected, "Over many runs", "  sweep_curves", "  sweep_map"]
+    diagrams = ("Diagrams (bnsim run --diagram)", *(f"  {name}" for name in DIAGRAMS))
+    assert heads == [*expected, "Over many runs", "  sweep_curves", "  sweep_map", *diagrams]
     assert printed.count("made by `bnsim sweep`") == 2
     assert sum(map(len, in_sections().values())) == len(FIGURES)
     assert made_up.name in FIGURES

@@ -73,7 +73,7 @@ class GraphLens(Lens, frozen=True):
         values, gradients = flows(read, sample % rows, layer.eps)
         return NormGraph(
             layer_name(lane.stack, self.path),
-            lane.iteration - (lane.position == len(lane.program.instructions)),
+            lane.iteration,
             sample,
             feature,
             rows,
