@@ -10,6 +10,7 @@ import bnsim as bn
 from bnsim.cli import main
 from bnsim.data.draws import held_out
 from bnsim.figures import FIGURES, FigureKind
+from bnsim.session.past import carried, past_of
 
 Capture = pytest.CaptureFixture[str]
 
@@ -24,7 +25,7 @@ def test_it_writes_the_figures_of_a_session_trained_so_long(
     session = bn.Session(small, recording="all")
     session.run(5)
     for name, kind in FIGURES.items():
-        kind(session).save(tmp_path / "wanted.csv")
+        kind(session).save(tmp_path / "wanted.csv", carried=carried(past_of(session)))
         assert (out / f"{name}.csv").read_text() == (tmp_path / "wanted.csv").read_text()
     printed = capsys.readouterr().out.splitlines()
     assert printed[: len(files)] == list(map(str, files))
@@ -185,7 +186,7 @@ def test_a_saved_run_goes_on(small: bn.Experiment, tmp_path: Path, capsys: Captu
     arguments = ["--figure", "loss", "saturation_by_depth", "--format", "csv", "--out", str(tmp_path / "out")]
     assert main(["run", str(tmp_path / "half.bnrun"), "--iterations", "7", *arguments]) == 0
     for name in ("loss", "saturation_by_depth"):
-        FIGURES[name](whole).save(tmp_path / "wanted.csv")
+        FIGURES[name](whole).save(tmp_path / "wanted.csv", carried=carried(past_of(whole)))
         assert (tmp_path / "out" / f"{name}.csv").read_text() == (tmp_path / "wanted.csv").read_text()
     assert "after 12 iterations" in capsys.readouterr().out
 
