@@ -36,7 +36,7 @@ def picture(small: bn.Experiment, path: Path) -> bn.Session:
 
 @pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
 def test_dropped_on_the_window_it_brings_the_moment_back_to_the_bit(
-    open_window: Opener, small: bn.Experiment, tmp_path: Path, suffix: str
+    open_window: Opener, small: bn.Experiment, tmp_path: Path, suffix: str, qtbot: QtBot
 ) -> None:
     path = tmp_path / f"figure.{suffix}"
     session = picture(small, path)
@@ -46,8 +46,11 @@ def test_dropped_on_the_window_it_brings_the_moment_back_to_the_bit(
     window = open_window()
     window.files.open_dropped(str(path))
     window.settle()
+    qtbot.waitUntil(lambda: not window.runner.busy_in_background)  # NumPy's last bits are others
+    window.settle()
     back = window.runner.session
     assert back is not None
+    assert back.kernels_ready
     assert back.moment == session.moment
     assert window.document.experiment == small
     assert not window.document.modified
