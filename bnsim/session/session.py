@@ -805,7 +805,7 @@ class Session:
             self._holding.grow(growth, budget.AGAIN)
         except InputError:
             return False
-        if self.kernels_ready:
+        if self._readiness.ready:  # machines may be on the kernels before the lanes have switched to them
             self._readiness.extend(tuple(programs.values()))
         for form, program in programs.items():
             form.program, before = program, form.made

@@ -42,7 +42,7 @@ PHASES = MappingProxyType(
 """Sign and word of each phase: direction is never said by color alone."""
 _PASSES = MappingProxyType({"forward": "forward pass", "backward": "backward pass"})
 _SHORT_NAMES = MappingProxyType({kind.name: kind.short for kind in (*PALETTE, *DATA_SETS, *LOSSES)})
-_OPERATIONS = MappingProxyType({"batch": "mini-batch", "sgd": "SGD", "running": "running μ, σ²"})
+_OPERATIONS = MappingProxyType({"batch": "mini-batch", "sgd": "SGD", "running": "running values"})
 
 
 def kind_name(layer: LayerBase) -> str:

@@ -31,7 +31,7 @@ class SweepPlot(LinkedPlot):
         if figure is None or pressed is None or not self._area().area.contains(at):
             return
         if (at - pressed).manhattanLength() < QApplication.startDragDistance():
-            x, y = self._position(at)
+            x, y = self._area().position(at)
             self.clicked.emit(10.0**x if figure.x.scale == "log" else x, 10.0**y if figure.y.scale == "log" else y)
 
 

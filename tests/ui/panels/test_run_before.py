@@ -59,9 +59,9 @@ def test_the_corner_says_so_and_a_click_there_dismisses_it(edited: MainWindow) -
 
 def test_the_word_makes_room_for_the_title(edited: MainWindow) -> None:
     (dock,) = (dock for dock in edited.panel_docks if dock.name == NAME)
-    styles = {}
+    bar, styles = dock.titleBarWidget(), {}
     for width in (260, 900):
-        dock.resize(width, 260)
+        bar.resize(width, bar.height())
         styles[width] = chip(edited).toolButtonStyle()
     assert styles == {
         260: Qt.ToolButtonStyle.ToolButtonIconOnly,
