@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent
@@ -213,20 +213,21 @@ class PanelDock(QDockWidget):
         self.resized.emit()
 
     def _give_title_room(self) -> None:
-        """Leave out the handle, and the word on the chip of the run before, where the title needs their room."""
-        if self._panel is not None:
-            buttons = (self._plus, self._pin, self._float, self._more)
-            taken = sum(each.sizeHint().width() + BAR_SPACING for each in buttons if not each.isHidden())
-            taken += self.handle.sizeHint().width() + BAR_SPACING + BAR_LEFT + BAR_RIGHT
-            title = self._title.fontMetrics().horizontalAdvance(self._title.words) + 1
-            self.handle.setVisible(not self._bare and title <= self.width() - taken)
-        if self._panel is None or self._former.isHidden():
+        """Leave out the handle, and the word on the chip of the run before, where the title needs their room.
+
+        What is shown is decided before anything changes: showing a part has the bar laid out anew at once.
+        """
+        if self._panel is None:
             return
-        others = (self._chip, self.filling, self._kept, self._plus, self._pin, self._float, self.handle, self._more)
-        taken = sum(each.sizeHint().width() + BAR_SPACING for each in others if not each.isHidden())
-        taken += self._former.full_width() + BAR_SPACING + BAR_LEFT + BAR_RIGHT
-        title = self._title.fontMetrics().horizontalAdvance(self._title.words) + 1
-        self._former.set_short(title > self.width() - taken)
+        buttons = (self._plus, self._pin, self._float, self._more)
+        chips = (self._chip, self.filling, self._kept)
+        free = self.width() - BAR_LEFT - BAR_RIGHT - self._title.fontMetrics().horizontalAdvance(self._title.words) - 1
+        free -= _room_of(each for each in buttons if not each.isHidden())
+        handle = _room_of([self.handle])
+        shows_handle = not self._bare and handle <= free
+        free -= _room_of(each for each in chips if not each.isHidden()) + (handle if shows_handle else 0)
+        self._former.set_short(self._former.full_width() + BAR_SPACING > free)
+        self.handle.setVisible(shows_handle)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Dock a floating panel again when its frame's button closes it; the View menu hides it, floating or not."""
@@ -300,3 +301,8 @@ class PanelDock(QDockWidget):
         self.handle.setIcon(icon("drag", theme, "text-muted"))
         self._more.setIcon(icon("more", theme, "text-muted"))
         self._panel.set_theme(theme)
+
+
+def _room_of(parts: Iterable[QWidget]) -> int:
+    """The width that parts of a title bar take in pixels, with the space before each."""
+    return sum(part.sizeHint().width() + BAR_SPACING for part in parts)

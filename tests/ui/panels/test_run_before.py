@@ -57,11 +57,11 @@ def test_the_corner_says_so_and_a_click_there_dismisses_it(edited: MainWindow) -
     assert not edited.actions_by_name["runs.dismiss"].isEnabled()
 
 
-@pytest.mark.xfail(reason="a handle that comes and goes has the window lay the title bar out anew", strict=False)
 def test_the_word_makes_room_for_the_title(edited: MainWindow) -> None:
     (dock,) = (dock for dock in edited.panel_docks if dock.name == NAME)
     styles = {}
     for width in (260, 900):
+        dock.setFloating(width == 900)  # a docked one gets its width back as soon as a part of its bar is shown
         dock.resize(width, 260)
         styles[width] = chip(edited).toolButtonStyle()
     assert styles == {
