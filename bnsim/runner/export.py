@@ -85,15 +85,7 @@ class FileWriter:
     def _write_run(self, run: SavedRun, path: Path) -> str:
         from bnsim.session.run_file import write_run
 
-        told = time.monotonic()
-
-        def progress(share: float) -> None:
-            nonlocal told
-            if time.monotonic() - told > PROGRESS_SECONDS:
-                told = time.monotonic()
-                self._notify(f"Saving {path.name}: {share:.0%}", "info")
-
-        write_run(run, path, progress)
+        write_run(run, path, self._progress(f"Saving {path.name}"))
         return ""
 
     def _write_weights(self, arrays: Mapping[str, Any], path: Path) -> str:
@@ -105,18 +97,27 @@ class FileWriter:
     def _write_pytorch(self, experiment: Experiment, path: Path, title: str, iterations: int, script: int) -> str:
         from bnsim.interop.writing import fitting_iterations, write_pytorch
 
-        told = time.monotonic()
+        progress = self._progress(f"Writing {path.name}")
 
         def going_on(share: float) -> bool:
-            nonlocal told
-            if time.monotonic() - told > PROGRESS_SECONDS:
-                told = time.monotonic()
-                self._notify(f"Writing {path.name}: {share:.0%}", "info")
+            progress(share)
             return script == self._scripts
 
         most = fitting_iterations(experiment, iterations)
         _, numbers = write_pytorch(experiment, path, title=title, iterations=most, going_on=going_on)
         return f"its numbers are in {numbers.name}"
+
+    def _progress(self, doing: str) -> Callable[[float], None]:
+        """A function that tells now and then how much is done, of a fraction from 0 to 1."""
+        told = time.monotonic()
+
+        def tell(share: float) -> None:
+            nonlocal told
+            if time.monotonic() - told > PROGRESS_SECONDS:
+                told = time.monotonic()
+                self._notify(f"{doing}: {share:.0%}", "info")
+
+        return tell
 
     def _write(self, path: Path, work: Callable[[], str]) -> None:
         try:
