@@ -18,6 +18,7 @@ import bnsim as bn
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
+    from pytestqt.qtbot import QtBot
 
     from bnsim.ui.canvas.items.card import CardItem
     from bnsim.ui.views.tensor.view import TensorView
@@ -26,6 +27,16 @@ if TYPE_CHECKING:
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?|-?∞|NaN")
 SLACK = 4 * float(np.finfo(np.float32).eps)
 """Relative: the same sum in another order may come to the other side of the middle between two shown numbers."""
+
+
+def compiled(window: MainWindow, qtbot: QtBot) -> bn.Session:
+    """The window's session once its kernels are there: until then it may start anew on them while a test reads it."""
+    qtbot.waitUntil(lambda: not window.runner.busy_in_background)
+    window.settle()
+    session = window.runner.session
+    assert session is not None
+    assert session.kernels_ready
+    return session
 
 
 def plain(text: str) -> str:

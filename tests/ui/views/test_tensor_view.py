@@ -15,7 +15,7 @@ import bnsim as bn
 from bnsim.session.arrays import Tensor
 from bnsim.spec import edits
 from bnsim.ui.window import dialogs
-from tests.ui.reading import settled_tensor
+from tests.ui.reading import compiled, settled_tensor
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -305,13 +305,15 @@ def test_what_is_not_finite_is_hatched(open_window: Callable[..., MainWindow], q
     assert len(shades) > 1
 
 
-def test_a_large_tensor_scrolls_to_numbers_that_are_not_at_hand(open_window: Callable[..., MainWindow]) -> None:
+def test_a_large_tensor_scrolls_to_numbers_that_are_not_at_hand(
+    open_window: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
     stack = bn.Stack(layers=(bn.Linear(1200), bn.Linear(1200), bn.Linear(2)))
     window = open_window(bn.Experiment(data=bn.XOR(samples=8), training=bn.Training(batch_size=4), stacks=(stack,)))
     window.shelf.bring_up("tensor")
     view = show(window, (1,), "weight")
     view.page.kinds.setCurrentIndex(3)
-    table, weights = view.page.table, lane(window).state_dict()["1.weight"]
+    table, weights = view.page.table, compiled(window, qtbot).lanes[0].state_dict()["1.weight"]
     model = table.model()
     assert (model.rowCount(), model.columnCount()) == (1200, 1200)
     table.scrollTo(model.index(1100, 1000))

@@ -17,6 +17,7 @@ from bnsim.plot.writers.carrying import CARRIERS, carried_in
 from bnsim.runner.orders import Seek, TellPast
 from bnsim.session.past import Past, carried, past_of
 from bnsim.ui.model.payloads import dropped_file
+from tests.ui.reading import compiled
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -45,12 +46,7 @@ def test_dropped_on_the_window_it_brings_the_moment_back_to_the_bit(
     assert dropped_file(mime) == str(path)
     window = open_window()
     window.files.open_dropped(str(path))
-    window.settle()
-    qtbot.waitUntil(lambda: not window.runner.busy_in_background)  # NumPy's last bits are others
-    window.settle()
-    back = window.runner.session
-    assert back is not None
-    assert back.kernels_ready
+    back = compiled(window, qtbot)  # NumPy's last bits are others
     assert back.moment == session.moment
     assert window.document.experiment == small
     assert not window.document.modified
@@ -63,13 +59,11 @@ def test_dropped_on_the_window_it_brings_the_moment_back_to_the_bit(
 
 
 def test_named_when_the_app_is_opened_it_brings_the_moment_back(
-    open_window: Opener, small: bn.Experiment, tmp_path: Path
+    open_window: Opener, small: bn.Experiment, tmp_path: Path, qtbot: QtBot
 ) -> None:
     session = picture(small, tmp_path / "figure.svg")
     window = open_window(tmp_path / "figure.svg")
-    window.settle()
-    assert window.runner.session is not None
-    assert window.runner.session.moment == session.moment
+    assert compiled(window, qtbot).moment == session.moment
 
 
 def test_one_that_carries_nothing_changes_nothing(open_window: Opener, small: bn.Experiment, tmp_path: Path) -> None:
@@ -82,13 +76,13 @@ def test_one_that_carries_nothing_changes_nothing(open_window: Opener, small: bn
 
 def test_the_runner_tells_how_its_run_came_where_it_is(open_window: Opener, small: bn.Experiment, qtbot: QtBot) -> None:
     window = open_window(small)
+    session = compiled(window, qtbot)
     window.runner.give(Seek(4))
     told: Future[Past] = Future()
     window.runner.give(TellPast(window.document.to_save, told))
     qtbot.waitUntil(told.done)
     assert told.result().document.experiment == small
-    assert window.runner.session is not None
-    assert told.result().moment == window.runner.session.moment != (0, 0)
+    assert told.result().moment == session.moment != (0, 0)
 
 
 def test_figures_of_the_command_line_carry_their_moment(small: bn.Experiment, tmp_path: Path) -> None:

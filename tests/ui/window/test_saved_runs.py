@@ -19,6 +19,7 @@ from bnsim.spec.edits import change_training
 from bnsim.ui.model import preferences
 from bnsim.ui.model.payloads import dropped_file
 from bnsim.ui.window import dialogs
+from tests.ui.reading import compiled
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -26,16 +27,6 @@ if TYPE_CHECKING:
     from bnsim.ui.window.main_window import MainWindow
 
 Opener = Callable[..., "MainWindow"]
-
-
-def compiled(window: MainWindow, qtbot: QtBot) -> bn.Session:
-    """The window's session once its kernels are there."""
-    qtbot.waitUntil(lambda: not window.runner.busy_in_background)
-    window.settle()
-    session = window.runner.session
-    assert session is not None
-    assert session.kernels_ready
-    return session
 
 
 def save(window: MainWindow, path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
