@@ -77,7 +77,7 @@ ACTIONS: tuple[Action[Window], ...] = (
         lambda window: window.go_to_area(1),
         keys=("F6",),
         icon="area",
-        tip="The keyboard goes to the next area: layers, canvas, time line, lists, explanation, panels, status, transport",
+        tip="The keyboard goes to the next area: layers, canvas, time line, lists, explanation, panels, …",
     ),
     Action(
         "view.previousArea",
