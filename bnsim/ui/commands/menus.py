@@ -219,6 +219,9 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "view.zoomOut",
             "view.fit",
             "",
+            "view.nextArea",
+            "view.previousArea",
+            "",
             "view.projector",
             (
                 "Before an &audience",
