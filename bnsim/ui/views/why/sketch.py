@@ -211,7 +211,7 @@ def _draw_rows(pen: Pen, scale: _Scale, rows: Sequence[tuple[Step, Sequence[str]
 
 def _table(flight: Flight) -> str:
     """Every link as a row whose columns are separated by tabs."""
-    rows = [("link", "factor", "before", "after", "why")]
+    rows: list[tuple[str, ...]] = [("link", "factor", "before", "after", "why")]
     for step in flight.steps:
         numbers = (significant(number, 6) for number in (step.factor, *step.y))
         rows.append((step.name, *numbers, step.words))
