@@ -81,6 +81,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "export.export",
             "export.again",
             "export.copy",
+            "export.axes",
             "export.window",
             EXPORT,
             "file.makeSlides",
