@@ -44,7 +44,7 @@ class Claim(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
 
     @property
     def records(self) -> tuple[str, ...]:
-        """Names in the session's history that it reads. InputError for an expression or a figure that cannot be read."""
+        """Names in the session's history that it reads. InputError for one that cannot be read."""
         if self.number is not None:
             return self.number.records
         return tuple(each.symbol.record for each in named(parse(self.expression)) if each.symbol.record)
