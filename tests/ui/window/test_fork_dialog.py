@@ -16,6 +16,7 @@ from bnsim.ui.model.fork_kinds import EVERYWHERE, KINDS
 from bnsim.ui.model.fork_plan import Planned, Source, default_name, draft, fork_of, planned
 from bnsim.ui.window.fork_dialog import TWIN, ForkDialog
 from bnsim.ui.window.main_window import MainWindow
+from tests.ui.reading import compiled
 
 Opener = Callable[..., "MainWindow"]
 KIND = {kind.name: kind for kind in KINDS}
@@ -152,7 +153,7 @@ def test_changes_are_one_step_that_undo_takes_back(open_window: Opener) -> None:
     assert fork.name == "with BN, no BN, rate 0.5"
     assert fork.fork.iteration == 4
     assert differences(fork) == "2 BatchNorm removed, SGD, rate 0.5"
-    assert [lane.stack.name for lane in window.bridge.runner.session.lanes] == ["with BN", fork.name]
+    assert [lane.stack.name for lane in compiled(window).lanes] == ["with BN", fork.name]
     window.document.undo_stack.undo()
     assert window.document.experiment == before
 
@@ -194,7 +195,7 @@ def test_other_batch_mates_are_of_one_iteration_and_keep_a_sample_that_is_there(
     QTest.keyClick(row.number, Qt.Key.Key_Return)
     window.settle()
     assert window.document.experiment.stacks[1].fork.changes == (bn.OtherBatchMates((7,)),)
-    assert len(window.bridge.runner.session.lanes) == 2
+    assert len(compiled(window).lanes) == 2
 
 
 def test_a_typed_name_stays_and_escape_leaves_the_document(open_window: Opener) -> None:
