@@ -29,6 +29,7 @@ SHOWN = {
     "chain": "the chain rule: what each layer does to the gradient's norm, in the next iteration",
     "graph": "the computational graph of a BatchNorm with values and gradients, in the next iteration",
     "axes": "what BatchNorm, LayerNorm and RMSNorm average over",
+    "why": "why a layer's gradient is as small or large as it is: the way to it from the loss, with reasons",
 }
 """The names of diagrams, and what each shows."""
 TENSOR = "name"
@@ -73,6 +74,7 @@ def options_of(name: str) -> tuple[Option, ...]:
         "chain": layer[:1],
         "graph": (graph_lane, Number("layer", BATCHNORM, least=0, most=DEEPEST, default=0), *element),
         "axes": (),
+        "why": (*layer, Choice("of", "Of its", (("gradient", "gradient"), ("value", "value")))),
     }
     return options[name]
 
