@@ -12,7 +12,7 @@ from bnsim.lessons.numbers import FigureNumber, Made
 from bnsim.session.recording import LEVELS
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
-from bnsim.spec.expressions import MAX_LENGTH
+from bnsim.spec.expressions import MAX_LENGTH, named, parse
 from bnsim.spec.numerals import count, power_of_ten
 
 if TYPE_CHECKING:  # the engine comes with it, which a list of lessons does not need
@@ -44,6 +44,13 @@ class Claim(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
             raise ValueError("a claim without a limit cannot fail")
         if bool(self.expression) == (self.number is not None):
             raise ValueError("a claim is about either an expression or a number of a figure")
+
+    @property
+    def records(self) -> tuple[str, ...]:
+        """Names in the session's history that it reads. InputError for one that cannot be read."""
+        if self.number is not None:
+            return self.number.records
+        return tuple(each.symbol.record for each in named(parse(self.expression)) if each.symbol.record)
 
     @property
     def words(self) -> str:
@@ -104,8 +111,7 @@ def measure(
     """
     from bnsim.session.session import Session
 
-    numbers = [claim.number for claim in claims if claim.number is not None]
-    session = Session(experiment, recording=LEVELS["norms"].union(*(number.records for number in numbers)))
+    session = Session(experiment, recording=LEVELS["norms"].union(*(claim.records for claim in claims)))
     try:
         reads = [_reader(session, claim) for claim in claims]
         values = [math.nan] * len(claims)

@@ -73,7 +73,7 @@ PREDICT = '\n```predict\nkind = "number"\nask = "a"\nreveal = "r"\n'
         (HEAD + STEP.replace("experiment", "experiments"), "line 13: a `stage` has no key 'experiments'; it has"),
         (HEAD + STEP.replace('"e"', '"f"'), "line 13: there is no experiment 'f.bnsim' beside this file."),
         (HEAD + STEP.replace('"e"', '"../e"'), "line 13: 'experiment' of a `stage`: expected `str` matching regex"),
-        (HEAD + STEP.replace('"e"', '"e"\nat = "end"'), "line 14: 'at' of a `stage`"),
+        (HEAD + STEP.replace('"e"', '"e"\nat = "end"'), "line 14: a `stage`: `at` is one of"),
         (HEAD + STEP.replace("{n}", "{m}"), "line 10: there is no claim 'm' in claims.toml; it has n."),
         (HEAD + STEP + PREDICT + "```\n", "a prediction of kind 'number' needs 'claim'"),
         (HEAD + STEP + PREDICT + 'claim = "m"\n```\n', "line 20: there is no claim 'm' in claims.toml"),

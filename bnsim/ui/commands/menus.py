@@ -81,6 +81,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "export.export",
             "export.again",
             "export.copy",
+            "export.axes",
             "export.window",
             EXPORT,
             "file.makeSlides",
@@ -218,6 +219,9 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "view.zoomIn",
             "view.zoomOut",
             "view.fit",
+            "",
+            "view.nextArea",
+            "view.previousArea",
             "",
             "view.projector",
             (
