@@ -82,6 +82,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "export.export",
             "export.again",
             "export.copy",
+            "export.axes",
             "export.window",
             EXPORT,
             "file.makeSlides",
@@ -219,6 +220,9 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "view.zoomIn",
             "view.zoomOut",
             "view.fit",
+            "",
+            "view.nextArea",
+            "view.previousArea",
             "",
             "view.projector",
             (

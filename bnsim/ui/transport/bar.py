@@ -93,6 +93,7 @@ class Transport(QWidget):
     def __init__(self, actions: ActionTable, pace: int | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("transport")
+        self.setAccessibleName("Transport")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._actions = actions
         self._theme: Theme | None = None

@@ -56,6 +56,7 @@ from bnsim.ui.transport.scaling import WeightScaler
 from bnsim.ui.views.view import View
 from bnsim.ui.widgets.numbers import NumberMenu
 from bnsim.ui.window import dialogs
+from bnsim.ui.window.areas import Areas
 from bnsim.ui.window.autosave import Autosaver
 from bnsim.ui.window.bridge import RunnerBridge
 from bnsim.ui.window.data_import import DataImport
@@ -224,6 +225,10 @@ class MainWindow(QMainWindow):
     def toggle_projector(self) -> None:
         """Turn projector mode on or off."""
         self.projector.toggle()
+
+    def go_to_area(self, step: int) -> None:
+        """Give the keyboard to the next area of the window (1), or to the one before (-1)."""
+        self.areas.go(step)
 
     def choose_theme(self, choice: ThemeChoice) -> None:
         """Choose light, dark or the system's theme, and store the choice for the next run."""
@@ -448,6 +453,7 @@ class MainWindow(QMainWindow):
                 self.staging,
                 self.start,
                 self.settings,
+                self.areas,
                 *self.panel_docks,
             ),
             self._deliver,
@@ -470,6 +476,11 @@ class MainWindow(QMainWindow):
         column.addWidget(self.findings_row.list)
         column.addWidget(self.watches_row.list)
         self.setCentralWidget(middle)
+        lists = (self.problems, self.findings_row.list, self.watches_row.list)
+        self.areas = Areas(self)
+        self.areas.serve(
+            (self.transport,), (self.canvas, self.stage, self.scaler, self.timeline, *lists), (self.messages,)
+        )
         bar = QToolBar("Transport", self)
         bar.setObjectName("toolbar.transport")
         bar.setMovable(False)

@@ -28,6 +28,7 @@ class StatusBar(QStatusBar):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizeGripEnabled(False)
+        self.setAccessibleName("Status bar")
         self.message = QLabel(self)
         self.message.setObjectName("message")
         self.message.setAccessibleName("Message")
