@@ -60,6 +60,8 @@ ON_CARDS = (
     "export.export",
     "export.copy",
 )
+ON_NORMALIZATIONS = ("export.axes",)
+"""What the menu of cards has besides where the current layer is a normalization."""
 ON_A_LANE = (
     "lane.rename",
     COLOR_MENU,
@@ -112,7 +114,8 @@ class ContextMenus:
     def cards_menu(self) -> QMenu:
         """The menu of the selected layers, or of the empty canvas."""
         menu, state = self._menu(), self._actions.state
-        for name in ON_CARDS:
+        normalizes = state.layer is not None and state.layer.group == "normalization"
+        for name in (*ON_CARDS, *(ON_NORMALIZATIONS if normalizes else ())):
             if name == BREAK_MENU:
                 self.add_break_menu(menu)
             elif name:

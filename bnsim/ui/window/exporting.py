@@ -34,6 +34,7 @@ from bnsim.ui.model.export_choices import ExportChoices, keep_choices, load_choi
 from bnsim.ui.model.exportable import Exportable, HasExport
 from bnsim.ui.panels.dock import PanelDock
 from bnsim.ui.theme.style import Appearance
+from bnsim.ui.views.norm_axes import axes_diagram
 from bnsim.ui.window.dialogs import Questions
 from bnsim.ui.window.export_target import ExportTarget
 
@@ -66,9 +67,10 @@ class Exporting(QObject):
         self._appearance = appearance
         self.background = Background(self)
         self.dialog: ExportDialog | None = None
+        self._axes = NormAxes(self)
         self._waited_for: list[Future[Any]] = []
         self._dragged = DraggedFiles()
-        self._last: tuple[QWidget, Path, ExportChoices] | None = None
+        self._last: tuple[QObject, Path, ExportChoices] | None = None
         target.changed.connect(self.refresh)
 
     def serve(self, panel: FigurePanel) -> None:
@@ -90,8 +92,8 @@ class Exporting(QObject):
         else:
             self.export_of(source)
 
-    def export_of(self, source: QWidget) -> None:
-        """Open the dialog for what that widget shows."""
+    def export_of(self, source: QObject) -> None:
+        """Open the dialog for what that shows."""
         what = _shown_by(source)
         if what is None or what.make is None:
             self._notify(Notice(NOTHING_SHOWN, "problem"))
@@ -169,6 +171,10 @@ class Exporting(QObject):
         self._begin(what)
         work = partial(copied, what, choices.style, NOTHING)
         self.background.ask(COPY, work, self._copied, self._fail)
+
+    def export_axes(self) -> None:
+        """Open the dialog for what normalizations average over."""
+        self.export_of(self._axes)
 
     def export_window(self) -> None:
         """Ask for a file, and write the whole window as a picture."""
@@ -250,7 +256,7 @@ class Exporting(QObject):
     def _base(self, what: Exportable) -> str:
         return what.name if self._document.path is None else f"{self._document.path.stem}-{what.name}"
 
-    def _written(self, source: QWidget, place: Path, choices: ExportChoices) -> None:
+    def _written(self, source: QObject, place: Path, choices: ExportChoices) -> None:
         preferences.update(folder=str(place.parent))
         keep_choices(choices)
         self._last = source, place, choices
@@ -273,6 +279,14 @@ class Exporting(QObject):
         self.dialog = None
 
 
+class NormAxes(QObject):
+    """What normalizations average over, as a picture that nothing in the window shows."""
+
+    def exportable(self) -> Exportable:
+        """The picture."""
+        return Exportable("axes", "What normalizations average over", axes_diagram)
+
+
 def _shown_by(source: object) -> Exportable | None:
     return source.exportable() if isValid(source) and isinstance(source, HasExport) else None
 
@@ -282,7 +296,7 @@ def _carried(told: Future[Past], choices: ExportChoices) -> Carried:
     from bnsim.session.past import carried  # the engine comes with it
 
     whole = carried(told.result())
-    return whole if choices.attaches else Carried(whole.lines)
+    return whole if choices.attaches else Carried(whole.lines, whole.source)
 
 
 def _write_beside(what: Exportable, path: Path, choices: ExportChoices, carry: Carry) -> Path:
