@@ -149,6 +149,7 @@ class PapersDialog(QDialog):
         self.page.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.page.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         area = QScrollArea(self)
+        area.setAccessibleName("Claim, figure and what agrees")
         area.setWidget(self.page)
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)

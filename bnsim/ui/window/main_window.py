@@ -82,6 +82,7 @@ from bnsim.ui.window.recovering import lost_weights
 from bnsim.ui.window.shared_file import SharedFile
 from bnsim.ui.window.showing import Showing
 from bnsim.ui.window.slides import SlideMaker
+from bnsim.ui.window.speaking import Speaking
 from bnsim.ui.window.stage_panel import StagePanel
 from bnsim.ui.window.staging import Staging
 from bnsim.ui.window.standing_orders import StandingOrders
@@ -424,6 +425,7 @@ class MainWindow(QMainWindow):
                 self.exporting,
                 self.messages,
                 self.autosave,
+                Speaking(self.transport, self.transport.position),
             ),
         )
 
