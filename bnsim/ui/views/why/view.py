@@ -339,6 +339,7 @@ class WhyView(View):
             column.addWidget(widget)
         column.addStretch(1)
         self._area = QScrollArea(self)
+        self._area.setAccessibleName(self.title)
         self._area.setWidgetResizable(True)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setWidget(inner)
