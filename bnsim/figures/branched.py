@@ -64,8 +64,8 @@ def _parts(past: Past, mark: Mark) -> Iterator[Mark]:
     first = int(np.searchsorted(mark.x, past.iteration)) - 1
     alone = first + 1 < mark.x.size
     if isinstance(mark, Band):
-        own = slice(first if alone else 0, None)
-        yield replace(mark, x=_part(mark.x, own), low=_part(mark.low, own), high=_part(mark.high, own))
+        part = slice(first if alone else 0, None)
+        yield replace(mark, x=_part(mark.x, part), low=_part(mark.low, part), high=_part(mark.high, part))
         return
     yield replace(
         _cut(mark, slice(0, first + 1)),
