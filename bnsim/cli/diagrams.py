@@ -12,11 +12,11 @@ from msgspec.structs import replace
 
 from bnsim.cli.formulas import FORMULAS, formula, layer_of
 from bnsim.cli.writing import Saying
-from bnsim.plot.carried import NOTHING
 from bnsim.spec.errors import InputError
 
 if TYPE_CHECKING:
     from bnsim.figures.options import Option, Value
+    from bnsim.plot.carried import Carried
     from bnsim.plot.diagram import Diagram
     from bnsim.plot.style import Style
     from bnsim.session import Session
@@ -116,13 +116,20 @@ def diagram_formats(suffixes: Sequence[str]) -> list[str]:
 
 
 def write_diagrams(
-    session: Session, wanted: Sequence[WantedDiagram], suffixes: Sequence[str], style: Style, folder: Path, say: Saying
+    session: Session,
+    wanted: Sequence[WantedDiagram],
+    suffixes: Sequence[str],
+    style: Style,
+    folder: Path,
+    say: Saying,
+    what: Carried,
 ) -> None:
-    """Write each diagram in each format and say every file's name. The session stands afterwards where it stood."""
-    from bnsim.plot.writers import boxes_in, formats_of, write
-    from bnsim.session.past import carried, past_of
+    """Write each diagram in each format and say every file's name; `what` goes along.
 
-    what = carried(past_of(session)) if wanted else NOTHING
+    The session stands afterwards where it stood.
+    """
+    from bnsim.plot.writers import boxes_in, formats_of, write
+
     for each in wanted:
         diagram = made(session, each)
         for suffix in suffixes:
@@ -143,12 +150,13 @@ def write_diagram_films(
     style: Style,
     options: argparse.Namespace,
     say: Saying,
+    what: Carried,
 ) -> None:
     """Write films in each format: of the wave through the next iteration, of other diagrams over the training."""
     from bnsim.cli.films import write_film
 
     for each in wanted if formats else ():
-        write_film(frames_of(session, each, options.frames), each.file, formats, style, options, say)
+        write_film(frames_of(session, each, options.frames), each.file, formats, style, options, say, what)
 
 
 def frames_of(session: Session, wanted: WantedDiagram, most: int) -> Sequence[Diagram]:

@@ -65,6 +65,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "&File",
         (
             "file.new",
+            "file.newFromData",
             "file.newWindow",
             "file.open",
             RECENT,
@@ -262,7 +263,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ("Compare &runs", ("runs.compare", "runs.dismiss", "", "runs.keep", KEPT)),
         ),
     ),
-    ("&Help", ("help.find", "help.keys", "", "help.about")),
+    ("&Help", ("help.start", "", "help.find", "help.keys", "", "help.about")),
 )
 ONE_OF = (("view.values", "view.gradients", "view.structure"), ("view.system", "view.light", "view.dark"), CLICKER)
 """Groups of actions of which exactly one is checked."""

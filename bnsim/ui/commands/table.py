@@ -17,6 +17,7 @@ from bnsim.ui.commands import (
     lanes,
     layers,
     layouts,
+    learn,
     run,
     slides,
     stack,
@@ -49,6 +50,7 @@ ACTIONS_OF: Mapping[type, tuple[AnyAction, ...]] = {
     views.Views: views.ACTIONS,
     layouts.Panels: layouts.ACTIONS,
     stage.Stage: stage.ACTIONS,
+    learn.Learning: learn.ACTIONS,
     window.Window: window.ACTIONS,
     window.Help: window.HELP,
 }

@@ -20,7 +20,6 @@ class Window(Protocol):
     def choose_theme(self, choice: ThemeChoice) -> None: ...
     def open_gallery(self) -> None: ...
     def open_sweeps(self) -> None: ...
-    def open_papers(self) -> None: ...
     def toggle_findings(self) -> None: ...
 
 
@@ -47,13 +46,6 @@ ACTIONS: tuple[Action[Window], ...] = (
         keys=("Ctrl+Shift+N",),
         icon="new-window",
         tip="Another window beside this one",
-    ),
-    Action(
-        "file.papers",
-        "From the &papers…",
-        lambda window: window.open_papers(),
-        icon="papers",
-        tip="Figures of papers, made anew: the claim, our figure, what agrees and what does not",
     ),
     Action(
         "file.close",

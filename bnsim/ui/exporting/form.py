@@ -32,6 +32,7 @@ DRAWN = (
     ("title", "Title", "Its title"),
     ("verdict", "Verdict", "What it shows, in words"),
     ("caption", "Caption", "What is plotted and how it was measured"),
+    ("source", "Source", "Which experiment it is of, by a short hash, and the seed"),
     ("theory", "Theory", "Lines that the measurement is held against"),
     ("grid", "Grid", "Lines across the plot"),
 )
@@ -49,7 +50,9 @@ class ExportForm(QWidget):
         super().__init__(parent)
         self.setObjectName("export.form")
         self.setFixedWidth(WIDTH)
-        self._choices = choices
+        families = _families()
+        gone = choices.style.font not in families
+        self._choices = replace(choices, style=replace(choices.style, font="")) if gone else choices
         self._filling = False
         self._rows: dict[str, tuple[QWidget, ...]] = {}
         self._grid = QGridLayout()
@@ -65,7 +68,7 @@ class ExportForm(QWidget):
         self.transparent = self._tick("transparent", "Transpare&nt", "No ground behind the picture: the slide's shows")
         self._grid.addWidget(self.transparent, self._grid.rowCount(), 1)
         self.type = self._spin("type", "T&ype size", round(100 * LEAST_TYPE), round(100 * MOST_TYPE), " %", 5)
-        self.font_name = self._combo("font", "F&ont", [("", OWN_FONT), *((name, name) for name in _families())])
+        self.font_name = self._combo("font", "F&ont", [("", OWN_FONT), *((name, name) for name in families)])
         self.palette_name = self._combo("palette", "&Palette", PALETTES)
         self.names = self._combo("names", "N&ames", NAMES)
         self._add_drawn()
@@ -180,7 +183,7 @@ class ExportForm(QWidget):
         if self._filling:
             return
         old = self._choices.style
-        kept = {name: getattr(old, name) for name in ("theme", "transparent", "font", "palette", "text")}
+        kept = {name: getattr(old, name) for name in ("theme", "transparent", "font", "palette", "text", "source")}
         self._choices = replace(self._choices, style=replace(STYLES[self.page.currentData()], **kept))
         self._fill()
         self.changed.emit()
@@ -248,9 +251,11 @@ class ExportForm(QWidget):
     def _has_effect(self, name: str, drawn: bool) -> bool:
         format = self._choices.format
         film = format in FILMS
-        if film and name in ("names", "transparent", "attaches", "embeds"):
+        if film and name in ("names", "transparent", "source", "attaches", "embeds"):
             return False
-        if name in ("names", "drawn", *self.drawn):
+        if name in ("drawn", "source"):
+            return drawn and (self._figure or self._can_attach)
+        if name in ("names", *self.drawn):
             return drawn and self._figure
         own = {
             "format": True,

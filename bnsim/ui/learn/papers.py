@@ -61,6 +61,10 @@ class PapersDialog(QDialog):
         """The name of the paper that is shown."""
         return self.names[max(self.list.currentRow(), 0)]
 
+    def choose(self, name: str) -> None:
+        """Show the paper of that name."""
+        self.list.setCurrentRow(self.names.index(name))
+
     @property
     def measuring(self) -> bool:
         """Whether one is measured at the moment."""
@@ -145,6 +149,7 @@ class PapersDialog(QDialog):
         self.page.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.page.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         area = QScrollArea(self)
+        area.setAccessibleName("Claim, figure and what agrees")
         area.setWidget(self.page)
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)

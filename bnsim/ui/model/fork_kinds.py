@@ -15,17 +15,18 @@ from bnsim.spec.fork_changes import MAX_BATCH, ChangeLoss, MultiplyWeights, Othe
 from bnsim.spec.fork_words import mates_name
 from bnsim.spec.layers import PALETTE, BatchNorm, Block, Layer, LayerBase, Linear
 from bnsim.spec.losses import LOSSES
-from bnsim.spec.naming import layer_name, layer_name_of
+from bnsim.spec.naming import layer_name_of
 from bnsim.spec.numerals import significant, times
 from bnsim.spec.training import SGD, ClipNorm, ClipValue, NoClip, Optimizer
 from bnsim.spec.tree import Path, paths_of, walk, weight_layers
+from bnsim.spec.usual_forks import bare_activations
 from bnsim.ui.model.fields import Field, fields
 from bnsim.ui.model.fork_plan import Choice, Draft, Kind, Planned, Source, Value
 
 ALL = 0
 """In place of a layer's id: all of its kind."""
-EVERYWHERE = -1
-"""In place of an index: before every activation."""
+EVERYWHERE = ()
+"""In place of a path: before every activation."""
 
 AROUND, NOBODY = "around", "nobody"
 """Whether a sample stays where others get other batch-mates."""
@@ -53,18 +54,15 @@ def _activations(source: Source) -> list[Layer]:
     return [layer for layer in walk(source.stack.layers) if layer.group == "activation"]
 
 
-def _bare_places(source: Source) -> list[int]:
-    """Indices of activations outside of blocks that have no BatchNorm before them."""
-    layers = source.stack.layers
-    return [
-        index
-        for index, layer in enumerate(layers)
-        if layer.group == "activation" and not (index and isinstance(layers[index - 1], BatchNorm))
-    ]
+def _bare_places(source: Source) -> list[Path]:
+    """Where activations have no BatchNorm before them."""
+    return list(bare_activations(source.stack.layers))
 
 
-def _before(stack: Stack, index: int) -> str:
-    return f"before {layer_name(stack, (index,))}" if index < len(stack.layers) else "at the end"
+def _places(stack: Stack) -> tuple[Choice, ...]:
+    """Where a layer can be put in: before each, those in blocks too, and at the end."""
+    named = [Choice(f"before {layer_name_of(stack, layer.id)}", _path(stack, layer.id)) for layer in walk(stack.layers)]
+    return (*named, Choice("at the end", (len(stack.layers),)))
 
 
 def _of(values: Sequence[Value], value: Value) -> Sequence[Value]:
@@ -162,7 +160,7 @@ KINDS: tuple[Kind, ...] = (
         lambda source: (
             tuple(
                 [Choice("before every activation", EVERYWHERE)] * bool(_bare_places(source))
-                + [Choice(_before(source.stack, place), place) for place in range(len(source.stack.layers) + 1)]
+                + list(_places(source.stack))
             ),
         ),
         _insert_norms,
@@ -237,7 +235,7 @@ KINDS: tuple[Kind, ...] = (
         "Insert a layer",
         lambda source: (
             tuple(Choice(kind.title, kind) for kind in _insertable()),
-            tuple(Choice(_before(source.stack, place), place) for place in range(len(source.stack.layers) + 1)),
+            _places(source.stack),
         ),
         _insert_layer,
         lambda _source, each: f"{each.chosen[0].title} in",

@@ -13,8 +13,10 @@ from bnsim.spec.fork_changes import (
     Change,
     ChangeTraining,
     InsertLayer,
+    Place,
     RemoveLayers,
     ReplaceLayer,
+    as_path,
 )
 from bnsim.spec.fork_edits import fork_stack
 from bnsim.spec.fork_names import name_of_fork
@@ -76,18 +78,16 @@ class Draft:
     source: Source
     replaced: list[tuple[Path, Layer]] = field(default_factory=list)
     removed: dict[int, Path] = field(default_factory=dict)
-    inserted: list[tuple[int, Layer]] = field(default_factory=list)
+    inserted: list[tuple[Place, Layer]] = field(default_factory=list)
     training: dict[str, Any] = field(default_factory=dict)
     others: list[Change] = field(default_factory=list)
 
     def changes(self) -> tuple[Change, ...]:
-        """All of them, each by the places that are there once those before it are made."""
+        """All of them, each by the places that are there once those before it are made: the last place comes first."""
         found: list[Change] = [ReplaceLayer(path, layer) for path, layer in self.replaced]
-        if self.removed:
-            found.append(RemoveLayers(tuple(self.removed.values())))
-        gone = [path[0] for path in self.removed.values() if len(path) == 1]
-        for number, (before, layer) in enumerate(sorted(self.inserted, key=lambda each: each[0])):
-            found.append(InsertLayer(layer, before - sum(place < before for place in gone) + number))
+        moves: list[tuple[Path, Change]] = [(path, RemoveLayers((path,))) for path in self.removed.values()]
+        moves += [(as_path(place), InsertLayer(layer, place)) for place, layer in reversed(self.inserted)]
+        found += [change for _, change in sorted(moves, key=lambda each: each[0], reverse=True)]
         if self.training:
             found.append(ChangeTraining(LaneTraining(**self.training)))
         return (*found, *self.others)

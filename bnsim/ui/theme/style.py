@@ -332,6 +332,12 @@ QLabel#transport\\.reason {{ font-size: {size_text_small}; color: {text_muted}; 
 QLabel#transport\\.reason[role="stopped"] {{ color: {danger}; font-weight: 600; }}
 QLabel[role="title"] {{ font-size: {size_title}; font-weight: 600; }}
 QLabel[role="heading"] {{ font-size: {size_heading}; font-weight: 600; color: {text_muted}; }}
+QWidget#start, QWidget#start QScrollArea > QWidget > QWidget {{ background: {canvas}; }}
+QFrame[kind="start"] {{ background: {card}; border: 1px solid {line}; border-radius: {size_radius_start}; }}
+QFrame#start\\.foot {{ background: {canvas}; border-top: 1px solid {line}; }}
+QLabel[role="start-title"] {{ font-size: {size_start_title}; font-weight: 700; }}
+QLabel[role="start-what"] {{ font-size: {size_start_heading}; color: {text_muted}; }}
+QLabel[role="start-heading"] {{ font-size: {size_start_heading}; font-weight: 600; }}
 QLabel[role="muted"] {{ color: {text_muted}; }}
 QLabel[role="formula"] {{ font-size: {size_text_large}; }}
 QLabel[role="problem"] {{

@@ -328,7 +328,7 @@ def _carried(told: Future[Past], choices: ExportChoices) -> Carried:
     from bnsim.session.past import carried  # the engine comes with it
 
     whole = carried(told.result())
-    return whole if choices.attaches else Carried(whole.lines)
+    return whole if choices.attaches else Carried(whole.lines, whole.source)
 
 
 def _write_beside(what: Exportable, path: Path, choices: ExportChoices, carry: Carry) -> Path:

@@ -19,7 +19,7 @@ from bnsim.spec.fork_changes import Change
 from bnsim.spec.tries import Try
 from bnsim.ui.canvas.view import CanvasView
 from bnsim.ui.charts.panel import FigurePanel
-from bnsim.ui.commands import canvas, exporting, layouts, slides, stage, views, window
+from bnsim.ui.commands import canvas, exporting, layouts, learn, slides, stage, views, window
 from bnsim.ui.commands.actions import Actions
 from bnsim.ui.commands.blocks import BlockCommands
 from bnsim.ui.commands.breakpoints import BreakpointCommands
@@ -82,9 +82,11 @@ from bnsim.ui.window.recovering import lost_weights
 from bnsim.ui.window.shared_file import SharedFile
 from bnsim.ui.window.showing import Showing
 from bnsim.ui.window.slides import SlideMaker
+from bnsim.ui.window.speaking import Speaking
 from bnsim.ui.window.stage_panel import StagePanel
 from bnsim.ui.window.staging import Staging
 from bnsim.ui.window.standing_orders import StandingOrders
+from bnsim.ui.window.start import Start
 from bnsim.ui.window.status_bar import StatusBar
 from bnsim.ui.window.sweeps import Sweeps
 from bnsim.ui.window.theming import Theming
@@ -239,10 +241,6 @@ class MainWindow(QMainWindow):
         """Show all figures with previews; one that is chosen opens as a panel."""
         self.figure_gallery.open()
 
-    def open_papers(self) -> None:
-        """Show the dialog of figures of papers."""
-        self.papers.open()
-
     def open_sweeps(self) -> None:
         """Show the dialog of sweeps."""
         self.sweeps.open()
@@ -329,6 +327,8 @@ class MainWindow(QMainWindow):
             self.document, ask, self.data_import.show_file, notify, give, self.go_on_with, self.go_back_to, self._lane
         )
         self.papers = Papers(self.document, self.files.may_lose_changes, give, notify, self)
+        actions = self.actions_by_name
+        self.start = Start(self, self.document, self.selection, self.files, actions, self.papers, self.canvas)
         self.code = CodeCommands(self.document, ask, QGuiApplication.clipboard().setText, notify, give)
         self.former_runs = FormerRunCommands(give, ask.ask_text, self.state.set_compares_runs)
         self.autosave = Autosaver(self.document, self)
@@ -382,6 +382,7 @@ class MainWindow(QMainWindow):
                 stage.Stage: self.staging,
                 exporting.Exports: self.exporting,
                 slides.Slides: self.slides,
+                learn.Learning: self.start,
                 window.Window: self,
                 window.Help: Help(self, self.palette_box, self._appearance),
             }
@@ -424,6 +425,7 @@ class MainWindow(QMainWindow):
                 self.exporting,
                 self.messages,
                 self.autosave,
+                Speaking(self.transport, self.transport.position),
             ),
         )
 
@@ -451,6 +453,7 @@ class MainWindow(QMainWindow):
                 self.forking,
                 self.exporting,
                 self.staging,
+                self.start,
                 self.settings,
                 self.areas,
                 *self.panel_docks,
@@ -629,6 +632,7 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _show_figures(self, figures: Figures) -> None:
         self.showing.show_figures(figures)
+        self.start.show_figures(figures)
         self._fold_panels()
 
     def _fold_panels(self) -> None:
@@ -726,7 +730,7 @@ class MainWindow(QMainWindow):
             keep_layout(self)
             preferences.update(pace=PACES.index(self.transport.pace), cards=self.canvas.card_style.contents)
         self.sweeps.close()
-        self.papers.close()
+        self.start.close()
         self.staging.close()
         self.exporting.close()
         self.slides.close()

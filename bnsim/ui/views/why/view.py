@@ -253,7 +253,7 @@ class WhyView(View):
         for why, flight in zip(page.answers, page.flights, strict=True):
             stack = next((each for each in experiment.stacks if each.id == flight.stack), None)
             for remedy in (*why.remedies, *others.get(flight.stack, ())):
-                forks = stack is not None and can_fork(remedy.tried, stack, why.iteration)
+                forks = remedy.exists and stack is not None and can_fork(remedy.tried, stack, why.iteration)
                 found.append(Tried(remedy, flight.stack, flight.name, flight.role, why.iteration, forks, full))
         return tuple(found)
 
@@ -339,6 +339,7 @@ class WhyView(View):
             column.addWidget(widget)
         column.addStretch(1)
         self._area = QScrollArea(self)
+        self._area.setAccessibleName(self.title)
         self._area.setWidgetResizable(True)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setWidget(inner)
