@@ -32,6 +32,7 @@ _RULE = "+++"
 _PARTS: Mapping[str, type[Stage | Prediction | Task]] = MappingProxyType(
     {"stage": Stage, "predict": Prediction, "task": Task}
 )
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _AT_LINE = re.compile(r"(?P<what>.*) \(at (line (?P<line>\d+), column \d+|end of document)\)", re.DOTALL)
 _Read = TypeVar("_Read", bound=msgspec.Struct)
@@ -126,7 +127,7 @@ def _steps(lines: list[str], begin: int) -> tuple[Step, ...]:
             steps.append(
                 Step(
                     title=title,
-                    prose="\n".join(prose).strip(),
+                    prose=_COMMENT.sub("", "\n".join(prose)).strip(),
                     line=at + 1,
                     stage=tables.get("stage", Stage()),
                     prediction=tables.get("predict"),

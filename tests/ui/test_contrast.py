@@ -1,7 +1,8 @@
 """Every pair of colors that the style sheet, or what is painted by hand, puts side by side has the contrast it needs.
 
-4.5 for words, 3 for what shows where a control is or what it is at: its border, its icon, its focus frame (WCAG 2.2, 1.4.3
-and 1.4.11). Not asked of what is disabled, and of what only decorates: hairlines between areas, a list's or menu's edge, grids.
+4.5 for words, 3 for what shows where a control is or what it is at: its border, its icon, its focus frame (WCAG 2.2,
+1.4.3 and 1.4.11). Not asked of what is disabled, and of what only decorates: hairlines between areas, a list's or
+menu's edge, grids.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ def ground_of(selector: str, said: dict[str, list[str]]) -> tuple[str, ...]:
 def test_words_of_the_style_sheet_can_be_read(theme: Theme) -> None:
     low, asked = [], 0
     for selector, said in rules():
-        for words in said.get("color", ()):
+        for words in (*said.get("color", ()), *said.get("placeholder-text-color", ())):
             if ":disabled" not in selector:
                 for ground in ground_of(selector, said):
                     asked += 1
