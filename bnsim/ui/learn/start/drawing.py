@@ -14,6 +14,7 @@ from bnsim.ui.theme.style import color, font
 
 MOST_RULES = 5
 GAP = 4.0
+WHERE, WHAT = "← first layer", "gradient by depth, measured"
 
 
 def paint_small(painter: QPainter, picture: Picture | None, theme: Theme, place: QRectF) -> None:
@@ -67,8 +68,10 @@ def paint_large(painter: QPainter, picture: Picture, theme: Theme, place: QRectF
     painter.setFont(small)
     painter.setPen(color(theme, "text-muted"))
     foot = QRectF(area.left(), area.bottom() + GAP, area.width(), metrics.height() + GAP)
-    painter.drawText(foot, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, "← first layer")
-    painter.drawText(foot, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, "gradient by depth, measured")
+    bottom = Qt.AlignmentFlag.AlignBottom
+    painter.drawText(foot, Qt.AlignmentFlag.AlignRight | bottom, WHAT)
+    if metrics.horizontalAdvance(WHERE + WHAT) + 4 * GAP < foot.width():
+        painter.drawText(foot, Qt.AlignmentFlag.AlignLeft | bottom, WHERE)
 
 
 def powers(low: float, high: float) -> list[int]:
