@@ -50,7 +50,7 @@ class Painted(QAbstractButton):
         """The pen of its frame, which says that it has the focus, or the pointer."""
         if self.hasFocus():
             return QPen(color(theme, "focus"), 2)
-        return QPen(color(theme, "line-strong" if self.underMouse() else "line"), 1)
+        return QPen(color(theme, "text-muted" if self.underMouse() else "line-strong"), 1)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = self._theme
