@@ -19,7 +19,7 @@ from bnsim.ui.canvas.sketch.pen import ScenePen
 from bnsim.ui.canvas.sketch.shown import CanvasShown
 
 WAVE, CLOSE, DOT, SKIP = 17.0, 9.0, 4.5, 3.0
-"""Distance from the cards down to the line of the pass, from small ones, radius of a dot on it, how far out a skip is."""
+"""Distance from the cards down to the line of the pass, from small ones, a dot's radius, how far out a skip is."""
 GROUND = 0.06
 """Opacity of a block's color behind what it holds."""
 
