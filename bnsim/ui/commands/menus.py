@@ -15,6 +15,7 @@ from bnsim.plot.writers import FORMAT_NAMES
 from bnsim.spec.activations import ACTIVATIONS
 from bnsim.spec.initializers import AnyInitializer
 from bnsim.ui.commands.actions import Actions
+from bnsim.ui.commands.forks import IN_MENUS as FORKS
 from bnsim.ui.commands.former_runs import FormerRunCommands, title_of
 from bnsim.ui.commands.stack import StackCommands
 from bnsim.ui.model import preferences
@@ -142,10 +143,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "lane.duplicate",
             "lane.fork",
             "lane.forkWith",
-            (
-                "Fork h&ere",
-                ("lane.forkPlain", "lane.forkNormalized", "lane.forkSlower", "lane.forkFaster", "lane.forkScaled"),
-            ),
+            ("Fork h&ere", FORKS),
             "lane.rename",
             "lane.hide",
             "lane.training",
