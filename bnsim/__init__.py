@@ -22,6 +22,7 @@ from bnsim.spec.fork_changes import (
     MultiplyWeights,
     OtherBatchMates,
     RemoveLayers,
+    RemoveSkips,
     ReplaceLayer,
     SetNumber,
 )
@@ -92,6 +93,7 @@ __all__ = [
     "PyTorchDefault",
     "RMSprop",
     "RemoveLayers",
+    "RemoveSkips",
     "Repeat",
     "ReplaceLayer",
     "Residual",

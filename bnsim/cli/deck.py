@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Collection
 from pathlib import Path
-
-from msgspec.structs import replace
+from typing import TYPE_CHECKING
 
 import bnsim
-from bnsim.cli.opening import DEFAULT, add_allow_data, opened_document
+from bnsim.cli.opening import DEFAULT, add_allow_data, opened_document, opened_run
 from bnsim.cli.progress import Bar
 from bnsim.cli.training import EXIT_CODES, add_iterations, add_quiet, add_seed, seeded, train
 from bnsim.cli.writing import Saying, figures_wanted, records_of
+from bnsim.spec.document import Document
+from bnsim.spec.files import is_run
 from bnsim.spec.places import place
+
+if TYPE_CHECKING:
+    from bnsim.session import Session
 
 HELP = "slides of an experiment: a title, a figure each with what it says, notes for the speaker"
 ITERATIONS = 200
@@ -23,7 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from bnsim.decks.writing import PAGES
 
     parser.epilog = EXIT_CODES
-    parser.add_argument("experiment", metavar="FILE", help=f"a .bnsim file, or '{DEFAULT}'")
+    parser.add_argument(
+        "experiment", metavar="FILE", help=f"a .bnsim file, a .bnrun file to go on with, or '{DEFAULT}'"
+    )
     parser.add_argument(
         "-o",
         "--output",
@@ -32,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="TALK.pptx",
         help="the file to write; .tex: Beamer, pictures in a folder beside it",
     )
-    add_iterations(parser, ITERATIONS)
+    add_iterations(parser, None, f"{ITERATIONS}; of a saved run none: as it stands")
     parser.add_argument(
         "--figure",
         nargs="+",
@@ -52,7 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Train, then write the slides; mistakes in the arguments are reported before the training starts."""
-    from bnsim.decks.choice import chosen, records
+    from bnsim.decks.choice import chosen
     from bnsim.decks.making import Shown, deck_of
     from bnsim.decks.writing import refuse_unwritable, write_deck
     from bnsim.plot.writers import chosen as style_of
@@ -61,12 +68,9 @@ def execute(options: argparse.Namespace) -> int:
     refuse_unwritable(options.output)
     style = style_of(options.style, options.theme)
     wanted = None if options.figure is None else figures_wanted(options.figure)
-    document = opened_document(options.experiment, allow_data=options.allow_data)
-    document = replace(document, experiment=seeded(document.experiment, options.seed))
-    read = records(document.watches) | records_of(wanted or ())
-    session = bnsim.Session(document.experiment, recording=read)
+    session, document = _session(options, records_of(wanted or ()))
     try:
-        code = train(session, options.iterations, quiet=options.quiet)
+        code = train(session, _iterations(options), quiet=options.quiet)
         named = None if wanted is None else [Shown(each.name, each.options) for each in wanted]
         shown = chosen(session, document.watches) if named is None else named
         name = "bnsim's default experiment" if options.experiment == DEFAULT else Path(options.experiment).stem
@@ -80,3 +84,22 @@ def execute(options: argparse.Namespace) -> int:
     finally:
         session.close()
     return code
+
+
+def _iterations(options: argparse.Namespace) -> int:
+    if options.iterations is not None:
+        return int(options.iterations)
+    return 0 if is_run(options.experiment) else ITERATIONS
+
+
+def _session(options: argparse.Namespace, needed: Collection[str]) -> tuple[Session, Document]:
+    """The session to train, or that of a saved run, and the document it is of; what is `needed` is recorded, too."""
+    from bnsim.decks.choice import records
+
+    if is_run(options.experiment):
+        from bnsim.session.opening import open_run
+
+        run = opened_run(options.experiment, seed=options.seed, allow_data=options.allow_data)
+        return open_run(run, recording=records(run.document.watches) | {*needed}), run.document
+    document = seeded(opened_document(options.experiment, allow_data=options.allow_data), options.seed)
+    return bnsim.Session(document.experiment, recording=records(document.watches) | {*needed}), document

@@ -16,6 +16,7 @@ from bnsim.spec.whole_file import written_whole
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bnsim.plot.carried import Carried
     from bnsim.plot.style import Style
     from bnsim.plot.writers import Picture
     from bnsim.session import Session
@@ -50,6 +51,7 @@ def write_films(
     style: Style,
     options: argparse.Namespace,
     say: Saying,
+    what: Carried,
 ) -> None:
     """Write each figure as a film in each format, and say every file's name; what stays empty is left out."""
     from bnsim.decks.frames import frames, spread
@@ -60,7 +62,7 @@ def write_films(
         if not made:
             say.line(f"{each.file}: nothing to draw")
             continue
-        write_film(made, each.file, formats, style, options, say)
+        write_film(made, each.file, formats, style, options, say, what)
 
 
 def write_film(
@@ -70,10 +72,16 @@ def write_film(
     style: Style,
     options: argparse.Namespace,
     say: Saying,
+    what: Carried,
 ) -> None:
-    """Write these frames as a film in each format, and say every file's name; `file` is without a suffix."""
+    """Write these frames as a film in each format, and say every file's name; `file` is without a suffix.
+
+    `what` says where they come from; a film carries nothing.
+    """
+    from bnsim.plot.writers import sourced
     from bnsim.plot.writers.film import film
 
+    made = [sourced(each, style, what) for each in made]
     for format in formats:
         path = options.out / f"{file}.{format}"
         bar = Bar(len(made), "frame", quiet=options.quiet)
@@ -94,7 +102,7 @@ def write_file(path: Path, content: bytes) -> None:
 
 
 def _frames(text: str) -> int:
-    from bnsim.plot.writers.film import MOST_FRAMES
+    from bnsim.plot.writers import MOST_FRAMES
 
     if not text.isdecimal() or not 1 <= int(text) <= MOST_FRAMES:
         raise argparse.ArgumentTypeError(f"cannot make a film of {text} frames; give a number from 1 to {MOST_FRAMES}")

@@ -1,4 +1,4 @@
-"""Diagrams of formulas for the command that writes them: equation, chain rule, graph and axes of normalizations."""
+"""Diagrams of what a moment is asked for the command that writes them: equation, chain rule, graph, axes, why."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bnsim.spec.experiment import Stack
     from bnsim.spec.tree import Path
 
-FORMULAS = ("equation", "chain", "graph", "axes")
+FORMULAS = ("equation", "chain", "graph", "axes", "why")
 
 
 def formula(session: Session, name: str, options: Mapping[str, Value]) -> Diagram:
@@ -24,7 +24,7 @@ def formula(session: Session, name: str, options: Mapping[str, Value]) -> Diagra
         from bnsim.ui.views.norm_axes import axes_diagram
 
         return axes_diagram()
-    make = {"equation": _equation, "chain": _chain, "graph": _graph}[name]
+    make = {"equation": _equation, "chain": _chain, "graph": _graph, "why": _why}[name]
     return make(session, options)
 
 
@@ -96,6 +96,25 @@ def _graph(session: Session, options: Mapping[str, Value]) -> Diagram:
             "choose one with lane= and layer=."
         )
     return graph_diagram(graph, stack.name)
+
+
+def _why(session: Session, options: Mapping[str, Value]) -> Diagram:
+    from bnsim.lenses.why.paging import WhyPageLens
+    from bnsim.session.arrays import GRADIENT, VALUE, Tensor
+    from bnsim.spec.naming import layer_name
+    from bnsim.ui.views.why.sketch import why_diagram
+
+    stack, path = layer_of(session, int(options["lane"]), int(options["layer"]))
+    lens = WhyPageLens(Tensor(stack.id, path, {"gradient": GRADIENT, "value": VALUE}[str(options["of"])]))
+    page = lens.answer(session)
+    if page is None or page.asked.due:
+        with _stepped(session, stack.id, None, "backward"):
+            page = lens.answer(session)
+    if page is None or not page.flights[0].steps:
+        raise InputError(
+            f"There is no link between the loss and {layer_name(stack, path)} of {stack.name}; choose another layer=."
+        )
+    return why_diagram(page)
 
 
 def _lane(session: Session, stack: int) -> int:

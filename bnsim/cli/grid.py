@@ -11,6 +11,7 @@ from bnsim.cli.writing import Saying, Wanted
 from bnsim.spec.errors import InputError
 
 if TYPE_CHECKING:
+    from bnsim.plot.carried import Carried
     from bnsim.plot.style import Style
     from bnsim.session import Session
 
@@ -31,14 +32,14 @@ def write_grid(
     style: Style,
     options: argparse.Namespace,
     say: Saying,
+    what: Carried,
 ) -> bool:
-    """Write one page of all figures that have something to draw, in each format; whether all had."""
+    """Write one page of all figures that have something to draw, in each format; whether all had. `what` goes along."""
     from bnsim.figures import FIGURES
     from bnsim.plot.writers.sheet import sheet
-    from bnsim.session.past import carried, past_of
 
     made = [FIGURES[each.name](session, None, **each.options) for each in wanted]
-    figures, what = [figure for figure in made if figure.has_data], carried(past_of(session))
+    figures = [figure for figure in made if figure.has_data]
     for format in formats:
         path = options.out / f"grid.{format}"
         write_file(path, sheet(figures, format, style, options.grid, carried=what))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import errno
-import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bnsim
 from bnsim.spec.data_files import is_on_network, is_outside
 from bnsim.spec.document import Document
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
-from bnsim.spec.files import cannot, load_document
-from bnsim.spec.places import place, regular
+from bnsim.spec.files import load_document
+from bnsim.spec.places import place
+
+if TYPE_CHECKING:
+    from bnsim.session.saved_run import SavedRun
 
 DEFAULT = "default"
 """Instead of a file: the experiment that a new window has."""
@@ -28,17 +30,6 @@ def add_allow_data(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def refuse_missing(name: str) -> None:
-    """InputError if there is no file of that name; it is not read."""
-    try:
-        found = regular(place(name))
-    except OSError as error:
-        raise InputError(cannot("open", place(name), error)) from error
-    if found is None:
-        missing = FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name)
-        raise InputError(cannot("open", place(name), missing))
-
-
 def opened(name: str, *, allow_data: bool) -> Experiment:
     """The experiment of that name; InputError if it names data that nobody agreed to read."""
     return opened_document(name, allow_data=allow_data).experiment
@@ -50,6 +41,18 @@ def opened_document(name: str, *, allow_data: bool) -> Document:
     document = load_document(name) if there else Document(experiment=bnsim.default_experiment())
     refuse_unasked(document.experiment, name, allow_data=allow_data)
     return document
+
+
+def opened_run(name: str, *, seed: int | None, allow_data: bool) -> SavedRun:
+    """The run that was saved there; InputError for another seed, or data that nobody agreed to read."""
+    if seed is not None:
+        raise InputError(f"Cannot run {name} with another seed: it has begun with its own; leave --seed out.")
+    from bnsim.session.opening import experiment_of
+    from bnsim.session.run_file import read_run
+
+    run = read_run(name)
+    refuse_unasked(experiment_of(run), name, allow_data=allow_data)
+    return run
 
 
 def refuse_unasked(experiment: Experiment, name: str, *, allow_data: bool) -> None:

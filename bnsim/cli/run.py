@@ -11,7 +11,7 @@ from bnsim.cli.diagrams import diagram_formats, diagrams_wanted, write_diagram_f
 from bnsim.cli.films import add_frames, refuse_films, write_films
 from bnsim.cli.grid import refuse_grid, write_grid
 from bnsim.cli.history_file import NORMS, history_file, write_history
-from bnsim.cli.opening import DEFAULT, add_allow_data, opened, refuse_unasked
+from bnsim.cli.opening import DEFAULT, add_allow_data, opened_document, opened_run
 from bnsim.cli.training import EXIT_CODES, add_iterations, add_quiet, add_seed, seeded, train
 from bnsim.cli.writing import (
     Saying,
@@ -24,6 +24,7 @@ from bnsim.cli.writing import (
     records_of,
     write_figures,
 )
+from bnsim.spec.document import Document
 from bnsim.spec.errors import InputError, readable
 from bnsim.spec.files import is_run
 
@@ -98,6 +99,7 @@ def execute(options: argparse.Namespace) -> int:
     Mistakes in the arguments are reported before the training starts.
     """
     from bnsim.plot.writers import FILMS, FORMULA
+    from bnsim.session.past import carried, past_of
 
     others = options.findings or options.history is not None or bool(options.diagram)
     no_figures = options.figure is None and others
@@ -116,24 +118,25 @@ def execute(options: argparse.Namespace) -> int:
     recording = records_of(wanted) | _records_of_findings(asked=options.findings)
     if options.history is not None:
         recording |= NORMS
-    session = _session(options, recording)
+    session, document = _session(options, recording)
     try:
         code = train(session, options.iterations, quiet=options.quiet)
+        what = carried(past_of(session, document))
         named = options.figure is not None and code == 0  # a NaN is something to show
         say = Saying(quiet=options.quiet)
         if films:
-            write_films(session, wanted, films, style, options, say)
+            write_films(session, wanted, films, style, options, say, what)
         pages = [suffix for suffix in suffixes if suffix not in (*films, FORMULA)]
         if options.grid:
-            drawn = write_grid(session, wanted, pages, style, options, say)
+            drawn = write_grid(session, wanted, pages, style, options, say, what)
         else:
-            drawn = write_figures(session, wanted, pages, style, options.out, say, asked_for=named)
+            drawn = write_figures(session, wanted, pages, style, options.out, say, what, asked_for=named)
         if options.history is not None:
             write_history(session, options.history)
             say.file(options.history)
         found = options.findings and print_findings(session, rules)
-        write_diagrams(session, diagrams, diagram_pages, style, options.out, say)
-        write_diagram_films(session, diagrams, films, style, options, say)
+        write_diagrams(session, diagrams, diagram_pages, style, options.out, say, what)
+        write_diagram_films(session, diagrams, films, style, options, say, what)
     finally:
         session.close()
     if not drawn:
@@ -177,22 +180,17 @@ def _records_of_findings(*, asked: bool) -> set[str]:
     return set(RECORDS)
 
 
-def _session(options: argparse.Namespace, recording: set[str]) -> Session:
-    """The session to run, at its start or where a saved run stands; InputError for what cannot be run.
+def _session(options: argparse.Namespace, recording: set[str]) -> tuple[Session, Document]:
+    """The session to run, at its start or where a saved run stands, and the document it is of.
 
-    The folder to write to is made before anything takes long.
+    InputError for what cannot be run. The folder to write to is made before anything takes long.
     """
-    name, out, allow_data = options.experiment, options.out, options.allow_data
-    if is_run(name):
-        if options.seed is not None:
-            raise InputError(f"Cannot run {name} with another seed: it has begun with its own; leave --seed out.")
-        from bnsim.session.opening import experiment_of, open_run
-        from bnsim.session.run_file import read_run
+    if is_run(options.experiment):
+        from bnsim.session.opening import open_run
 
-        run = read_run(name)
-        refuse_unasked(experiment_of(run), name, allow_data=allow_data)
-        made_folder(out)
-        return open_run(run, recording=recording)
-    experiment = seeded(opened(name, allow_data=allow_data), options.seed)
-    made_folder(out)
-    return bnsim.Session(experiment, recording=recording)
+        run = opened_run(options.experiment, seed=options.seed, allow_data=options.allow_data)
+        made_folder(options.out)
+        return open_run(run, recording=recording), run.document
+    document = seeded(opened_document(options.experiment, allow_data=options.allow_data), options.seed)
+    made_folder(options.out)
+    return bnsim.Session(document.experiment, recording=recording), document

@@ -24,6 +24,7 @@ def execute(options: argparse.Namespace) -> int:
     """Write pictures of the window in both themes, then of every figure."""
     made_folder(options.out)
     from bnsim.plot.style import style_named
+    from bnsim.session.past import carried, past_of
 
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from bnsim.ui.app import check_system, snapshot
@@ -36,7 +37,8 @@ def execute(options: argparse.Namespace) -> int:
     session = bnsim.Session(bnsim.default_experiment(), recording=records_of(names))
     try:
         code = train(session, options.iterations, quiet=options.quiet)
-        write_figures(session, names, ["png", "svg"], style_named("figure"), options.out, say)
+        what = carried(past_of(session))
+        write_figures(session, names, ["png", "svg"], style_named("figure"), options.out, say, what)
     finally:
         session.close()
     return code

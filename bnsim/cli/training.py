@@ -15,15 +15,16 @@ from bnsim.spec.numerals import count
 if TYPE_CHECKING:
     from bnsim.session import Session
     from bnsim.session.stop import Stop
-    from bnsim.spec.experiment import Experiment
+    from bnsim.spec.document import Document
 
 PROGRESS_PARTS = 40
 
 
-def add_iterations(parser: argparse.ArgumentParser, default: int) -> None:
-    """Declare the option for the number of iterations."""
+def add_iterations(parser: argparse.ArgumentParser, default: int | None, words: str = "") -> None:
+    """Declare the option for the number of iterations; `words` say what it is by default, where that depends."""
+    said = words or default
     parser.add_argument(
-        "--iterations", type=_iterations, default=default, metavar="N", help=f"updates to make ({default})"
+        "--iterations", type=_iterations, default=default, metavar="N", help=f"updates to make ({said})"
     )
 
 
@@ -39,11 +40,12 @@ def add_seed(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=_seed, metavar="N", help="train with this seed in place of the file's")
 
 
-def seeded(experiment: Experiment, seed: int | None) -> Experiment:
-    """The experiment with another seed, or itself if that is None."""
+def seeded(document: Document, seed: int | None) -> Document:
+    """The document with another seed of its experiment, or itself if that is None."""
     if seed is None:
-        return experiment
-    return replace(experiment, training=replace(experiment.training, seed=seed))
+        return document
+    experiment = document.experiment
+    return replace(document, experiment=replace(experiment, training=replace(experiment.training, seed=seed)))
 
 
 def add_quiet(parser: argparse.ArgumentParser) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from bnsim.cli.opening import refuse_missing
+from bnsim.spec.files import refuse_missing
 
 HELP = "open the app"
 
@@ -12,7 +12,10 @@ HELP = "open the app"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the file to open."""
     parser.add_argument(
-        "file", nargs="?", metavar="FILE", help="a .bnsim file, a run (.bnrun) or data (.csv, .npz, ...), to open"
+        "file",
+        nargs="?",
+        metavar="FILE",
+        help="a .bnsim file, a run (.bnrun), a picture that bnsim wrote or data (.csv, .npz), to open",
     )
 
 

@@ -13,6 +13,7 @@ from bnsim.spec.numerals import count
 from bnsim.spec.places import place, real
 
 if TYPE_CHECKING:
+    from bnsim.plot.carried import Carried
     from bnsim.plot.style import Style
     from bnsim.session import Session
 
@@ -24,13 +25,19 @@ def add_folder(parser: argparse.ArgumentParser) -> None:
 
 def add_look(parser: argparse.ArgumentParser, *, films: bool = False) -> None:
     """Declare the options for the formats of figures, of `films` too, their page and their colors."""
-    from bnsim.plot.style import STYLES
+    from bnsim.plot.style import OPTIONS, STYLES
     from bnsim.plot.writers import FILMS, FORMATS
 
     moving = f"; {','.join(FILMS)}: a film over the training" if films else ""
     parser.add_argument("--format", default="svg", metavar="LIST", help=f"{','.join(FORMATS)}{moving} (svg)")
-    parser.add_argument("--style", default="figure", metavar="NAME", help=f"the page: {', '.join(STYLES)} (figure)")
-    parser.add_argument("--theme", default="light", metavar="NAME", help="light or dark (light)")
+    parser.add_argument(
+        "--style",
+        default="figure",
+        metavar="NAME[:FIELD=VALUE,...]",
+        help=f"the page: {', '.join(STYLES)} (figure), and what is otherwise, as in slide:caption=yes,source=yes: "
+        f"{', '.join(OPTIONS)}",
+    )
+    parser.add_argument("--theme", metavar="NAME", help="light or dark (light)")
 
 
 def look_of(options: argparse.Namespace) -> Style:
@@ -121,19 +128,19 @@ def write_figures(
     style: Style,
     folder: Path,
     say: Saying,
+    what: Carried,
     *,
     asked_for: bool = False,
 ) -> bool:
-    """Write each figure in each format and say the name of every file; then say the losses.
+    """Write each figure in each format and say the name of every file; then say the losses. `what` goes along.
 
     One that is `asked_for` by name and has nothing to draw is not written, its verdict goes to standard error; whether
     there was none such.
     """
     from bnsim.figures import FIGURES
     from bnsim.plot.writers import boxes_in
-    from bnsim.session.past import carried, past_of
 
-    all_drawn, what = True, carried(past_of(session))
+    all_drawn = True
     for each in wanted:
         figure = FIGURES[each.name](session, None, **each.options)
         if asked_for and not figure.has_data:

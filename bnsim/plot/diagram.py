@@ -125,6 +125,17 @@ def line(*points: tuple[float, float], stroke: Role = "line-strong", **look: Any
     return Curve(("M", *onward), tuple(number for point in points for number in point), stroke=stroke, **look)
 
 
+_FOOT, _WIDE = 9.0, 110.0
+"""Points of type at the foot of a diagram; a wide one, which pages make smaller, is so many sizes of its type wide."""
+
+
+def with_foot(diagram: Diagram, words: str) -> Diagram:
+    """The diagram with a line of words below it, smaller where it would be wider than that."""
+    size = max(_FOOT, diagram.width / _WIDE)
+    foot = Words(size, diagram.height + 1.1 * size, words, size, "text-muted", room=max(diagram.width - 2 * size, size))
+    return replace(diagram, height=diagram.height + 1.8 * size, shapes=(*diagram.shapes, foot))
+
+
 def colored(diagram: Diagram, theme: Theme) -> Diagram:
     """The diagram with cells of colors in place of its shades."""
     if not any(isinstance(shape, Shades) for shape in diagram.shapes):

@@ -433,6 +433,7 @@ M = TypeVar("M", bound=Mark)
 class Figure(Struct, frozen=True):
     """A plot as data. `name` is the kind of figure, `verdict` says in one line what it shows, `caption` is for a slide.
 
+    `source`: which experiment its numbers are of, in a few words, written at its foot where it is not "".
     Which marks cover which is a matter of their kinds; those of one kind are drawn in their order here.
     """
 
@@ -443,6 +444,7 @@ class Figure(Struct, frozen=True):
     y: Axis
     marks: tuple[Mark, ...] = ()
     caption: str = ""
+    source: str = ""
 
     def of_kind(self, kind: type[M]) -> tuple[M, ...]:
         """The marks of one kind, in their order."""

@@ -29,6 +29,7 @@ class Style(Struct, frozen=True):
     `palette`: "gray" has no hues, for paper that is copied; "standard" is told apart under every kind of color vision.
     `names`: beside their lines, or in a key over the plot. `theory`: lines that a measurement is held against, those of
     theory and horizontal rules, are drawn. `transparent`: there is no ground, nor patches of it behind words.
+    `source`: at the foot stands which experiment it is of, by a short hash, and the seed, where that is known.
     `text`: an SVG has its words as text, which is searched and edited, or as outlines, which look the same anywhere.
     `head`: a file of numbers begins with comments that say what they are; without, with the names of its columns.
     """
@@ -44,6 +45,7 @@ class Style(Struct, frozen=True):
     title: bool = True
     verdict: bool = True
     caption: bool = False
+    source: bool = False
     theory: bool = True
     names: Literal["beside", "key"] = "beside"
     grid: bool = True
@@ -95,8 +97,37 @@ STYLES: Mapping[str, Style] = MappingProxyType(
 """By name: "figure" is as large as a figure in a text, "slide" is 16 to 9, "column" one of two on a sheet of paper."""
 
 
-def style_named(name: str) -> Style:
-    """The style of that name; InputError if there is none."""
+OPTIONS = tuple(name for name in Style.__struct_fields__ if name not in ("name", "size", "head"))
+"""Fields of a style that can be said beside its name."""
+_YES, _NO = ("yes", "on", "true", "1"), ("no", "off", "false", "0")
+
+
+def style_named(words: str) -> Style:
+    """The style of that name, with what is said after a colon: "slide:caption=yes,font=DejaVu Serif".
+
+    InputError if there is no such style or field, or a field cannot be that.
+    """
+    name, _, rest = words.partition(":")
     if name not in STYLES:
         raise InputError(f"There is no style {name!r}; choose from {', '.join(STYLES)}.")
-    return STYLES[name]
+    said = dict(_field(part) for part in rest.split(",") if part.strip())
+    style = STYLES[name]
+    try:
+        return msgspec.convert(msgspec.structs.asdict(style) | said, Style, strict=False)
+    except msgspec.ValidationError as error:
+        what, _, where = str(error).partition(" - at ")
+        raise InputError(
+            f"Cannot use the style {words!r}: {what[:1].lower()}{what[1:]} at {where.strip('`$.')}; correct that value."
+        ) from error
+
+
+def _field(words: str) -> tuple[str, str | bool]:
+    """A field of a style and what it is to be, from "caption=yes"."""
+    name, _, value = (part.strip() for part in words.partition("="))
+    if name not in OPTIONS or not value:
+        raise InputError(
+            f"There is no {words.strip()!r} in a style; say FIELD=VALUE, with one of {', '.join(OPTIONS)}."
+        )
+    if isinstance(getattr(STYLES["figure"], name), bool) and value.lower() in (*_YES, *_NO):
+        return name, value.lower() in _YES
+    return name, value

@@ -6,6 +6,7 @@ wider one, a writer makes `Words` smaller that say their `room`.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from functools import cache
@@ -67,3 +68,15 @@ def shortened(text: str, size: float, room: float, *, bold: bool = False) -> str
     while text and width_of(f"{text}…", size, bold=bold) > room:
         text = text[:-1].rstrip()
     return f"{text}…" if text else ""
+
+
+def broken(text: str, size: float, room: float, *, bold: bool = False) -> list[str]:
+    """The text in lines no wider than `room`, broken at spaces, but not before "%"; a longer word has its own line."""
+    lines: list[str] = []
+    for word in re.split(r"\s+(?!%)", text.strip()):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and width_of(longer, size, bold=bold) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines

@@ -375,11 +375,12 @@ class TellPast(Order, frozen=True):
 class Collect(Order, frozen=True):
     """Put what `collect` makes of the session into `made`; it leaves the session as it is.
 
-    Whoever waits for it no more cancels it. InputError there if no stack can run.
+    Whoever waits for it no more cancels it. InputError there if no stack can run; `purpose` says what it was for.
     """
 
     collect: Callable[[Session], object]
     made: Future[Any]
+    purpose: str = "draw"
     interrupts: ClassVar[bool] = False
     of_one_experiment: ClassVar[bool] = False
 

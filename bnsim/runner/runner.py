@@ -476,7 +476,7 @@ class Runner:
         try:
             session = self._playback.session
             if session is None:
-                raise InputError("There is nothing to make slides of: no stack can run.")
+                raise InputError(f"There is nothing to {order.purpose}: no stack can run.")
             order.made.set_result(order.collect(session))
         except Exception as error:  # it is told by whoever waits for it
             order.made.set_exception(error)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -25,6 +26,7 @@ from bnsim.session.session import Session
 from bnsim.spec.datasets import FileData
 from bnsim.spec.document import Document
 from bnsim.spec.errors import InputError
+from bnsim.spec.experiment import Experiment
 from bnsim.spec.files import decode_document, encode_document, found_beside
 from bnsim.spec.numerals import count, counted
 from bnsim.version import __version__
@@ -107,13 +109,8 @@ def past_of(session: Session, document: Document | None = None, *, with_data: bo
     whole = Document(experiment=experiment) if document is None else document
     digest = digest_of(experiment, session.data)
     data = _file_of(experiment.data) if with_data and isinstance(experiment.data, FileData) else b""
-    if isinstance(experiment.data, FileData):
-        own = replace(
-            experiment.data, path=Path(experiment.data.path).name, labels=Path(experiment.data.labels or "").name
-        )
-        whole = replace(whole, experiment=replace(whole.experiment, data=own))
     return Past(
-        document=whole,
+        document=replace(whole, experiment=_without_folders(whole.experiment)),
         moment=session.moment,
         changes=session.changes,
         digest=digest,
@@ -125,7 +122,12 @@ def past_of(session: Session, document: Document | None = None, *, with_data: bo
 
 def carried(past: Past) -> Carried:
     """What a file carries of it: a few lines in words, and the whole as bytes."""
-    return Carried(_lines(past), encode_past(past))
+    return Carried(_lines(past), source_of(past.document), encode_past(past))
+
+
+def source_of(document: Document) -> str:
+    """Which experiment a picture is of, for its foot: its short hash and its seed."""
+    return f"experiment {short_hash(document)} · seed {document.experiment.training.seed}"
 
 
 def encode_past(past: Past) -> bytes:
@@ -178,8 +180,26 @@ def read_past(path: Path) -> Past:
 
 
 def short_hash(document: Document) -> str:
-    """A few letters that tell this experiment from any other, for a caption."""
-    return hashlib.sha256(encode_document(Document(experiment=document.experiment))).hexdigest()[:SHORT]
+    """A few letters that tell the document's experiment from any other, for a caption.
+
+    They do not depend on where its data file is, nor on the version of bnsim.
+    """
+    fields = msgspec.json.decode(encode_document(Document(experiment=_without_folders(document.experiment))))
+    del fields["saved_by"]
+    return hashlib.sha256(msgspec.json.encode(fields, order="sorted")).hexdigest()[:SHORT]
+
+
+def _without_folders(experiment: Experiment) -> Experiment:
+    """The experiment with a data file named by its own name alone."""
+    data = experiment.data
+    if not isinstance(data, FileData):
+        return experiment
+    return replace(experiment, data=replace(data, path=_own_name(data.path), labels=_own_name(data.labels)))
+
+
+def _own_name(path: str) -> str:
+    """The last part of a path of any system."""
+    return re.split(r"[\\/]", path)[-1]
 
 
 def processor() -> str:

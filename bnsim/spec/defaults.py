@@ -1,6 +1,8 @@
-"""The experiment a new window opens with: the same deep sigmoid net, plain and with batch normalization."""
+"""What one begins with: the same deep sigmoid net, plain and with batch normalization; or a lane without a layer."""
 
 from __future__ import annotations
+
+from msgspec.structs import replace
 
 from bnsim.spec.datasets import Digits
 from bnsim.spec.experiment import Experiment, Stack
@@ -11,6 +13,12 @@ from bnsim.spec.training import SGD, Training
 DEPTH = 20
 WIDTH = 64
 CLASSES = 10
+
+
+def blank_experiment() -> Experiment:
+    """The default experiment's data and training, and one lane without a layer."""
+    default = default_experiment()
+    return replace(default, stacks=(Stack(),))
 
 
 def default_experiment() -> Experiment:

@@ -6,6 +6,7 @@ It holds a `Document`. docs/format.md describes the format.
 from __future__ import annotations
 
 import codecs
+import errno
 import os
 import re
 from collections.abc import Callable
@@ -306,6 +307,18 @@ def _found(name: str, folder: Path) -> str:
         return str(beside) if name and elsewhere and beside.is_file() else name
     except (OSError, ValueError):  # no path of this system, such as one with a NUL in it
         return name
+
+
+def refuse_missing(path: str | os.PathLike[str]) -> None:
+    """InputError if there is no file of that name; it is not read."""
+    target = place(path)
+    try:
+        found = regular(target)
+    except OSError as error:
+        raise InputError(cannot("open", target, error)) from error
+    if found is None:
+        missing = FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(target))
+        raise InputError(cannot("open", target, missing))
 
 
 def cannot(verb: str, path: Path, error: OSError) -> str:

@@ -19,6 +19,11 @@ Place = int | tuple[int, ...]
 """A layer's index in the stack, or its path into blocks."""
 
 
+def as_path(place: Place) -> tuple[int, ...]:
+    """The path of a place."""
+    return (place,) if isinstance(place, int) else place
+
+
 class Change(Struct, frozen=True, tag_field="kind", tag=True, forbid_unknown_fields=True):
     """Base of all changes."""
 
@@ -60,14 +65,21 @@ class RemoveLayers(Change, frozen=True):
 
 
 class InsertLayer(Change, frozen=True):
-    """A layer is put in before the one at index `before` of the stack.
+    """A layer is put in before the one at a place, an index of the stack or a path into blocks; all copies have it.
 
-    A BatchNorm begins as the identity, unless one of a fork's is `as_drawn`: then all that are new have γ = 1, β = 0.
+    The place after the last layer of the stack or of a block is one, too. A BatchNorm begins as the identity, unless
+    one of a fork's is `as_drawn`: then all that are new have γ = 1, β = 0.
     """
 
     layer: Layer
-    before: int
+    before: Place
     as_drawn: bool = False
+
+
+class RemoveSkips(Change, frozen=True):
+    """The layers inside some Residuals stand in their place: what passed them by no longer does."""
+
+    residuals: tuple[Place, ...]
 
 
 class ReplaceLayer(Change, frozen=True):
@@ -89,7 +101,7 @@ class ChangeLoss(Change, frozen=True):
     loss: Loss
 
 
-StackChange = RemoveLayers | InsertLayer | ReplaceLayer | ChangeTraining | ChangeLoss
+StackChange = RemoveLayers | InsertLayer | RemoveSkips | ReplaceLayer | ChangeTraining | ChangeLoss
 
 
 def kept_changes(changes: tuple[Any, ...]) -> tuple[KeptChange, ...]:

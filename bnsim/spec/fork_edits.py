@@ -17,13 +17,16 @@ from bnsim.spec.fork_changes import (
     InsertLayer,
     KeptChange,
     MultiplyWeights,
+    Place,
     RemoveLayers,
+    RemoveSkips,
     ReplaceLayer,
+    as_path,
     kept_changes,
 )
 from bnsim.spec.fork_names import name_of_fork
 from bnsim.spec.forks import renumbered, stack_at
-from bnsim.spec.layers import Block, Layer
+from bnsim.spec.layers import Block, Layer, Repeat, Residual
 from bnsim.spec.tree import Path, layer_at, walk
 
 
@@ -46,7 +49,7 @@ def fork_stack(
     taken = [stack.name for stack in experiment.stacks]
     own = replace(numbered, id=fork_id, color=0, hidden=False, name=free_name(name or name_of_fork(whole.name), taken))
     for change in changes:
-        own = _changed(own, change)
+        own = changed(own, change)
     kept = tuple(_of_new_ids(each, new_ids) for each in kept_changes(tuple(changes)))
     record = Fork(
         source=replace(numbered, id=stack_id, name=whole.name),
@@ -72,18 +75,21 @@ def _of_new_ids(change: KeptChange, new_ids: dict[int, int]) -> KeptChange:
     return replace(change, layers=tuple(new_ids[each] for each in change.layers))
 
 
-def _changed(stack: Stack, change: Change) -> Stack:
+def changed(stack: Stack, change: Change) -> Stack:
     """The stack with one change made; those that act once leave it as it is."""
     match change:
         case RemoveLayers():
             gone = {_layer(stack, place).id for place in change.layers}
             return replace(stack, layers=tuple(_without(stack.layers, gone)))
         case InsertLayer():
-            if not 0 <= change.before <= len(stack.layers):
+            path = as_path(change.before)
+            layers = _inserted(stack.layers, path, replace(change.layer, id=0))
+            if layers is None:
                 raise InputError(f"{stack.name} has {len(stack.layers)} layers; none can be put in at {change.before}.")
-            layers = stack.layers
-            fresh = replace(change.layer, id=0)
-            return replace(stack, layers=(*layers[: change.before], fresh, *layers[change.before :]))
+            return replace(stack, layers=layers)
+        case RemoveSkips():
+            residuals = {_residual(stack, place).id for place in change.residuals}
+            return replace(stack, layers=tuple(_unskipped(stack.layers, residuals)))
         case ReplaceLayer():
             old = _layer(stack, change.place)
             return replace(stack, layers=tuple(_replaced(stack.layers, old.id, replace(change.layer, id=old.id))))
@@ -94,12 +100,43 @@ def _changed(stack: Stack, change: Change) -> Stack:
     return stack
 
 
-def _layer(stack: Stack, place: int | Path) -> Layer:
-    path = (place,) if isinstance(place, int) else place
+def _layer(stack: Stack, place: Place) -> Layer:
+    path = as_path(place)
     layer = layer_at(stack.layers, path) if all(each >= 0 for each in path) else None
     if layer is None:
         raise InputError(f"{stack.name} has no layer at {place}; name one of its {len(stack.layers)} layers.")
     return layer
+
+
+def _inserted(layers: Sequence[Layer], path: Path, fresh: Layer) -> tuple[Layer, ...] | None:
+    """The layers with a new one before the place; None if there is no such place."""
+    if not path or not 0 <= path[0] <= len(layers):
+        return None
+    at, rest = path[0], path[1:]
+    if not rest:
+        return (*layers[:at], fresh, *layers[at:])
+    block = layers[at] if at < len(layers) else None
+    if not isinstance(block, Block):
+        return None
+    inner = _inserted(block.layers, rest[1:] if isinstance(block, Repeat) else rest, fresh)
+    return None if inner is None else (*layers[:at], replace(block, layers=inner), *layers[at + 1 :])
+
+
+def _residual(stack: Stack, place: Place) -> Residual:
+    found = _layer(stack, place)
+    if not isinstance(found, Residual):
+        raise InputError(f"{stack.name} has no Residual at {place}, whose skip could be taken out; name one.")
+    return found
+
+
+def _unskipped(layers: Sequence[Layer], residuals: set[int]) -> Iterator[Layer]:
+    for layer in layers:
+        if not isinstance(layer, Block):
+            yield layer
+        elif layer.id in residuals:
+            yield from _unskipped(layer.layers, residuals)
+        else:
+            yield replace(layer, layers=tuple(_unskipped(layer.layers, residuals)))
 
 
 def _without(layers: Sequence[Layer], gone: set[int]) -> Iterator[Layer]:

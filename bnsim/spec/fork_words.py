@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
 from bnsim.spec.experiment import Experiment, Fork, Stack
 from bnsim.spec.fork_changes import MultiplyWeights, OtherBatchMates
 from bnsim.spec.forks import source_name
-from bnsim.spec.layers import Block, Layer
+from bnsim.spec.layers import Block, Layer, Residual
 from bnsim.spec.naming import kind_name
 from bnsim.spec.numerals import count, significant, times
 from bnsim.spec.tree import walk
@@ -33,10 +33,16 @@ def forked_from(stack: Stack, experiment: Experiment | None = None) -> str:
 def _layer_words(source: Stack, stack: Stack) -> list[str]:
     before = {layer.id: layer for layer in walk(source.layers)}
     now = {layer.id: layer for layer in walk(stack.layers)}
-    gone = [kind_name(layer) for layer_id, layer in before.items() if layer_id not in now]
+    gone = [_gone(layer, now) for layer_id, layer in before.items() if layer_id not in now]
     new = [kind_name(layer) for layer_id, layer in now.items() if layer_id not in before]
     words = [f"{name} removed" for name in _counted(gone)] + [f"{name} inserted" for name in _counted(new)]
     return words + _counted([text for each in now.values() if (text := _layer_change(before.get(each.id, each), each))])
+
+
+def _gone(layer: Layer, now: Mapping[int, Layer]) -> str:
+    """What went with a layer: of a Residual whose layers stay its skip alone."""
+    skip = isinstance(layer, Residual) and any(inner.id in now for inner in layer.layers)
+    return f"{kind_name(layer)} skip" if skip else kind_name(layer)
 
 
 def _layer_change(old: Layer, layer: Layer) -> str:

@@ -3,31 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bnsim.spec.activations import ReLU
+from bnsim.spec.activations import Identity, ReLU
 from bnsim.spec.experiment import Experiment, Stack
-from bnsim.spec.fork_changes import Change, ChangeTraining, InsertLayer, MultiplyWeights, RemoveLayers, ReplaceLayer
+from bnsim.spec.fork_changes import (
+    Change,
+    ChangeTraining,
+    InsertLayer,
+    MultiplyWeights,
+    RemoveLayers,
+    RemoveSkips,
+    ReplaceLayer,
+)
 from bnsim.spec.forks import stack_at
-from bnsim.spec.layers import BatchNorm, Layer, Linear
+from bnsim.spec.layers import BatchNorm, Layer, Linear, Residual
 from bnsim.spec.numerals import significant, times
 from bnsim.spec.training import ClipNorm, LaneTraining
-from bnsim.spec.tree import Path, paths_of, walk
+from bnsim.spec.tree import Path, layer_at, paths_of, walk
+from bnsim.spec.usual_forks import bare_activations
 
-What = Literal["slope 1", "without", "skip alone", "no skip", "times", "batchnorm", "relu", "fewer", "rate", "clip"]
+What = Literal[
+    "slope 1", "identity", "without", "skip alone", "no skip", "times", "batchnorm", "relu", "fewer", "rate", "clip"
+]
 
 
 class Try(Struct, frozen=True):
     """What is done differently, `what` to the layers of these ids; () for all that it can be done to.
 
-    "slope 1" (their activation's), "without" (they are left out), "skip alone" and "no skip" (of Residuals), "times"
-    (their weights, `amount` times), "batchnorm" (one before each), "relu" (in their place), "fewer" (hidden weight
-    layers, which are left out with what follows them), "rate" (the learning rate, `amount` times), "clip" (the
-    gradient's norm, at `amount`).
+    "slope 1" (their activation's), "identity" (in their place), "without" (they are left out), "skip alone" and "no
+    skip" (of Residuals), "times" (their weights, `amount` times), "batchnorm" (one before each), "relu" (in their
+    place), "fewer" (hidden weight layers, which are left out with what follows them), "rate" (the learning rate,
+    `amount` times), "clip" (the gradient's norm, at `amount`).
     """
 
     what: What
@@ -38,7 +50,7 @@ class Try(Struct, frozen=True):
 def fork_changes(tried: Try, experiment: Experiment, stack: Stack, iteration: int) -> Sequence[Change]:
     """What a fork of `stack` does to try it from `iteration` on; () where no fork can, or there is nothing to do it to.
 
-    A network with slope 1 in a Sigmoid does not exist: it is measured with the values of the forward pass as they are.
+    A network with slope 1 in a Sigmoid and the same values forward does not exist; with Identity there, one does.
     """
     there = stack_at(stack, iteration)
     make = _CHANGES.get(tried.what)
@@ -47,9 +59,11 @@ def fork_changes(tried: Try, experiment: Experiment, stack: Stack, iteration: in
 
 def can_fork(tried: Try, stack: Stack, iteration: int) -> bool:
     """Whether a fork of `stack` can do to these layers what is tried; quicker than its changes, which are not made."""
-    if tried.what == "batchnorm":
-        return set(tried.layers) <= {layer.id for layer in stack_at(stack, iteration).layers}
-    return tried.what in _CHANGES
+    if tried.what not in _CHANGES:
+        return False
+    return not tried.layers or not {layer.id for layer in walk(stack_at(stack, iteration).layers)}.isdisjoint(
+        tried.layers
+    )
 
 
 def fork_name(tried: Try) -> str:
@@ -83,7 +97,14 @@ _WORDS = {
     "relu": "ReLU in place of every activation",
     "without": "no BatchNorm",
 }
-_NAMES = {"without": "without", "skip alone": "no branch", "batchnorm": "BN in", "relu": "ReLU"}
+_NAMES = {
+    "identity": "Identity",
+    "without": "without",
+    "skip alone": "no branch",
+    "no skip": "no skip",
+    "batchnorm": "BN in",
+    "relu": "ReLU",
+}
 
 
 def _layers(stack: Stack, tried: Try, fits: Callable[[Layer], bool]) -> list[Layer]:
@@ -118,21 +139,25 @@ def _multiplied(tried: Try, _experiment: Experiment, stack: Stack) -> Iterator[C
     yield MultiplyWeights(tried.amount, tried.layers)
 
 
-def _rectified(tried: Try, _experiment: Experiment, stack: Stack) -> Iterator[Change]:
-    for layer in _layers(stack, tried, lambda layer: layer.group == "activation" and not isinstance(layer, ReLU)):
-        yield ReplaceLayer(_path(stack, layer), ReLU())
+def _unskipped(tried: Try, _experiment: Experiment, stack: Stack) -> Iterator[Change]:
+    layers = _layers(stack, tried, lambda layer: isinstance(layer, Residual))
+    if layers:
+        yield RemoveSkips(tuple(_path(stack, layer) for layer in layers))
+
+
+def _all_become(activation: Layer, tried: Try, _experiment: Experiment, stack: Stack) -> Iterator[Change]:
+    kind = type(activation)
+    for layer in _layers(stack, tried, lambda layer: layer.group == "activation" and not isinstance(layer, kind)):
+        yield ReplaceLayer(_path(stack, layer), activation)
 
 
 def _normalized(tried: Try, _experiment: Experiment, stack: Stack) -> Iterator[Change]:
-    """A BatchNorm as it is drawn before each that has none there; none if one is in a block, where it cannot be put."""
+    """A BatchNorm as it is drawn before each that has none there."""
     meant = {layer.id for layer in _layers(stack, tried, lambda layer: layer.group == "activation")}
-    if not meant <= {layer.id for layer in stack.layers}:
-        return
-    done = 0
-    for index, layer in enumerate(stack.layers):
-        if layer.id in meant and not (index and isinstance(stack.layers[index - 1], BatchNorm)):
-            yield InsertLayer(BatchNorm(), index + done, as_drawn=True)
-            done += 1
+    for path in reversed(list(bare_activations(stack.layers))):
+        layer = layer_at(stack.layers, path)
+        if layer is not None and layer.id in meant:
+            yield InsertLayer(BatchNorm(), path, as_drawn=True)
 
 
 def _clipped(tried: Try, _experiment: Experiment, stack: Stack) -> Iterator[Change]:
@@ -146,10 +171,12 @@ def _faster(tried: Try, experiment: Experiment, stack: Stack) -> Iterator[Change
 
 _CHANGES: dict[str, Callable[[Try, Experiment, Stack], Iterator[Change]]] = {
     "without": _removed,
+    "identity": partial(_all_become, Identity()),
     "skip alone": _removed,
+    "no skip": _unskipped,
     "fewer": _fewer,
     "times": _multiplied,
-    "relu": _rectified,
+    "relu": partial(_all_become, ReLU()),
     "batchnorm": _normalized,
     "rate": _faster,
     "clip": _clipped,

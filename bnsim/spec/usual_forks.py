@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 from msgspec.structs import replace
@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.fork_changes import Change, ChangeTraining, InsertLayer, MultiplyWeights, RemoveLayers
-from bnsim.spec.layers import BatchNorm, Layer
+from bnsim.spec.layers import BatchNorm, Block, Layer, Repeat
 from bnsim.spec.training import LaneTraining
 from bnsim.spec.tree import Path, paths_of, walk
 
@@ -32,11 +32,8 @@ def without_batchnorm(experiment: Experiment, stack: Stack) -> Sequence[Change]:
 
 
 def with_batchnorm(experiment: Experiment, stack: Stack) -> Sequence[Change]:
-    """A BatchNorm before every activation outside of blocks that has none there, as the identity at first."""
-    found: list[Change] = []
-    for index, layer in enumerate(stack.layers):
-        if layer.group == "activation" and not (index and isinstance(stack.layers[index - 1], BatchNorm)):
-            found.append(InsertLayer(BatchNorm(), index + len(found)))
+    """A BatchNorm before every activation that has none there, in blocks too, as the identity at first."""
+    found = [InsertLayer(BatchNorm(), path) for path in reversed(list(bare_activations(stack.layers)))]
     if not found:
         raise InputError(f"{stack.name} has no activation without a BatchNorm before it.")
     return found
@@ -51,6 +48,19 @@ def with_rate_times(experiment: Experiment, stack: Stack, factor: float) -> Sequ
 def weights_times_ten(experiment: Experiment, stack: Stack) -> Sequence[Change]:
     """W of every Linear is multiplied by ten as the fork begins."""
     return (MultiplyWeights(10.0),)
+
+
+def bare_activations(layers: Sequence[Layer], prefix: Path = ()) -> Iterator[Path]:
+    """Where an activation has no BatchNorm right before it, in blocks too: one path of each, in their order.
+
+    What is put in at the last of them first leaves the others where they are.
+    """
+    for index, layer in enumerate(layers):
+        path = (*prefix, index)
+        if isinstance(layer, Block):
+            yield from bare_activations(layer.layers, (*path, 0) if isinstance(layer, Repeat) else path)
+        elif layer.group == "activation" and not (index and isinstance(layers[index - 1], BatchNorm)):
+            yield path
 
 
 def _paths(stack: Stack, layer: Layer) -> list[Path]:

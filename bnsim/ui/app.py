@@ -15,7 +15,7 @@ from bnsim.spec.defaults import default_experiment
 from bnsim.spec.document import Document
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
-from bnsim.spec.files import is_run, load_document
+from bnsim.spec.files import is_run, load_document, refuse_missing
 from bnsim.spec.places import place
 from bnsim.ui.display import check_display, check_fonts, has_display, platforms
 
@@ -105,7 +105,7 @@ def open_window(experiment_or_path: Experiment | str | os.PathLike[str] | None =
     elif experiment_or_path is not None:
         path = place(experiment_or_path).absolute()
         if kind_of(path.name):
-            _check_file(path)
+            refuse_missing(path)
             path, data = None, path
         elif is_run(path):
             from bnsim.session.run_file import read_run  # the engine comes with it
@@ -134,16 +134,6 @@ def open_window(experiment_or_path: Experiment | str | os.PathLike[str] | None =
     return window
 
 
-def _check_file(path: Path) -> None:
-    """InputError unless it is a file; what is in it, the window shows."""
-    try:
-        is_file = path.is_file()
-    except (OSError, ValueError):
-        is_file = False
-    if not is_file:
-        raise InputError(f"Cannot read {path}: there is no such file; choose another file.")
-
-
 def main(path: str | os.PathLike[str] | None = None) -> int:
     """Open a window, offer what an earlier run left unsaved, and return when the last window is closed."""
     app = application()
@@ -153,6 +143,8 @@ def main(path: str | os.PathLike[str] | None = None) -> int:
     ending = Ending(app)
     try:
         window = open_window(path)
+        if path is None:
+            window.start.show_at_start()
         offer(window, window, window.another_window)
         code = app.exec()
     finally:

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from pptx import Presentation
 
+import bnsim as bn
 from bnsim.cli import main
+from bnsim.session.past import read_past
 
 Capture = pytest.CaptureFixture[str]
 
@@ -25,6 +27,21 @@ def test_the_same_experiment_is_the_same_bytes(file: str, tmp_path: Path) -> Non
         arguments = ["deck", file, "--iterations", "2", "--figure", "loss", "--theme", "dark", "--quiet"]
         assert main([*arguments, "-o", str(tmp_path / name)]) == 0
     assert (tmp_path / "one.pptx").read_bytes() == (tmp_path / "other.pptx").read_bytes()
+
+
+def test_a_saved_run_is_shown_as_it_stands(small: bn.Experiment, tmp_path: Path, capsys: Capture) -> None:
+    session = bn.Session(small)
+    session.run(5)
+    session.save(tmp_path / "mine.bnrun")
+    path = tmp_path / "talk.pptx"
+    assert main(["deck", str(tmp_path / "mine.bnrun"), "--figure", "loss", "--quiet", "-o", str(path)]) == 0
+    assert read_past(path).moment == session.moment
+    titles = [slide.shapes.title.text_frame.text for slide in Presentation(path).slides]
+    assert titles[:2] == ["mine", "Loss"]
+    assert main(["deck", str(tmp_path / "mine.bnrun"), "--iterations", "2", "--quiet", "-o", str(path)]) == 0
+    assert "iteration 7 " in Presentation(path).slides[0].notes_slide.notes_text_frame.text
+    assert main(["deck", str(tmp_path / "mine.bnrun"), "--seed", "2", "-o", str(path)]) == 2
+    assert "with another seed: it has begun with its own" in capsys.readouterr().err
 
 
 def test_another_ending_is_refused_before_the_training(file: str, tmp_path: Path, capsys: Capture) -> None:

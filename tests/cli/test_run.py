@@ -10,7 +10,10 @@ import bnsim as bn
 from bnsim.cli import main
 from bnsim.data.draws import held_out
 from bnsim.figures import FIGURES, FigureKind
-from bnsim.session.past import carried, past_of
+from bnsim.session.past import Past, carried, past_of, read_past
+from bnsim.spec.document import Document
+from bnsim.spec.files import save_document
+from bnsim.spec.watches import Watch
 
 Capture = pytest.CaptureFixture[str]
 
@@ -202,3 +205,17 @@ def test_data_that_a_run_names_elsewhere_is_read_only_if_one_says_so(
     assert main(arguments) == 2
     assert "is not beside it and was not read" in capsys.readouterr().err
     assert main([*arguments, "--allow-data"]) == 0
+
+
+def test_how_a_run_came_where_it_is_is_worked_out_once(
+    small: bn.Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched = Document(experiment=small, watches=(Watch("loss"),))
+    save_document(watched, tmp_path / "it.bnsim")
+    made: list[Past] = []
+    monkeypatch.setattr("bnsim.session.past.past_of", lambda *asked: made.append(past_of(*asked)) or made[0])
+    arguments = ["--figure=loss", "--diagram=timeline", "--format=svg,gif", "--frames=2", "--iterations=2"]
+    assert main(["run", str(tmp_path / "it.bnsim"), *arguments, f"--out={tmp_path}"]) == 0
+    assert len(made) == 1
+    for name in ("loss.svg", "timeline.svg"):
+        assert read_past(tmp_path / name).document == watched

@@ -18,6 +18,18 @@ STACKS = {
     "plain": (*DEEP, bn.Linear(2)),
     "with BN": (*(bn.Linear(6, bias=False), bn.BatchNorm(), bn.Tanh()) * 3, bn.Linear(2)),
     "in a block": (bn.Linear(6), bn.Residual(layers=(bn.Linear(6), bn.Sigmoid())), bn.Sigmoid(), bn.Linear(2)),
+    "in blocks": (
+        bn.Linear(6),
+        bn.Repeat((bn.Residual(layers=(bn.Linear(6), bn.Tanh())), bn.Linear(6), bn.Sigmoid()), times=3),
+        bn.Residual((bn.Linear(6), bn.Residual((bn.Sigmoid(), bn.Linear(6))))),
+        bn.Linear(2),
+    ),
+    "normed in blocks": (
+        bn.Linear(6),
+        bn.Repeat((bn.Linear(6, bias=False), bn.BatchNorm(), bn.Sigmoid()), times=2),
+        bn.Residual((bn.BatchNorm(), bn.Tanh(), bn.Linear(6))),
+        bn.Linear(2),
+    ),
 }
 
 
@@ -39,10 +51,9 @@ def test_a_fork_has_the_gradient_that_was_measured(name: str) -> None:
     tried = 0
     for remedy in found.remedies:
         changes = fork_changes(remedy.tried, session.experiment, lane.stack, AT)
-        assert can_fork(remedy.tried, lane.stack, AT) == bool(changes)
-        if not changes:
-            assert (name, remedy.tried.what) == ("in a block", "batchnorm")
-            continue
+        assert remedy.exists
+        assert can_fork(remedy.tried, lane.stack, AT)
+        assert changes
         forked = fork_stack(session.experiment, lane.stack.id, AT, fork_name(remedy.tried), changes)
         beside = bn.Session(forked)
         beside.run(AT)
@@ -62,6 +73,7 @@ def test_what_is_no_network_has_no_fork() -> None:
     found = WhyLens(Tensor(lane.stack.id, (0,), "gradient")).answer(session)
     assert found is not None
     assert {remedy.tried.what for remedy in found.lanes[0].remedies} == {"slope 1"}
+    assert not any(remedy.exists for remedy in found.lanes[0].remedies)
     for remedy in found.lanes[0].remedies:
         assert not fork_changes(remedy.tried, session.experiment, lane.stack, 0)
         assert not can_fork(remedy.tried, lane.stack, 0)

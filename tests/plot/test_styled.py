@@ -11,8 +11,10 @@ import pytest
 from matplotlib import image
 from msgspec.structs import replace
 
+from bnsim.plot.carried import Carried
+from bnsim.plot.diagram import Diagram
 from bnsim.plot.figure import Axis, Figure, Rule, Series
-from bnsim.plot.style import STYLES, Style
+from bnsim.plot.style import OPTIONS, STYLES, Style, style_named
 from bnsim.plot.styled import styled, told_apart, without_theory
 from bnsim.plot.writers import render
 from bnsim.spec.errors import InputError
@@ -120,3 +122,44 @@ def test_a_page_with_no_room_for_letters_is_refused() -> None:
     with pytest.raises(InputError, match="no word smaller than 50 points"):
         Style(least=50.0).checked()
     assert all(style.checked().least >= 7 for style in STYLES.values())
+
+
+FROM = Carried(source="experiment 1a2b3c4d · seed 7")
+
+
+@pytest.mark.parametrize("caption", [False, True])
+def test_a_style_that_asks_for_it_says_which_experiment_it_is(caption: bool) -> None:
+    style = Style(source=True, caption=caption)
+    for picture in (lines(), Diagram("sketch", "Sketch", 300.0, 100.0)):
+        assert FROM.source in words(render(picture, "svg", style=style, carried=FROM))
+        assert FROM.source not in words(render(picture, "svg", style=style))
+        assert FROM.source not in words(render(picture, "svg", carried=FROM))
+    told = words(render(lines(), "svg", style=style, carried=FROM))
+    assert (lines().caption in told) == caption
+
+
+def test_fields_of_a_style_are_said_after_its_name() -> None:
+    style = style_named("slide:caption=yes, title=off,font=DejaVu Serif,type=1.5,palette=gray")
+    changed = replace(STYLES["slide"], caption=True, title=False, font="DejaVu Serif", type=1.5, palette="gray")
+    assert style == changed
+    assert style_named("slide") == STYLES["slide"]
+    assert {*OPTIONS} | {"name", "size", "head"} == {*Style.__struct_fields__}
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("poster", "no style 'poster'; choose from figure, slide"),
+        ("slide:colour=3", "no 'colour=3' in a style; say FIELD=VALUE, with one of theme"),
+        ("slide:caption", "no 'caption' in a style"),
+        ("slide:caption=perhaps", "expected `bool`, got `str` at caption"),
+        ("slide:type=x", "at type; correct"),
+        ("slide:type=9", "9 times as large is out of range"),
+        ("slide:font=Dejavu Sanz", r"no font 'Dejavu Sanz' on this machine; did you mean DejaVu Sans\b.*\?"),
+        ("slide:font=\u2603", "no font '\u2603' on this machine; choose another one, such as DejaVu Sans"),
+    ],
+)
+def test_what_no_style_has_is_one_sentence(said: str, why: str) -> None:
+    with pytest.raises(InputError, match=why) as caught:
+        render(lines(), "svg", style=said)
+    assert "\n" not in str(caught.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import msgspec
@@ -10,9 +11,21 @@ import pytest
 from msgspec.structs import replace
 
 import bnsim as bn
-from bnsim.session.past import VERSION, Past, carried, decode_past, encode_past, past_of, read_past, short_hash
+from bnsim.decks.making import provenance
+from bnsim.session.past import (
+    VERSION,
+    Past,
+    carried,
+    decode_past,
+    encode_past,
+    past_of,
+    read_past,
+    short_hash,
+    source_of,
+)
 from bnsim.spec.document import Document
 from bnsim.spec.errors import InputError
+from bnsim.spec.watches import Watch
 
 
 def moved(small: bn.Experiment) -> bn.Session:
@@ -67,6 +80,24 @@ def test_the_short_hash_tells_experiments_apart(small: bn.Experiment) -> None:
     one, two = (short_hash(Document(experiment=each)) for each in (small, other))
     assert one != two
     assert one == short_hash(Document(experiment=small))
+    watched = Document(experiment=small, watches=(Watch("loss"),))
+    assert one == short_hash(watched), "what one looks at is no other experiment"
+
+
+def test_what_stands_below_a_picture_is_the_same_for_the_same_document_wherever_it_is(
+    small: bn.Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def words(folder: str) -> str:
+        own = replace(small, data=bn.FileData(str(tmp_path / folder / "own.csv")))
+        return source_of(Document(experiment=own))
+
+    here = words("here")
+    assert re.fullmatch(r"experiment [0-9a-f]{8} · seed 1", here)
+    monkeypatch.setattr("bnsim.spec.files.__version__", "99.0")
+    assert words("elsewhere") == here
+    session = bn.Session(small)
+    assert carried(past_of(session)).source == source_of(Document(experiment=small))
+    assert short_hash(Document(experiment=small)) in provenance(session)
 
 
 def test_where_it_is_not_to_the_bit_it_says_why(small: bn.Experiment) -> None:

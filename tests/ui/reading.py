@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QBuffer, QIODevice, QPoint, QSize
+from PySide6.QtCore import QBuffer, QEventLoop, QIODevice, QPoint, QSize
 from PySide6.QtGui import QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QApplication, QGraphicsView, QStyleOptionGraphicsItem, QWidget
@@ -18,7 +18,6 @@ import bnsim as bn
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
-    from pytestqt.qtbot import QtBot
 
     from bnsim.ui.canvas.items.card import CardItem
     from bnsim.ui.views.tensor.view import TensorView
@@ -29,9 +28,10 @@ SLACK = 4 * float(np.finfo(np.float32).eps)
 """Relative: the same sum in another order may come to the other side of the middle between two shown numbers."""
 
 
-def compiled(window: MainWindow, qtbot: QtBot) -> bn.Session:
+def compiled(window: MainWindow) -> bn.Session:
     """The window's session once its kernels are there: until then it may start anew on them while a test reads it."""
-    qtbot.waitUntil(lambda: not window.runner.busy_in_background)
+    while window.runner.busy_in_background:
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
     window.settle()
     session = window.runner.session
     assert session is not None

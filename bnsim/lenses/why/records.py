@@ -74,7 +74,8 @@ class Kind(Struct, frozen=True):
 class Remedy(Struct, frozen=True):
     """What would change the number asked about, measured, not estimated: the `norm` it would have then.
 
-    `times` as much as now that is. `assumed` says what was held fixed. `tried` is what was done.
+    `times` as much as now that is. `assumed` says what was held fixed. `tried` is what was done. `exists`: by a network
+    that there is, so that a fork that does so has the same norm in its first iteration.
     """
 
     words: str
@@ -82,6 +83,7 @@ class Remedy(Struct, frozen=True):
     times: float
     assumed: str
     tried: Try
+    exists: bool = False
 
 
 class Why(Struct, frozen=True):

@@ -22,11 +22,12 @@ from bnsim.session.arrays import Tensor, lane_of
 from bnsim.session.lane import Lane
 from bnsim.session.session import Session
 from bnsim.spec import budget
-from bnsim.spec.activations import ACTIVATIONS, Sigmoid, Tanh
+from bnsim.spec.activations import ACTIVATIONS, Identity, Sigmoid, Tanh
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment, Stack
+from bnsim.spec.fork_edits import changed
 from bnsim.spec.forks import key_of, numbers_of
-from bnsim.spec.layers import BatchNorm, Layer, Linear, ReLU
+from bnsim.spec.layers import BatchNorm, Layer, Linear, ReLU, Residual
 from bnsim.spec.naming import kind_name
 from bnsim.spec.numerals import count, times
 from bnsim.spec.problems import find_problems
@@ -37,7 +38,7 @@ from bnsim.spec.stack_actions import (
     set_hidden_depth,
 )
 from bnsim.spec.tree import Path, layer_at, walk, weight_count
-from bnsim.spec.tries import Try, What
+from bnsim.spec.tries import Try, What, fork_changes
 
 AGAIN = "forward and backward again on the same mini-batch, other weights as they are"
 SCALES = (2.0, 4.0)
@@ -57,8 +58,9 @@ class LaneRemedies(Struct, frozen=True):
 
 
 class WhatIf(Inquiry, frozen=True):
-    """The gradient at a layer if the lane had a BatchNorm before each activation, or none, or ReLUs, or larger weights,
-    or half the layers. Layers that are in both stacks have the same weights; new ones are as they begin.
+    """The gradient at a layer if the lane had a BatchNorm before each activation, or none, or ReLUs or Identities in
+    place of activations, or Residuals without skip or branch, or larger weights, or half the layers. Layers that are in
+    both stacks have the same weights; new ones are as they begin.
     """
 
     tensor: Tensor
@@ -81,7 +83,8 @@ class WhatIf(Inquiry, frozen=True):
                     return None
                 would_be = _norm_in(session, lane, path, edit, tried)
                 if would_be is not None:
-                    told.append(Remedy(words, would_be, would_be / now if now else np.inf, AGAIN, tried))
+                    more = would_be / now if now else np.inf
+                    told.append(Remedy(words, would_be, more, AGAIN, tried, exists=True))
             found.append(LaneRemedies(lane.stack.id, lane.stack.name, now, tuple(told), lane.iteration))
         return tuple(found)
 
@@ -107,6 +110,8 @@ def _candidates(experiment: Experiment, lane: Lane, *, small: bool) -> Iterator[
     if saturating:
         edit = partial(change_activations, activation=ReLU(), stacks=stacks)
         yield "ReLU in place of every activation", _try("relu", activations), edit
+    for words, tried in _as_networks(layers, activations):
+        yield words, tried, partial(_forked, lane=lane, tried=tried)
     for scale in SCALES:
         amount = scale if small else 1 / scale
         yield f"all weights {times(amount)}", _try("times", weights, amount), lambda experiment: experiment
@@ -116,6 +121,27 @@ def _candidates(experiment: Experiment, lane: Lane, *, small: bool) -> Iterator[
         words = f"{count(fewer)} hidden layer{'s' if fewer > 1 else ''} fewer"
         edit = partial(set_hidden_depth, depth=len(deep) - 1 - fewer, stacks=stacks)
         yield words, _try("fewer", deep[-1 - fewer : -1]), edit
+
+
+def _as_networks(layers: Sequence[Layer], activations: Sequence[Layer]) -> Iterator[tuple[str, Try]]:
+    """What comes nearest to slope 1 and to a gradient by the skip or the branch alone, as networks that exist."""
+    curved = [layer for layer in activations if not isinstance(layer, Identity)]
+    residuals = [layer for layer in layers if isinstance(layer, Residual)]
+    if curved:
+        yield "Identity in place of every activation", _try("identity", curved)
+    if residuals:
+        every = "every Residual" if len(residuals) > 1 else "the Residual"
+        yield f"{every} without its skip", _try("no skip", residuals)
+        yield f"{every} without its branch", _try("skip alone", residuals)
+
+
+def _forked(experiment: Experiment, lane: Lane, tried: Try) -> Experiment:
+    """The experiment with what a fork changes made in the lane itself."""
+    stack = experiment.stack(lane.stack.id)
+    made = stack
+    for change in fork_changes(tried, experiment, stack, lane.iteration):
+        made = changed(made, change)
+    return replace(experiment, stacks=tuple(made if each is stack else each for each in experiment.stacks))
 
 
 def _try(what: What, layers: Sequence[Layer], amount: float = 1.0) -> Try:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from bnsim.plot.carried import NOTHING, Carried
-from bnsim.plot.diagram import Diagram
+from bnsim.plot.diagram import Diagram, with_foot
 from bnsim.plot.figure import Figure
 from bnsim.plot.style import Style, style_named
 from bnsim.plot.styled import styled
@@ -60,6 +60,7 @@ ALL_NAMES: Mapping[str, str] = MappingProxyType(
 FILM_NAMES: Mapping[str, str] = MappingProxyType({"gif": "GIF film", "mp4": "MP4 film"})
 """What several pictures one after the other can be written as, and what each is called in a menu."""
 FILMS = tuple(FILM_NAMES)
+MOST_FRAMES = 600
 DIAGRAM_FORMATS = tuple(name for name, format in _FORMATS.items() if format.diagrams)
 """Suffixes of what a diagram can be written as."""
 _DRAWING = threading.RLock()
@@ -117,9 +118,22 @@ def render(
     found = (_FORMATS | _OF_FORMULAS)[format]
     to_bytes: Render = getattr(import_module(f"{__name__}.{found.module}"), found.function)
     page = chosen(style, theme, size, dpi)
+    shown = sourced(picture, page, carried)
     with _DRAWING:
-        content = to_bytes(styled(picture, page) if isinstance(picture, Figure) else picture, page, carried)
+        content = to_bytes(styled(shown, page) if isinstance(shown, Figure) else shown, page, carried)
     return with_carried(format, content, carried)
+
+
+def sourced(picture: Picture, style: Style, carried: Carried) -> Picture:
+    """The picture with where it comes from at its foot, if the style asks for it and that is known."""
+    if isinstance(picture, Figure):
+        return sourced_figure(picture, style, carried)
+    return with_foot(picture, carried.source) if style.source and carried.source else picture
+
+
+def sourced_figure(figure: Figure, style: Style, carried: Carried) -> Figure:
+    """The same of a figure."""
+    return msgspec.structs.replace(figure, source=carried.source) if style.source else figure
 
 
 def formats_of(picture: Picture) -> tuple[str, ...]:
@@ -135,11 +149,19 @@ def chosen(
     size: tuple[float, float] | None = None,
     dpi: float | None = None,
 ) -> Style:
-    """The style, with what is said in place of its own; InputError for a page that cannot be drawn."""
+    """The style, with what is said in place of its own; InputError for a page that cannot be drawn.
+
+    A style that is named may have what is otherwise after a colon; see `style_named`.
+    """
     found = style_named(style) if isinstance(style, str) else style
     given = {"theme": theme, "size": size, "dpi": dpi}
     own = {name: value for name, value in given.items() if value is not None}
-    return msgspec.structs.replace(found, **own).checked()
+    made = msgspec.structs.replace(found, **own).checked()
+    if made.font:
+        from bnsim.plot.writers.fonts import refuse_unknown
+
+        refuse_unknown(made.font)
+    return made
 
 
 def boxes_in(picture: Picture, path: str | os.PathLike[str]) -> str:

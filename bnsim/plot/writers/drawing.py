@@ -24,6 +24,8 @@ from bnsim.plot.writers.placing import Box
 _VERDICT_LINES = 4
 _CAPTION, _LINE = 0.35, 1.3
 """The most of the page's height that a caption takes, and the height of its lines in sizes of its font."""
+_SOURCE = 0.8
+"""How large the line is that says where a figure comes from, of the size of a caption."""
 _PLOT = 0.62
 """The part of the page's height that a caption leaves for a plot with its axes and its key."""
 _APART = 0.05
@@ -77,22 +79,34 @@ def _heading(page: Page, figure: Figure) -> float:
 
 
 def _caption(page: Page, figure: Figure, top: float) -> float:
-    """Write the caption at the foot of the page, as large as lets it be there in full; returns the height it takes.
+    """Write the caption and where the figure comes from at the foot of the page, the caption as large as lets it be
+    there in full; returns the height they take.
 
     What would leave too little room for the plot below `top` is left out, and ends in "…".
     """
+    bottom = _source(page, figure)
     if not (page.style.caption and figure.caption):
-        return 0.0
-    room = min(_CAPTION * page.height, top - _PLOT * page.height)
+        return bottom
+    room = min(_CAPTION * page.height, top - _PLOT * page.height) - bottom
     fits = (by for by in (1.0, 0.9, 0.8, 0.7) if _tall(page, figure.caption, by) <= room)
     by = next(fits, 0.7)
     line = _LINE * page.size("figure-rule", by)
     if room < line:
-        return 0.0
+        return bottom
     lines = page.wrap(figure.caption, "figure-rule", int(room / line), by)
     for below, words in zip(reversed(range(len(lines))), lines, strict=True):
-        page.write(page.pad, 0.75 * page.pad + below * line, words, "figure-rule", "text-muted", by=by)
-    return 0.25 * page.pad + line * len(lines)
+        y = 0.75 * page.pad + bottom + below * line
+        page.write(page.pad, y, words, "figure-rule", "text-muted", by=by)
+    return bottom + 0.25 * page.pad + line * len(lines)
+
+
+def _source(page: Page, figure: Figure) -> float:
+    """Write the line that says which experiment the figure is of; returns the height it takes."""
+    if not figure.source:
+        return 0.0
+    words = page.shorten(figure.source, page.width - 2 * page.pad, "figure-rule", "normal", _SOURCE)
+    page.write(page.pad, 0.75 * page.pad, words, "figure-rule", "text-muted", by=_SOURCE)
+    return _LINE * page.size("figure-rule", _SOURCE)
 
 
 def _tall(page: Page, caption: str, by: float) -> float:

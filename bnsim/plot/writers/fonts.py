@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from functools import cache
 
 from matplotlib.font_manager import FontProperties, findfont, fontManager
@@ -11,6 +12,9 @@ from matplotlib.ft2font import FT2Font
 from bnsim.plot.diagram import Diagram, Words
 from bnsim.plot.figure import Figure
 from bnsim.plot.theme import load_theme
+from bnsim.spec.errors import InputError
+
+_NEAREST = 3
 
 
 def words_of(figure: Figure | Diagram) -> str:
@@ -18,7 +22,7 @@ def words_of(figure: Figure | Diagram) -> str:
     if isinstance(figure, Diagram):
         return "\n".join(shape.text for shape in figure.shapes if isinstance(shape, Words))
     labels = [label for mark in figure.marks if (label := getattr(mark, "label", ""))]
-    return "\n".join([figure.title, figure.verdict, figure.x.label, figure.y.label, *labels])
+    return "\n".join([figure.title, figure.verdict, figure.x.label, figure.y.label, figure.source, *labels])
 
 
 def families(words: str, first: str) -> tuple[str, ...]:
@@ -28,8 +32,23 @@ def families(words: str, first: str) -> tuple[str, ...]:
 
 def missing(figure: Figure | Diagram) -> str:
     """The characters of a picture's words that no installed font has, in the order of their codes."""
-    first = load_theme("light").font("figure")  # as in every theme
+    first = _theme_font()  # as in every theme
     return "".join(sorted(_chosen(words_of(figure), first)[1]))
+
+
+def refuse_unknown(family: str) -> None:
+    """InputError, with the nearest names, if no font of that name is installed."""
+    known = set(fontManager.get_font_names())
+    if family in known:
+        return
+    there = {name.lower(): name for name in sorted(known, reverse=True)}
+    near = [there[name] for name in get_close_matches(family.lower(), there, n=_NEAREST, cutoff=0.5)]
+    choose = f"did you mean {' or '.join(near)}?" if near else f"choose another one, such as {_theme_font()}."
+    raise InputError(f"There is no font {family[:100]!r} on this machine; {choose}")
+
+
+def _theme_font() -> str:
+    return load_theme("light").font("figure")
 
 
 def _chosen(words: str, first: str) -> tuple[tuple[str, ...], frozenset[str]]:

@@ -17,6 +17,7 @@ from bnsim.plot.carried import NOTHING, Carried
 from bnsim.plot.figure import Figure
 from bnsim.plot.style import Style
 from bnsim.plot.styled import styled
+from bnsim.plot.writers import sourced_figure
 from bnsim.plot.writers.carrying import with_carried
 from bnsim.plot.writers.drawing import drawn
 from bnsim.plot.writers.pictures import printed, settings
@@ -51,7 +52,7 @@ def sheet(
         places = page.subfigures(rows, columns, squeeze=False).ravel()
         for place, figure in zip(places, figures, strict=False):
             place.set_facecolor("none")
-            drawn(styled(figure, style), style, dpi, onto=place)
+            drawn(styled(sourced_figure(figure, style, carried), style), style, dpi, onto=place)
         printers: dict[str, Any] = {
             "png": FigureCanvasAgg(page).print_png,
             "svg": FigureCanvasSVG(page).print_svg,

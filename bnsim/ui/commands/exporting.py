@@ -21,6 +21,9 @@ class Exports(Protocol):
     def export_again(self) -> None:
         """Write what was exported last, as it is now, beside the last file."""
 
+    def export_axes(self) -> None:
+        """Open the dialog for what BatchNorm, LayerNorm and RMSNorm average over."""
+
     def export_window(self) -> None:
         """Ask for a file, and write the whole window as a picture."""
 
@@ -58,6 +61,13 @@ ACTIONS: tuple[Action[Exports], ...] = (
         enabled=lambda state: bool(state.exports),
         why=NOTHING,
         shown=lambda state: f"Cop&y “{state.exports}”" if state.exports else "Cop&y picture",
+    ),
+    Action(
+        "export.axes",
+        "What &normalizations average over…",
+        lambda exports: exports.export_axes(),
+        icon="export",
+        tip="A picture for a slide: the axes over which BatchNorm, LayerNorm and RMSNorm take their statistics",
     ),
     Action(
         "export.window",

@@ -18,6 +18,7 @@ Group = tuple[str, list[tuple[str, str]]]
 ON_THE_CANVAS = (
     ("Select a card; several", "Click; Shift or Ctrl+click"),
     ("Next card", "Tab"),
+    ("Next tab of what is at a side", "Ctrl+Tab"),
     ("Move; copy a card", "Drag; Ctrl+drag"),
     ("Give a drag up", "Esc"),
     ("Edit a card's main value", "Double-click"),
@@ -48,6 +49,7 @@ class ShortcutSheet(QDialog):
             self.words += label.text()
             row.addWidget(label, 1)
         area = QScrollArea(self)
+        area.setAccessibleName("Keyboard shortcuts")
         area.setWidgetResizable(True)
         area.setWidget(page)
         column = QVBoxLayout(self)

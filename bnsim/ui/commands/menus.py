@@ -15,6 +15,7 @@ from bnsim.plot.writers import FORMAT_NAMES
 from bnsim.spec.activations import ACTIVATIONS
 from bnsim.spec.initializers import AnyInitializer
 from bnsim.ui.commands.actions import Actions
+from bnsim.ui.commands.forks import IN_MENUS as FORKS
 from bnsim.ui.commands.former_runs import FormerRunCommands, title_of
 from bnsim.ui.commands.stack import StackCommands
 from bnsim.ui.model import preferences
@@ -65,6 +66,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "&File",
         (
             "file.new",
+            "file.newFromData",
             "file.newWindow",
             "file.open",
             RECENT,
@@ -81,6 +83,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "export.export",
             "export.again",
             "export.copy",
+            "export.axes",
             "export.window",
             EXPORT,
             "file.makeSlides",
@@ -140,10 +143,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "lane.duplicate",
             "lane.fork",
             "lane.forkWith",
-            (
-                "Fork h&ere",
-                ("lane.forkPlain", "lane.forkNormalized", "lane.forkSlower", "lane.forkFaster", "lane.forkScaled"),
-            ),
+            ("Fork h&ere", FORKS),
             "lane.rename",
             "lane.hide",
             "lane.training",
@@ -219,6 +219,9 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "view.zoomOut",
             "view.fit",
             "",
+            "view.nextArea",
+            "view.previousArea",
+            "",
             "view.projector",
             (
                 "Before an &audience",
@@ -258,7 +261,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ("Compare &runs", ("runs.compare", "runs.dismiss", "", "runs.keep", KEPT)),
         ),
     ),
-    ("&Help", ("help.find", "help.keys", "", "help.about")),
+    ("&Help", ("help.start", "", "help.find", "help.keys", "", "help.about")),
 )
 ONE_OF = (("view.values", "view.gradients", "view.structure"), ("view.system", "view.light", "view.dark"), CLICKER)
 """Groups of actions of which exactly one is checked."""

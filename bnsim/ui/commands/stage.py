@@ -53,7 +53,7 @@ ACTIONS: tuple[Action[Stage], ...] = (
         "stage.laser",
         "&Laser pointer",
         lambda stage: stage.toggle_laser(),
-        keys=("F6",),
+        keys=("Shift+F4",),
         icon="laser",
         tip="A red spot with a tail follows the mouse; again, or Escape, ends it",
     ),

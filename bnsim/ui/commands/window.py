@@ -16,10 +16,10 @@ class Window(Protocol):
     def close_asking(self) -> bool: ...
     def close_all_asking(self) -> None: ...
     def toggle_projector(self) -> None: ...
+    def go_to_area(self, step: int) -> None: ...
     def choose_theme(self, choice: ThemeChoice) -> None: ...
     def open_gallery(self) -> None: ...
     def open_sweeps(self) -> None: ...
-    def open_papers(self) -> None: ...
     def toggle_findings(self) -> None: ...
 
 
@@ -48,13 +48,6 @@ ACTIONS: tuple[Action[Window], ...] = (
         tip="Another window beside this one",
     ),
     Action(
-        "file.papers",
-        "From the &papers…",
-        lambda window: window.open_papers(),
-        icon="papers",
-        tip="Figures of papers, made anew: the claim, our figure, what agrees and what does not",
-    ),
-    Action(
         "file.close",
         "&Close window",
         lambda window: window.close_asking(),
@@ -69,6 +62,22 @@ ACTIONS: tuple[Action[Window], ...] = (
         keys=("Ctrl+Q",),
         icon="quit",
         tip="Close all windows",
+    ),
+    Action(
+        "view.nextArea",
+        "Next &area",
+        lambda window: window.go_to_area(1),
+        keys=("F6",),
+        icon="area",
+        tip="The keyboard goes to the next area: layers, canvas, time line, lists, explanation, panels, …",
+    ),
+    Action(
+        "view.previousArea",
+        "Previous area",
+        lambda window: window.go_to_area(-1),
+        keys=("Shift+F6",),
+        icon="area-back",
+        tip="The keyboard goes to the area before; Tab and Shift+Tab go on within an area",
     ),
     Action(
         "view.projector",

@@ -11,21 +11,23 @@ from msgspec.structs import replace
 
 from bnsim.spec.activations import ACTIVATIONS
 from bnsim.spec.experiment import Stack
-from bnsim.spec.fork_changes import MAX_BATCH, ChangeLoss, MultiplyWeights, OtherBatchMates
+from bnsim.spec.fork_changes import MAX_BATCH, ChangeLoss, MultiplyWeights, OtherBatchMates, SetNumber
 from bnsim.spec.fork_words import mates_name
 from bnsim.spec.layers import PALETTE, BatchNorm, Block, Layer, LayerBase, Linear
 from bnsim.spec.losses import LOSSES
-from bnsim.spec.naming import layer_name, layer_name_of
+from bnsim.spec.naming import layer_name_of
 from bnsim.spec.numerals import significant, times
+from bnsim.spec.parameters import trained
 from bnsim.spec.training import SGD, ClipNorm, ClipValue, NoClip, Optimizer
 from bnsim.spec.tree import Path, paths_of, walk, weight_layers
+from bnsim.spec.usual_forks import bare_activations
 from bnsim.ui.model.fields import Field, fields
 from bnsim.ui.model.fork_plan import Choice, Draft, Kind, Planned, Source, Value
 
 ALL = 0
 """In place of a layer's id: all of its kind."""
-EVERYWHERE = -1
-"""In place of an index: before every activation."""
+EVERYWHERE = ()
+"""In place of a path: before every activation."""
 
 AROUND, NOBODY = "around", "nobody"
 """Whether a sample stays where others get other batch-mates."""
@@ -53,18 +55,15 @@ def _activations(source: Source) -> list[Layer]:
     return [layer for layer in walk(source.stack.layers) if layer.group == "activation"]
 
 
-def _bare_places(source: Source) -> list[int]:
-    """Indices of activations outside of blocks that have no BatchNorm before them."""
-    layers = source.stack.layers
-    return [
-        index
-        for index, layer in enumerate(layers)
-        if layer.group == "activation" and not (index and isinstance(layers[index - 1], BatchNorm))
-    ]
+def _bare_places(source: Source) -> list[Path]:
+    """Where activations have no BatchNorm before them."""
+    return list(bare_activations(source.stack.layers))
 
 
-def _before(stack: Stack, index: int) -> str:
-    return f"before {layer_name(stack, (index,))}" if index < len(stack.layers) else "at the end"
+def _places(stack: Stack) -> tuple[Choice, ...]:
+    """Where a layer can be put in: before each, those in blocks too, and at the end."""
+    named = [Choice(f"before {layer_name_of(stack, layer.id)}", _path(stack, layer.id)) for layer in walk(stack.layers)]
+    return (*named, Choice("at the end", (len(stack.layers),)))
 
 
 def _of(values: Sequence[Value], value: Value) -> Sequence[Value]:
@@ -124,6 +123,20 @@ def _swap_mates(made: Draft, each: Planned) -> None:
     made.others.append(OtherBatchMates(() if each.number is None else (int(each.number),)))
 
 
+def _trained(source: Source) -> tuple[Choice, ...]:
+    found = () if source.data is None else trained(source.stack, source.data.features)
+    return tuple(Choice(f"{each.symbol} of {each.name}", each) for each in found)
+
+
+def _set_cell(made: Draft, each: Planned) -> None:
+    made.others.append(SetNumber(each.chosen[0].key, each.element, float(each.number or 0.0)))
+
+
+def _cell_short(each: Planned) -> str:
+    where = ", ".join(map(str, each.element))
+    return f"{each.chosen[0].symbol}[{where}] = {significant(each.number or 0.0)}"
+
+
 def _weighty(source: Source) -> list[Layer]:
     ids = set(weight_layers(source.stack.layers))
     return [layer for layer in walk(source.stack.layers) if layer.id in ids]
@@ -144,6 +157,7 @@ def _clip_short(each: Planned) -> str:
 
 
 SAMPLE = Field("sample", "Sample that stays", "int", low=0, high=MAX_BATCH - 1)
+NUMBER = Field("number", "Number", "float")
 FACTOR = Field("factor", "Factor", "float", "What W is multiplied by.", low=0.0, low_open=True)
 
 KINDS: tuple[Kind, ...] = (
@@ -153,7 +167,7 @@ KINDS: tuple[Kind, ...] = (
         lambda source: (_each_or_all(source.stack, _batchnorms(source), "all of them"),),
         _remove_norms,
         lambda source, each: "no BN" if each.chosen[0] == ALL or len(_batchnorms(source)) == 1 else "one BN less",
-        why_not="it has none",
+        why_not="it has no BatchNorm",
         again=True,
     ),
     Kind(
@@ -162,7 +176,7 @@ KINDS: tuple[Kind, ...] = (
         lambda source: (
             tuple(
                 [Choice("before every activation", EVERYWHERE)] * bool(_bare_places(source))
-                + [Choice(_before(source.stack, place), place) for place in range(len(source.stack.layers) + 1)]
+                + list(_places(source.stack))
             ),
         ),
         _insert_norms,
@@ -215,6 +229,18 @@ KINDS: tuple[Kind, ...] = (
         again=True,
     ),
     Kind(
+        "cell",
+        "One number of a parameter",
+        lambda source: (_trained(source),),
+        _set_cell,
+        lambda _source, each: _cell_short(each),
+        number=lambda _chosen: NUMBER,
+        start=lambda _source, _chosen: 0.0,
+        shape=lambda chosen: chosen[0].shape,
+        why_not="it has no parameters",
+        again=True,
+    ),
+    Kind(
         "mates",
         "Other batch-mates",
         lambda _source: ((Choice("around a sample", AROUND), Choice("no sample stays", NOBODY)),),
@@ -237,7 +263,7 @@ KINDS: tuple[Kind, ...] = (
         "Insert a layer",
         lambda source: (
             tuple(Choice(kind.title, kind) for kind in _insertable()),
-            tuple(Choice(_before(source.stack, place), place) for place in range(len(source.stack.layers) + 1)),
+            _places(source.stack),
         ),
         _insert_layer,
         lambda _source, each: f"{each.chosen[0].title} in",

@@ -13,8 +13,10 @@ from bnsim.spec.fork_changes import (
     Change,
     ChangeTraining,
     InsertLayer,
+    Place,
     RemoveLayers,
     ReplaceLayer,
+    as_path,
 )
 from bnsim.spec.fork_edits import fork_stack
 from bnsim.spec.fork_names import name_of_fork
@@ -39,19 +41,24 @@ class Choice(NamedTuple):
 
 
 class Planned(NamedTuple):
-    """A change as it was chosen, one of each of its kind's lists, and the number typed; None where it has none."""
+    """A change as it was chosen, one of each of its kind's lists, and the number typed; None where it has none.
+
+    `element`: that of an array that was typed; () where none is asked for.
+    """
 
     kind: Kind
     chosen: tuple[Value, ...] = ()
     number: float | None = None
+    element: tuple[int, ...] = ()
 
 
 class Source(NamedTuple):
-    """What is forked: the stack that runs as `iteration` begins."""
+    """What is forked: the stack that runs as `iteration` begins, on data of that shape, if it is known."""
 
     experiment: Experiment
     stack_id: int
     iteration: int
+    data: DataShape | None = None
 
     @property
     def name(self) -> str:
@@ -76,18 +83,16 @@ class Draft:
     source: Source
     replaced: list[tuple[Path, Layer]] = field(default_factory=list)
     removed: dict[int, Path] = field(default_factory=dict)
-    inserted: list[tuple[int, Layer]] = field(default_factory=list)
+    inserted: list[tuple[Place, Layer]] = field(default_factory=list)
     training: dict[str, Any] = field(default_factory=dict)
     others: list[Change] = field(default_factory=list)
 
     def changes(self) -> tuple[Change, ...]:
-        """All of them, each by the places that are there once those before it are made."""
+        """All of them, each by the places that are there once those before it are made: the last place comes first."""
         found: list[Change] = [ReplaceLayer(path, layer) for path, layer in self.replaced]
-        if self.removed:
-            found.append(RemoveLayers(tuple(self.removed.values())))
-        gone = [path[0] for path in self.removed.values() if len(path) == 1]
-        for number, (before, layer) in enumerate(sorted(self.inserted, key=lambda each: each[0])):
-            found.append(InsertLayer(layer, before - sum(place < before for place in gone) + number))
+        moves: list[tuple[Path, Change]] = [(path, RemoveLayers((path,))) for path in self.removed.values()]
+        moves += [(as_path(place), InsertLayer(layer, place)) for place, layer in reversed(self.inserted)]
+        found += [change for _, change in sorted(moves, key=lambda each: each[0], reverse=True)]
         if self.training:
             found.append(ChangeTraining(LaneTraining(**self.training)))
         return (*found, *self.others)
@@ -98,7 +103,8 @@ class Kind:
     """A kind of change. `lists` gives the choices of each of its lists, empty where it cannot be made.
 
     `number` is the field of the number it takes, for what is chosen, and `start` what is offered there; None for no
-    number. `add` adds it to a draft. `short` is what a lane's name says of it. With `again` there may be several.
+    number. `shape` is that of an array of which an element is to be named; None where none is. `add` adds it to a
+    draft. `short` is what a lane's name says of it. With `again` there may be several.
     """
 
     name: str
@@ -108,6 +114,7 @@ class Kind:
     short: Callable[[Source, Planned], str]
     number: Callable[[tuple[Value, ...]], Field | None] = lambda _chosen: None
     start: Callable[[Source, tuple[Value, ...]], float] = lambda _source, _chosen: 1.0
+    shape: Callable[[tuple[Value, ...]], tuple[int, ...] | None] = lambda _chosen: None
     why_not: str = ""
     again: bool = False
 

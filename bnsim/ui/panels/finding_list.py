@@ -140,6 +140,7 @@ class FindingList(ListBelow):
     def _make_links(self) -> None:
         """What one can do about the chosen finding stands in the head: below, its words have the whole width."""
         self.go_button = self._link("go", "Select the layer and show its card")
+        self.go_button.setAccessibleName("Go to its layer")
         self.go_button.clicked.connect(self.go_to_current)
         self.fork_button = self._link("fork", "A lane with the same past that tries something from here on")
         self.fork_button.setText("Fork here")
@@ -240,6 +241,7 @@ class FindingList(ListBelow):
             self._words.setText("")
             return
         self.go_button.setText(f"Go to {finding.name}")
+        self.go_button.setAccessibleName(self.go_button.text())
         self._words.setText(f"{escape(finding.sentence)}<br><b>Try</b> {escape(finding.mend)}<br>{escape(finding.why)}")
         self._words.setToolTip(_rule_words(finding.rule))
 

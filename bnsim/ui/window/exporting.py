@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
@@ -15,9 +15,10 @@ from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from bnsim.figures import FIGURES
+from bnsim.figures.options import Value
 from bnsim.plot.carried import NOTHING, Carried
 from bnsim.plot.theme import Theme
-from bnsim.plot.writers import formats_of, write
+from bnsim.plot.writers import FILMS, Picture, formats_of, write
 from bnsim.runner.orders import Collect, DrawFigure, Order, TellPast
 from bnsim.runner.updates import Notice, Update
 from bnsim.spec.datasets import FileData
@@ -27,22 +28,26 @@ from bnsim.ui.commands.state_keeper import StateKeeper
 from bnsim.ui.exporting.background import Background
 from bnsim.ui.exporting.dragging import DraggedFiles, drag_out
 from bnsim.ui.exporting.drawing import Copied, copied, free_place
+from bnsim.ui.exporting.filming import Filming
 from bnsim.ui.exporting.mime import mime_of, png_of
 from bnsim.ui.model import preferences
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.export_choices import ExportChoices, keep_choices, load_choices
-from bnsim.ui.model.exportable import Exportable, HasExport
+from bnsim.ui.model.exportable import Exportable, Film, HasExport
 from bnsim.ui.panels.dock import PanelDock
 from bnsim.ui.theme.style import Appearance
+from bnsim.ui.views.norm_axes import axes_diagram
 from bnsim.ui.window.dialogs import Questions
 from bnsim.ui.window.export_target import ExportTarget
 
 if TYPE_CHECKING:
+    from bnsim.session import Session
     from bnsim.session.past import Past
     from bnsim.ui.exporting.dialog import Carry, ExportDialog
 
 WINDOW_SCALE = 2.0
 NOTHING_SHOWN = "There is nothing to export yet: open a panel, or step once."
+Report = Callable[[int, int], None]
 AGAIN, COPY, DRAG, WINDOW = "again", "copy", "drag", "window"
 
 
@@ -66,14 +71,17 @@ class Exporting(QObject):
         self._appearance = appearance
         self.background = Background(self)
         self.dialog: ExportDialog | None = None
+        self._axes = NormAxes(self)
+        self._filming = Filming(give, self)
         self._waited_for: list[Future[Any]] = []
         self._dragged = DraggedFiles()
-        self._last: tuple[QWidget, Path, ExportChoices] | None = None
+        self._last: tuple[QObject, Path, ExportChoices] | None = None
         target.changed.connect(self.refresh)
 
     def serve(self, panel: FigurePanel) -> None:
         """Export and copy the panel's figure, with all of its points, when its menu or its window asks for it."""
         panel.draw_in_full = partial(self._in_full, panel)
+        panel.films = partial(self._films, panel)
         panel.preview_asked.connect(partial(self.export_of, panel))
         panel.copy_asked.connect(partial(self.copy_of, panel))
 
@@ -90,8 +98,8 @@ class Exporting(QObject):
         else:
             self.export_of(source)
 
-    def export_of(self, source: QWidget) -> None:
-        """Open the dialog for what that widget shows."""
+    def export_of(self, source: QObject) -> None:
+        """Open the dialog for what that shows."""
         what = _shown_by(source)
         if what is None or what.make is None:
             self._notify(Notice(NOTHING_SHOWN, "problem"))
@@ -112,6 +120,7 @@ class Exporting(QObject):
             self._window,
             carry=carry,
             own_data=isinstance(self._document.experiment.data, FileData),
+            filming=self._filming,
         )
         made.set_theme(self._appearance.theme)
         made.written.connect(partial(self._written, source))
@@ -124,6 +133,9 @@ class Exporting(QObject):
         if self._last is None:
             return
         source, path, choices = self._last
+        if choices.format in FILMS:  # it takes long: the dialog says how far it is
+            self.export_of(source)
+            return
         what = _shown_by(source)
         if what is None or what.make is None:
             self._notify(Notice(NOTHING_SHOWN, "problem"))
@@ -170,6 +182,10 @@ class Exporting(QObject):
         work = partial(copied, what, choices.style, NOTHING)
         self.background.ask(COPY, work, self._copied, self._fail)
 
+    def export_axes(self) -> None:
+        """Open the dialog for what normalizations average over."""
+        self.export_of(self._axes)
+
     def export_window(self) -> None:
         """Ask for a file, and write the whole window as a picture."""
         picture = self._grabbed()
@@ -201,6 +217,7 @@ class Exporting(QObject):
             self.dialog.reject()
         for each in self._waited_for:
             each.cancel()
+        self._filming.stop()
         self.background.close()
         self._dragged.remove()
 
@@ -214,6 +231,12 @@ class Exporting(QObject):
         if panel.name not in FIGURES or panel.frozen:
             return None
         return DrawFigure(panel.name, Future(), panel.ghosts)
+
+    def _films(self, panel: FigurePanel) -> tuple[Film, ...]:
+        """The film of a panel's figure, with what is chosen of it."""
+        about = FIGURES[panel.name].about_layer
+        layer = (self._state.now.current if panel.layer is None else panel.layer) if about else 0
+        return (Film("Over the training", partial(_over_training, panel.name, panel.options, layer or None)),)
 
     def _begin(self, what: Exportable) -> None:
         self._waited_for = [each for each in self._waited_for if not each.done()]
@@ -250,7 +273,7 @@ class Exporting(QObject):
     def _base(self, what: Exportable) -> str:
         return what.name if self._document.path is None else f"{self._document.path.stem}-{what.name}"
 
-    def _written(self, source: QWidget, place: Path, choices: ExportChoices) -> None:
+    def _written(self, source: QObject, place: Path, choices: ExportChoices) -> None:
         preferences.update(folder=str(place.parent))
         keep_choices(choices)
         self._last = source, place, choices
@@ -273,8 +296,31 @@ class Exporting(QObject):
         self.dialog = None
 
 
+class NormAxes(QObject):
+    """What normalizations average over, as a picture that nothing in the window shows."""
+
+    def exportable(self) -> Exportable:
+        """The picture."""
+        return Exportable("axes", "What normalizations average over", axes_diagram)
+
+
 def _shown_by(source: object) -> Exportable | None:
     return source.exportable() if isValid(source) and isinstance(source, HasExport) else None
+
+
+def _over_training(
+    name: str, options: Mapping[str, Value], layer: int | None, session: Session, most: int, report: Report
+) -> Sequence[Picture]:
+    """In the runner's thread: the figure after some iterations, on the same axes."""
+    from bnsim.decks.frames import frames, spread
+
+    iterations = spread(session.iteration, most)
+    told = partial(_told, report, len(iterations))
+    return frames(session, name, options, iterations, told, layer_id=layer)
+
+
+def _told(report: Report, all_of: int, done: int) -> None:
+    report(done, all_of)
 
 
 def _carried(told: Future[Past], choices: ExportChoices) -> Carried:
@@ -282,7 +328,7 @@ def _carried(told: Future[Past], choices: ExportChoices) -> Carried:
     from bnsim.session.past import carried  # the engine comes with it
 
     whole = carried(told.result())
-    return whole if choices.attaches else Carried(whole.lines)
+    return whole if choices.attaches else Carried(whole.lines, whole.source)
 
 
 def _write_beside(what: Exportable, path: Path, choices: ExportChoices, carry: Carry) -> Path:

@@ -19,7 +19,7 @@ from bnsim.spec.fork_changes import Change
 from bnsim.spec.tries import Try
 from bnsim.ui.canvas.view import CanvasView
 from bnsim.ui.charts.panel import FigurePanel
-from bnsim.ui.commands import canvas, exporting, layouts, slides, stage, views, window
+from bnsim.ui.commands import canvas, exporting, layouts, learn, slides, stage, views, window
 from bnsim.ui.commands.actions import Actions
 from bnsim.ui.commands.blocks import BlockCommands
 from bnsim.ui.commands.breakpoints import BreakpointCommands
@@ -57,6 +57,7 @@ from bnsim.ui.transport.scaling import WeightScaler
 from bnsim.ui.views.view import View
 from bnsim.ui.widgets.numbers import NumberMenu
 from bnsim.ui.window import dialogs
+from bnsim.ui.window.areas import Areas
 from bnsim.ui.window.autosave import Autosaver
 from bnsim.ui.window.bridge import RunnerBridge
 from bnsim.ui.window.data_import import DataImport
@@ -83,9 +84,11 @@ from bnsim.ui.window.row_below import RowBelow
 from bnsim.ui.window.shared_file import SharedFile
 from bnsim.ui.window.showing import Showing
 from bnsim.ui.window.slides import SlideMaker
+from bnsim.ui.window.speaking import Speaking
 from bnsim.ui.window.stage_panel import StagePanel
 from bnsim.ui.window.staging import Staging
 from bnsim.ui.window.standing_orders import StandingOrders
+from bnsim.ui.window.start import Start
 from bnsim.ui.window.status_bar import StatusBar
 from bnsim.ui.window.sweeps import Sweeps
 from bnsim.ui.window.theming import Theming
@@ -226,6 +229,10 @@ class MainWindow(QMainWindow):
         """Turn projector mode on or off."""
         self.projector.toggle()
 
+    def go_to_area(self, step: int) -> None:
+        """Give the keyboard to the next area of the window (1), or to the one before (-1)."""
+        self.areas.go(step)
+
     def choose_theme(self, choice: ThemeChoice) -> None:
         """Choose light, dark or the system's theme, and store the choice for the next run."""
         preferences.update(theme=choice)
@@ -235,10 +242,6 @@ class MainWindow(QMainWindow):
     def open_gallery(self) -> None:
         """Show all figures with previews; one that is chosen opens as a panel."""
         self.figure_gallery.open()
-
-    def open_papers(self) -> None:
-        """Show the dialog of figures of papers."""
-        self.papers.open()
 
     def open_sweeps(self) -> None:
         """Show the dialog of sweeps."""
@@ -326,6 +329,8 @@ class MainWindow(QMainWindow):
             self.document, ask, self.data_import.show_file, notify, give, self.go_on_with, self.go_back_to, self._lane
         )
         self.papers = Papers(self.document, self.files.may_lose_changes, give, notify, self)
+        actions = self.actions_by_name
+        self.start = Start(self, self.document, self.selection, self.files, actions, self.papers, self.canvas)
         self.code = CodeCommands(self.document, ask, QGuiApplication.clipboard().setText, notify, give)
         self.former_runs = FormerRunCommands(give, ask.ask_text, self.state.set_compares_runs)
         self.autosave = Autosaver(self.document, self)
@@ -379,6 +384,7 @@ class MainWindow(QMainWindow):
                 stage.Stage: self.staging,
                 exporting.Exports: self.exporting,
                 slides.Slides: self.slides,
+                learn.Learning: self.start,
                 window.Window: self,
                 window.Help: Help(self, self.palette_box, self._appearance),
             }
@@ -421,6 +427,7 @@ class MainWindow(QMainWindow):
                 self.exporting,
                 self.messages,
                 self.autosave,
+                Speaking(self.transport, self.transport.position),
             ),
         )
 
@@ -448,7 +455,9 @@ class MainWindow(QMainWindow):
                 self.forking,
                 self.exporting,
                 self.staging,
+                self.start,
                 self.settings,
+                self.areas,
                 *self.panel_docks,
             ),
             self._deliver,
@@ -471,6 +480,11 @@ class MainWindow(QMainWindow):
         row.addLayout(column, 1)
         row.addWidget(self.stage)  # as high as all of them: an explanation is read from top to bottom
         self.setCentralWidget(middle)
+        lists = (self.problems, self.findings_row.list, self.watches_row.list)
+        self.areas = Areas(self)
+        self.areas.serve(
+            (self.transport,), (self.canvas, self.stage, self.scaler, self.timeline, *lists), (self.messages,)
+        )
         bar = QToolBar("Transport", self)
         bar.setObjectName("toolbar.transport")
         bar.setMovable(False)
@@ -623,6 +637,7 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _show_figures(self, figures: Figures) -> None:
         self.showing.show_figures(figures)
+        self.start.show_figures(figures)
         self._fold_panels()
 
     def _fold_panels(self) -> None:
@@ -739,7 +754,7 @@ class MainWindow(QMainWindow):
             keep_layout(self)
             preferences.update(pace=PACES.index(self.transport.pace), cards=self.canvas.card_style.contents)
         self.sweeps.close()
-        self.papers.close()
+        self.start.close()
         self.staging.close()
         self.exporting.close()
         self.slides.close()

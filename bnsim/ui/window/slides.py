@@ -88,7 +88,7 @@ class SlideMaker(QObject):
         made: Future[Any] = Future()
         self._made = made
         made.add_done_callback(lambda done: self._hand_over(done, path, choices))
-        self._give(Collect(collect, made))
+        self._give(Collect(collect, made, "make slides of"))
 
     def close(self) -> None:
         """Give up what is being made, and end the thread."""

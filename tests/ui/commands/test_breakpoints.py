@@ -25,6 +25,7 @@ from bnsim.spec.breakpoints import (
 from bnsim.spec.layer_base import LayerBase
 from bnsim.ui.model.breakpoints import Breakpoints, can_be_dead, can_saturate, limited, what, where
 from bnsim.ui.model.document import Document
+from tests.ui.reading import compiled
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -148,7 +149,7 @@ def test_what_is_not_recorded_is_recorded_once_a_breakpoint_asks(window: MainWin
     window.breakpoints.add(Saturated(above=0.0))
     window.settle()
     qtbot.waitUntil(lambda: not window.update_shown.playing and window.update_shown.frame.kernels_ready)
-    assert window.runner.session.recording == "all"
+    assert compiled(window).recording == "all"
     after = window.update_shown.frame
     assert (after.iteration, after.tick) == (before.iteration, before.tick)
     assert [lane.loss for lane in after.lanes] == [lane.loss for lane in before.lanes]

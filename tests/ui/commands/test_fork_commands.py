@@ -9,6 +9,7 @@ import numpy as np
 import bnsim as bn
 from bnsim.runner.orders import Step
 from bnsim.ui.window.main_window import MainWindow
+from tests.ui.reading import compiled
 
 Opener = Callable[..., "MainWindow"]
 
@@ -20,10 +21,10 @@ def test_a_fork_goes_on_where_the_run_stands_and_undo_takes_it_back(open_window:
     for _ in range(4):
         window.bridge.runner.give(Step("iteration"))
     window.bridge.settle()
-    before = window.bridge.runner.session.lanes[0].state_dict()
+    before = compiled(window).lanes[0].state_dict()
     do["lane.fork"].trigger()
     window.bridge.settle()
-    session = window.bridge.runner.session
+    session = compiled(window)
     fork = window.document.experiment.stacks[1].fork
     assert fork is not None
     assert fork.iteration == session.iteration == 4
@@ -33,12 +34,12 @@ def test_a_fork_goes_on_where_the_run_stands_and_undo_takes_it_back(open_window:
         assert np.array_equal(session.lanes[1].state_dict()[key], value)
     window.document.undo_stack.undo()
     window.bridge.settle()
-    session = window.bridge.runner.session
+    session = compiled(window)
     assert session.iteration == 4
     assert len(session.lanes) == len(small.stacks)
     window.document.undo_stack.redo()
     window.bridge.settle()
-    assert len(window.bridge.runner.session.lanes) == len(small.stacks) + 1
+    assert len(compiled(window).lanes) == len(small.stacks) + 1
 
 
 def test_forks_that_differ_in_one_thing(open_window: Opener, small: bn.Experiment) -> None:

@@ -110,3 +110,24 @@ def test_the_time_line_and_a_tensor_are_diagrams(window: MainWindow) -> None:
     assert what.name == "tensor"
     told = words(what)
     assert any(" · iteration 0" in text for text in told), told[-2:]
+
+
+def test_what_normalizations_average_over_is_in_menus_and_on_their_cards(window: MainWindow, qtbot: QtBot) -> None:
+    stacks = window.document.experiment.stacks
+    norm = next(layer for stack in stacks for layer in stack.layers if isinstance(layer, bn.BatchNorm))
+    entry = "What normalizations average over…"
+
+    def offered() -> list[str]:
+        return [action.text().replace("&", "") for action in window.context_menus.cards_menu().actions()]
+
+    window.go_to(stacks[0].layers[0].id)
+    assert entry not in offered()
+    window.go_to(norm.id)
+    assert entry in offered()
+    window.actions_by_name.run("export.axes")
+    dialog = window.exporting.dialog
+    assert dialog is not None
+    qtbot.waitUntil(lambda: dialog.about.text() != "")
+    assert isinstance(dialog._picture, Diagram)
+    assert dialog.form.format.findData("tex") >= 0
+    dialog.reject()

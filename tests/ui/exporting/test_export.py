@@ -18,6 +18,7 @@ from bnsim.plot.diagram import Diagram
 from bnsim.ui.exporting.dialog import ExportDialog
 from bnsim.ui.model import preferences
 from bnsim.ui.window.main_window import MainWindow
+from tests.ui.reading import compiled
 
 Opener = Callable[..., MainWindow]
 CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
@@ -129,7 +130,7 @@ def test_a_copy_is_a_picture_a_drawing_and_the_numbers(window: MainWindow, qtbot
     assert bytes(mime.data("image/png").data()).startswith(b"\x89PNG")
     assert b"<svg" in bytes(mime.data("image/svg+xml").data())
     head, first, *_ = mime.text().splitlines()
-    figure = bn.figures.gradient_by_depth(window.runner.session)
+    figure = bn.figures.gradient_by_depth(compiled(window))
     columns = figure.data()
     assert head.split("\t") == list(columns)
     np.testing.assert_array_equal([float(cell) for cell in first.split("\t")], [each[0] for each in columns.values()])
@@ -220,7 +221,7 @@ def test_a_handle_drags_the_picture_out(window: MainWindow, qtbot: QtBot, monkey
 
 def test_the_panel_of_a_sweep_is_served_as_well(window: MainWindow, qtbot: QtBot) -> None:
     panel = window.sweeps.dialog.panel
-    panel.show_figure(bn.figures.gradient_by_depth(window.runner.session))
+    panel.show_figure(bn.figures.gradient_by_depth(compiled(window)))
     QGuiApplication.clipboard().setText("before")
     panel.copy_action.trigger()
     qtbot.waitUntil(lambda: QGuiApplication.clipboard().mimeData().hasImage())

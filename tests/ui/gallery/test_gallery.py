@@ -15,6 +15,7 @@ import bnsim as bn
 from bnsim.figures import FIGURES, SECTIONS
 from bnsim.ui.gallery.gallery import Gallery
 from bnsim.ui.gallery.search import ALL, SELECTION
+from tests.ui.reading import compiled
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -237,7 +238,7 @@ def test_what_does_not_fit_says_so_in_its_place(open_window: Opener, qtbot: QtBo
 def test_an_edit_and_another_selection_forget_what_is_not_so_any_more(
     window: MainWindow, gallery: Gallery, small: bn.Experiment
 ) -> None:
-    figure = FIGURES["loss"](window.runner.session)
+    figure = FIGURES["loss"](compiled(window))
     for card in gallery.cards.by_name.values():
         card.show_figure(figure)
     layer = small.stacks[0].layers[0]

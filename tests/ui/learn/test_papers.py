@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bnsim.lessons.papers import document_of, papers
-from bnsim.ui.learn.papers import UNMEASURED, page_of
+from bnsim.lessons.wording import UNMEASURED
+from bnsim.ui.learn.papers import page_of
+from tests.ui.reading import compiled
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -55,8 +57,7 @@ def test_opened_it_is_an_untitled_document_with_our_figure(window: MainWindow) -
     assert not dialog.isVisible()
     assert window.document.path is None
     assert window.document.experiment == document_of(QUICK).experiment
-    assert window.runner.session is not None
-    assert window.runner.session.next_iteration == 1
+    assert compiled(window).next_iteration == 1
     assert papers()[QUICK].figure in [dock.name for dock in window.panel_docks if not dock.isHidden()]
     assert "Glorot and Bengio 2010, figure 7" in window.messages.message.text()
 

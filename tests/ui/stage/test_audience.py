@@ -80,16 +80,17 @@ def test_a_spot_follows_the_pointer_and_the_rest_is_dark(qtbot: QtBot) -> None:
 def test_keys_turn_them_on_and_escape_ends_them_before_projector_mode(window: MainWindow, qtbot: QtBot) -> None:
     window.toggle_projector()
     canvas = window.canvas
-    for key, on in (
-        (Qt.Key.Key_F4, lambda cover: cover.pointer == "spotlight"),
-        (Qt.Key.Key_F6, lambda cover: cover.pointer == "laser"),
-        (Qt.Key.Key_Period, lambda cover: cover.blank),
+    plain, shift = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
+    for key, modifier, on in (
+        (Qt.Key.Key_F4, plain, lambda cover: cover.pointer == "spotlight"),
+        (Qt.Key.Key_F4, shift, lambda cover: cover.pointer == "laser"),
+        (Qt.Key.Key_Period, plain, lambda cover: cover.blank),
     ):
-        qtbot.keyClick(canvas, key)
+        qtbot.keyClick(canvas, key, modifier)
         assert on(window.staging.cover)
-        qtbot.keyClick(canvas, key)
+        qtbot.keyClick(canvas, key, modifier)
         assert not window.staging.cover.on
-        qtbot.keyClick(canvas, key)
+        qtbot.keyClick(canvas, key, modifier)
         qtbot.keyClick(canvas, Qt.Key.Key_Escape)
         assert not window.staging.cover.on
         assert window.projector.on

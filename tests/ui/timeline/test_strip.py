@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QDialog
 
 import bnsim as bn
 from bnsim.spec import edits
+from tests.ui.reading import compiled
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -87,7 +88,7 @@ def test_of_a_drag_the_newest_wish_wins(window: MainWindow) -> None:
 
 
 def test_superseded_wishes_are_dropped(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
-    session = window.runner.session
+    session = compiled(window)
     done: list[int] = []
     seek, all_are_given = session.seek, threading.Event()
     monkeypatch.setattr(session, "seek", lambda there: (all_are_given.wait(), done.append(there), seek(there)))

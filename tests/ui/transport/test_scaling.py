@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 import bnsim as bn
 from bnsim.ui.model.acted_on import scaled_layers
 from bnsim.ui.transport.scaling import read_factor
+from tests.ui.reading import compiled
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -72,7 +73,7 @@ def test_a_lane_has_it_in_its_menu(window: MainWindow) -> None:
 
 def test_the_slider_scales_at_once_and_the_button_undoes_it(window: MainWindow, qtbot: QtBot) -> None:
     window.scaler.open(linears(window, 0))
-    before = window.runner.session.lanes[0].state_dict()["0.weight"]
+    before = compiled(window).lanes[0].state_dict()["0.weight"]
     window.scaler.slider.setValue(100)
     window.settle()
     assert made(window) == [(linears(window, 0), 10.0)]
@@ -83,7 +84,7 @@ def test_the_slider_scales_at_once_and_the_button_undoes_it(window: MainWindow, 
     )
     window.step("op")
     window.settle()
-    assert np.array_equal(window.runner.session.lanes[0].state_dict()["0.weight"], before * 10)
+    assert np.array_equal(compiled(window).lanes[0].state_dict()["0.weight"], before * 10)
     window.step("iteration")
     window.settle()
     assert window.scaler.undo.isEnabled()
@@ -93,7 +94,7 @@ def test_the_slider_scales_at_once_and_the_button_undoes_it(window: MainWindow, 
     assert not window.scaler.undo.isEnabled()
     assert (window.scaler.slider.value(), window.scaler.field.text()) == (0, "1")
     assert window.update_shown.frame.iteration == 8
-    assert np.array_equal(window.runner.session.lanes[0].state_dict()["0.weight"], before)
+    assert np.array_equal(compiled(window).lanes[0].state_dict()["0.weight"], before)
     assert window.document.undo_stack.count() == 0
 
 

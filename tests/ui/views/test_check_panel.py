@@ -14,7 +14,7 @@ from bnsim.lenses.check import GradientCheck
 from bnsim.lenses.lens import Lens
 from bnsim.session.arrays import Tensor
 from bnsim.spec import edits
-from tests.ui.reading import settled_tensor
+from tests.ui.reading import compiled, settled_tensor
 
 if TYPE_CHECKING:
     from bnsim.ui.views.tensor.view import TensorView
@@ -38,14 +38,14 @@ def show(window: MainWindow, path: tuple[int, ...], name: str) -> TensorView:
 def test_one_press_says_how_right_it_is(window: MainWindow) -> None:
     view = show(window, (0,), "dweight")
     panel = view.page.check
-    before = window.runner.session.lanes[1].machine.memory.copy()
+    before = compiled(window).lanes[1].machine.memory.copy()
     panel.button.click()
     settled_tensor(window)
     assert panel.verdict.isVisible()
     assert panel.verdict.text().startswith("Right: relative error at most ")
     assert "All 8 elements were checked." in panel.verdict.text()
     assert panel.button.text() == "Check this"
-    assert (window.runner.session.lanes[1].machine.memory == before).all()
+    assert (compiled(window).lanes[1].machine.memory == before).all()
 
 
 def test_only_gradients_have_the_button(window: MainWindow) -> None:

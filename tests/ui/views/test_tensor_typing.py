@@ -14,7 +14,7 @@ import bnsim as bn
 from bnsim.session.arrays import Tensor
 from bnsim.ui.views.tensor.cell_editor import HINT
 from bnsim.ui.views.tensor.page import KINDS
-from tests.ui.reading import settled_tensor
+from tests.ui.reading import compiled, settled_tensor
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -79,7 +79,7 @@ def test_a_number_that_is_typed_is_the_forks_and_undo_takes_it_back(
 ) -> None:
     view = show(window, path, name, kind)
     before = window.document.experiment
-    expected = window.bridge.runner.session.lanes[0].state_dict()
+    expected = compiled(window).lanes[0].state_dict()
     double_click(view, element)
     editor = view.typing.editor
     assert editor.hint.text() == HINT
@@ -88,7 +88,7 @@ def test_a_number_that_is_typed_is_the_forks_and_undo_takes_it_back(
     view = settled_tensor(window)
     place = element if expected[key].ndim == 2 else element[1:]
     expected[key][place] = 0.625
-    session = window.bridge.runner.session
+    session = compiled(window)
     assert session.iteration == 3
     for number, values in session.lanes[1].state_dict().items():
         assert np.array_equal(values, expected[number]), number
@@ -163,7 +163,7 @@ def choose(view: TensorView, element: tuple[int, int]) -> object:
 def test_the_sample_of_a_row_gets_other_mates_in_the_iteration_that_is_seen(window: MainWindow) -> None:
     before = window.document.experiment
     view = show(window, (1,), "value", "map")
-    row = window.bridge.runner.session.lanes[0].inputs()[5]
+    row = compiled(window).lanes[0].inputs()[5]
     entry = choose(view, (5, 2))
     assert entry.text() == "Fork with other batch-mates around sample 5"
     entry.trigger()
@@ -174,7 +174,7 @@ def test_the_sample_of_a_row_gets_other_mates_in_the_iteration_that_is_seen(wind
     assert view.tensor == Tensor(fork.id, (1,), "value")
     window.step("op")
     window.settle()
-    source, own = (lane.inputs() for lane in window.bridge.runner.session.lanes)
+    source, own = (lane.inputs() for lane in compiled(window).lanes)
     assert np.array_equal(source[5], row)
     assert np.array_equal(own[5], row)
     assert not np.array_equal(own[6], source[6])

@@ -48,7 +48,7 @@ def show(window: MainWindow, path: tuple[int, ...], name: str = "value") -> Tens
 
 
 def lane(window: MainWindow):
-    return window.runner.session.lanes[0]
+    return compiled(window).lanes[0]
 
 
 def select(window: MainWindow, index: int) -> TensorView:
@@ -313,7 +313,7 @@ def test_a_large_tensor_scrolls_to_numbers_that_are_not_at_hand(
     window.shelf.bring_up("tensor")
     view = show(window, (1,), "weight")
     view.page.kinds.setCurrentIndex(3)
-    table, weights = view.page.table, compiled(window, qtbot).lanes[0].state_dict()["1.weight"]
+    table, weights = view.page.table, compiled(window).lanes[0].state_dict()["1.weight"]
     model = table.model()
     assert (model.rowCount(), model.columnCount()) == (1200, 1200)
     table.scrollTo(model.index(1100, 1000))

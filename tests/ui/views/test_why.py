@@ -378,8 +378,14 @@ def test_what_no_network_does_has_no_button_and_says_so(window: MainWindow) -> N
         if each.remedy.tried.what == "slope 1"
     )
     assert not row.fork.isVisibleTo(view)
+    assert row.fixed.isVisibleTo(view)
     assert row.words.isVisibleTo(view)
     assert view.page.remedies._measured.isVisibleTo(view)
+    ask_for(window, view, "why.whatIf")
+    for row, each in zip(view.page.remedies.rows, view.page._tries, strict=False):
+        assert row.fork.isVisibleTo(view) == each.remedy.exists
+        assert row.fixed.isVisibleTo(view) != each.remedy.exists
+    assert "Identity in place of every activation" in {each.remedy.words for each in view.page._tries}
 
 
 def test_a_seventh_lane_is_not_offered(window: MainWindow) -> None:

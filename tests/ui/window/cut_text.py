@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bnsim.ui.window.main_window import MainWindow
 
 SIZES = ((1024, 700), (1280, 720), (1440, 900), (1920, 1080))
+_LOOKS = 20
 
 
 def every_kind() -> bn.Experiment:
@@ -102,6 +103,17 @@ def settle(window: MainWindow, view: EquationView) -> None:
         QApplication.processEvents()
 
 
+def still_cut(window: MainWindow, view: EquationView) -> list[str]:
+    """What is cut off and stays so: a formula that has just come is laid out a moment later."""
+    found: list[str] = []
+    for _ in range(_LOOKS):
+        settle(window, view)
+        found = list(cut(window))
+        if not found:
+            break
+    return found
+
+
 def walk(window: MainWindow, sizes: tuple[tuple[int, int], ...], *, all_sizes: bool) -> Iterator[str]:
     """What is cut off at each operation of one iteration: at all sizes, or at one of them in turn."""
     window.shelf.bring_up("equation")
@@ -117,8 +129,7 @@ def walk(window: MainWindow, sizes: tuple[tuple[int, int], ...], *, all_sizes: b
             break
         for size in sizes if all_sizes else (sizes[number % len(sizes)],):
             window.resize(*size)
-            settle(window, view)
-            for found in cut(window):
+            for found in still_cut(window, view):
                 if found not in seen:
                     seen.add(found)
                     key = "" if view.page.shown is None else view.page.shown.key

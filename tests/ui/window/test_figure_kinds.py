@@ -16,6 +16,7 @@ from bnsim.figures import FigureKind
 from bnsim.spec.document import Document
 from bnsim.ui.commands.menu_walk import entries
 from tests.made_up_figure import made_up
+from tests.ui.reading import compiled
 
 __all__ = ["made_up"]
 
@@ -45,7 +46,7 @@ def test_the_view_menu_opens_it_and_what_it_needs_is_recorded(
     window.run_commands.seek(3)
     window.settle()
     assert made_up.name not in window.figures_shown.by_name
-    assert window.runner.session.recording == "norms"
+    assert compiled(window).recording == "norms"
     panels = next(menu for menu in window.menuBar().findChildren(QMenu) if menu.title() == "&Panels")
     assert set(menu_texts(panels)) >= {each.title for each in figures.FIGURES.values()}
     next(action for action in panels.actions() if action.text() == made_up.title).trigger()
@@ -53,7 +54,7 @@ def test_the_view_menu_opens_it_and_what_it_needs_is_recorded(
     qtbot.waitUntil(lambda: dock.panel.figure is not None and not window.update_shown.playing)
     assert dock.isVisible()
     assert not dock.visibleRegion().isEmpty()
-    assert window.runner.session.recording == "all"
+    assert compiled(window).recording == "all"
     assert dock.panel.figure.verdict == "7 points"
     assert window.update_shown.frame.iteration == 3
     assert window.dockWidgetArea(dock) == Qt.DockWidgetArea.BottomDockWidgetArea

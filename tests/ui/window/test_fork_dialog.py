@@ -10,10 +10,13 @@ from PySide6.QtTest import QTest
 
 import bnsim as bn
 from bnsim.spec.fork_words import differences
-from bnsim.ui.model.fork_kinds import KINDS
+from bnsim.spec.naming import kind_name
+from bnsim.spec.tree import walk
+from bnsim.ui.model.fork_kinds import EVERYWHERE, KINDS
 from bnsim.ui.model.fork_plan import Planned, Source, default_name, draft, fork_of, planned
 from bnsim.ui.window.fork_dialog import TWIN, ForkDialog
 from bnsim.ui.window.main_window import MainWindow
+from tests.ui.reading import compiled
 
 Opener = Callable[..., "MainWindow"]
 KIND = {kind.name: kind for kind in KINDS}
@@ -62,6 +65,21 @@ def test_every_kind_of_change_with_every_choice_makes_a_fork_that_runs(kind) -> 
             assert fork.name.startswith("with BN, ")
             assert fork.fork is not None
             assert fork.fork.iteration == 3
+
+
+def test_layers_are_put_in_and_taken_out_in_blocks_as_well() -> None:
+    layers = (bn.Linear(8), bn.Repeat((bn.Linear(8), bn.Sigmoid()), times=3), bn.Residual((bn.ReLU(), bn.Linear(8))))
+    experiment = bn.Experiment(stacks=(bn.Stack(name="blocks", layers=(*layers, bn.Linear(2))),))
+    stack = experiment.stacks[0]
+    where = Source(experiment, stack.id, 4)
+    everywhere = Planned(KIND["norms_in"], (EVERYWHERE,))
+    gone = Planned(KIND["out"], (stack.layers[1].layers[0].id,))  # type: ignore[union-attr]
+    fork = fork_of(where, planned(where, [gone, everywhere], "x", None))
+    assert [kind_name(layer) for layer in walk(fork.layers)] == [
+        *("Linear", "Repeat", "BatchNorm", "Sigmoid", "Residual", "BatchNorm", "ReLU", "Linear", "Linear")
+    ]
+    words = [choice.words for choice in KIND["in"].lists(where)[1]]
+    assert words[:3] == ["before Linear 1", "before Repeat 4", "before Linear 2, 3 copies"]
 
 
 def test_changes_of_places_go_together() -> None:
@@ -135,7 +153,7 @@ def test_changes_are_one_step_that_undo_takes_back(open_window: Opener) -> None:
     assert fork.name == "with BN, no BN, rate 0.5"
     assert fork.fork.iteration == 4
     assert differences(fork) == "2 BatchNorm removed, SGD, rate 0.5"
-    assert [lane.stack.name for lane in window.bridge.runner.session.lanes] == ["with BN", fork.name]
+    assert [lane.stack.name for lane in compiled(window).lanes] == ["with BN", fork.name]
     window.document.undo_stack.undo()
     assert window.document.experiment == before
 
@@ -177,7 +195,7 @@ def test_other_batch_mates_are_of_one_iteration_and_keep_a_sample_that_is_there(
     QTest.keyClick(row.number, Qt.Key.Key_Return)
     window.settle()
     assert window.document.experiment.stacks[1].fork.changes == (bn.OtherBatchMates((7,)),)
-    assert len(window.bridge.runner.session.lanes) == 2
+    assert len(compiled(window).lanes) == 2
 
 
 def test_a_typed_name_stays_and_escape_leaves_the_document(open_window: Opener) -> None:

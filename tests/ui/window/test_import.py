@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 
 import bnsim as bn
-from tests.ui.reading import settle
+from tests.ui.reading import compiled, settle
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -71,7 +71,7 @@ def test_escape_keeps_what_runs(open_window: Opener, qtbot: QtBot, small: bn.Exp
     window = open_window(small)
     window.step("iteration")
     settle(window)
-    session, frame = window.runner.session, window.update_shown.frame
+    session, frame = compiled(window), window.update_shown.frame
     window.data_import.show_file(path)
     qtbot.keyClick(dialog_of(window), Qt.Key.Key_Escape)
     settle(window)
@@ -96,7 +96,7 @@ def test_what_cannot_be_used_is_refused_in_words_and_replaces_nothing(
     if content is not None:
         (tmp_path / name).write_text(content)
     window = open_window(small)
-    session = window.runner.session
+    session = compiled(window)
     window.data_import.show_file(tmp_path / name)
     dialog = dialog_of(window)
     assert said in dialog.problem.text()

@@ -46,7 +46,7 @@ def test_dropped_on_the_window_it_brings_the_moment_back_to_the_bit(
     assert dropped_file(mime) == str(path)
     window = open_window()
     window.files.open_dropped(str(path))
-    back = compiled(window, qtbot)  # NumPy's last bits are others
+    back = compiled(window)  # NumPy's last bits are others
     assert back.moment == session.moment
     assert window.document.experiment == small
     assert not window.document.modified
@@ -63,7 +63,7 @@ def test_named_when_the_app_is_opened_it_brings_the_moment_back(
 ) -> None:
     session = picture(small, tmp_path / "figure.svg")
     window = open_window(tmp_path / "figure.svg")
-    assert compiled(window, qtbot).moment == session.moment
+    assert compiled(window).moment == session.moment
 
 
 def test_one_that_carries_nothing_changes_nothing(open_window: Opener, small: bn.Experiment, tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_one_that_carries_nothing_changes_nothing(open_window: Opener, small: bn
 
 def test_the_runner_tells_how_its_run_came_where_it_is(open_window: Opener, small: bn.Experiment, qtbot: QtBot) -> None:
     window = open_window(small)
-    session = compiled(window, qtbot)
+    session = compiled(window)
     window.runner.give(Seek(4))
     told: Future[Past] = Future()
     window.runner.give(TellPast(window.document.to_save, told))

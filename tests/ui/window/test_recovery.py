@@ -28,6 +28,7 @@ from bnsim.ui.model.held_file import hold
 from bnsim.ui.model.recovery import Autosave, Work, left_work
 from bnsim.ui.window import dialogs
 from bnsim.ui.window.recovering import offer
+from tests.ui.reading import compiled
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -116,7 +117,7 @@ def test_after_a_kill_the_next_start_offers_the_work_and_restores_it_to_the_bit(
     assert encode_document(window.document.contents).decode() == app.told["document"]
     assert window.document.path == file
     assert window.document.modified
-    session = window.runner.session
+    session = compiled(window)
     assert session is not None
     # Its twins differ in last bits; and only what is shown tells that the kernels have computed all again.
     qtbot.waitUntil(lambda: window.update_shown.frame is not None and window.update_shown.frame.kernels_ready)
@@ -177,13 +178,13 @@ def test_weights_multiplied_in_the_run_are_so_again(open_window: Opener, file: P
     window.settle()
     assert window.autosave.keep_now()
     (path,) = (recovery.folder() / "unsaved").glob("*.json")
-    work, there = recovery._read(path), window.runner.session
+    work, there = recovery._read(path), compiled(window)
     assert there is not None
     assert work.changes == there.changes != ()
     again = open_window()
     again.recover(work)
     again.settle()
-    session = again.runner.session
+    session = compiled(again)
     assert session is not None
     assert (session.moment, session.changes) == (there.moment, there.changes)
     for mine, theirs in zip(session.lanes, there.lanes, strict=True):
@@ -206,14 +207,14 @@ def test_a_fork_is_there_again_where_it_stood_and_with_its_past(open_window: Ope
     window.settle()
     assert window.autosave.keep_now()
     (path,) = (recovery.folder() / "unsaved").glob("*.json")
-    work, there = recovery._read(path), window.runner.session
+    work, there = recovery._read(path), compiled(window)
     assert there is not None
     assert work.moment == (6, 1)
     again = open_window()
     again.recover(work)
     qtbot.waitUntil(lambda: again.update_shown.frame is not None and again.update_shown.frame.kernels_ready)
     again.settle()
-    session = again.runner.session
+    session = compiled(again)
     assert session is not None
     assert again.document.experiment == forked
     for at in (None, 3, 5, 8):
@@ -229,7 +230,7 @@ def test_weights_that_were_loaded_are_told_to_be_lost(open_window: Opener, file:
     window = open_window(file)
     window.step("iteration")
     window.settle()
-    session = window.runner.session
+    session = compiled(window)
     assert session is not None
     arrays = session.lanes[0].state_dict()
     path = file.with_name("weights.npz")
@@ -290,7 +291,7 @@ def test_what_several_windows_left_is_restored_in_as_many(
     for each in (window, *opened):
         each.settle()
         assert each.document.experiment == small
-        session = each.runner.session
+        session = compiled(each)
         assert session is not None
         assert tuple(session.moment) == (2, 0)
 
@@ -315,7 +316,7 @@ def test_work_restored_before_the_first_paint_goes_on_where_it_stood(
         QApplication.processEvents()
         beside.settle()
         assert beside.runner.session is not None
-        assert tuple(beside.runner.session.moment) == (2, 0)
+        assert tuple(compiled(beside).moment) == (2, 0)
         assert [type(each) for each in given if isinstance(each, SetExperiment | Return)] == [SetExperiment, Return]
     finally:
         beside.close()

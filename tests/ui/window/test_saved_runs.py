@@ -47,7 +47,7 @@ def test_it_opens_where_it_was_and_goes_on_to_the_same_bits(
     open_window: Opener, small: bn.Experiment, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window = open_window(small)
-    session = compiled(window, qtbot)
+    session = compiled(window)
     window.runner.give(Seek(12))
     for _ in range(3):
         window.step("layer")
@@ -57,7 +57,7 @@ def test_it_opens_where_it_was_and_goes_on_to_the_same_bits(
     frame = window.update_shown.frame
 
     other = open_window(tmp_path / "it.bnrun")
-    assert other.runner.session.moment == here
+    assert compiled(other).moment == here
     assert [lane.loss for lane in other.update_shown.frame.lanes] == [lane.loss for lane in frame.lanes]
     assert other.windowTitle().startswith("it.bnrun")
     assert not other.isWindowModified()
@@ -66,8 +66,8 @@ def test_it_opens_where_it_was_and_goes_on_to_the_same_bits(
         each.runner.give(Seek(30))
         each.step_back("iteration")
         each.settle()
-    assert other.runner.session.moment == session.moment
-    for one, two in zip(session.lanes, other.runner.session.lanes, strict=True):
+    assert compiled(other).moment == session.moment
+    for one, two in zip(session.lanes, compiled(other).lanes, strict=True):
         for key, value in one.state_dict().items():
             np.testing.assert_array_equal(value, two.state_dict()[key])
         np.testing.assert_array_equal(one.history["gradient_norm"], two.history["gradient_norm"])
@@ -86,7 +86,7 @@ def test_opening_it_in_a_window_replaces_the_document_once_it_is_read(
     monkeypatch.setattr(dialogs, "ask_unsaved", lambda _parent, name: asked.append(name) or "discard")
     opened(window, tmp_path / "it.bnrun", qtbot)
     assert asked == ["untitled"]
-    assert window.runner.session.moment == session.moment
+    assert compiled(window).moment == session.moment
     assert window.document.experiment == small
     assert preferences.load().recent == (str(tmp_path / "it.bnrun"),)
     suggested: list[str] = []
@@ -95,10 +95,10 @@ def test_opening_it_in_a_window_replaces_the_document_once_it_is_read(
     assert suggested == ["it.bnsim"]
     window.document.push(change_training(small, batch_size=8), "change batch size")
     window.settle()
-    assert window.runner.session.iteration == 0
+    assert compiled(window).iteration == 0
     window.document.undo_stack.undo()
     window.settle()
-    assert window.runner.session.iteration == 0
+    assert compiled(window).iteration == 0
 
 
 def test_what_cannot_be_opened_is_said_and_nothing_changes(
@@ -134,9 +134,9 @@ def test_saving_waits_for_the_kernels_and_says_so(
     assert again.iteration == 3
     assert again.details_every > 1
     window.settle()
-    assert window.runner.session.moment == again.moment
+    assert compiled(window).moment == again.moment
     for key, value in again.lanes[0].state_dict().items():
-        np.testing.assert_array_equal(value, window.runner.session.lanes[0].state_dict()[key])
+        np.testing.assert_array_equal(value, compiled(window).lanes[0].state_dict()[key])
 
 
 def test_data_that_changed_starts_the_run_anew_with_a_word(
@@ -148,10 +148,10 @@ def test_data_that_changed_starts_the_run_anew_with_a_word(
     session.run(5)
     session.save(tmp_path / "it.bnrun")
     window = open_window(tmp_path / "it.bnrun")
-    assert window.runner.session.iteration == 5
+    assert compiled(window).iteration == 5
     (tmp_path / "own.csv").write_text("\n".join(reversed(rows)))
     opened(window, tmp_path / "it.bnrun", qtbot)
-    assert window.runner.session.iteration == 0
+    assert compiled(window).iteration == 0
     assert "the data file has changed" in window.messages.message.text()
     assert window.update_shown.frame is not None
 
@@ -172,7 +172,7 @@ def test_data_elsewhere_is_asked_about_before_the_run_goes_on(
     window.settle()
     qtbot.waitUntil(lambda: window.runner.session is not None)
     window.settle()
-    assert window.runner.session.iteration == 5
+    assert compiled(window).iteration == 5
 
 
 def test_a_step_that_was_under_way_is_not_lost(open_window: Opener, small: bn.Experiment, tmp_path: Path) -> None:
@@ -184,7 +184,7 @@ def test_a_step_that_was_under_way_is_not_lost(open_window: Opener, small: bn.Ex
     window.runner.give(Step("layer"))
     window.settle()
     session.step("layer")
-    assert window.runner.session.moment == session.moment
+    assert compiled(window).moment == session.moment
 
 
 @pytest.mark.parametrize("ending", ["npz", "safetensors"])
@@ -197,7 +197,7 @@ def test_weights_are_saved_and_loaded_from_the_menu(
     ending: str,
 ) -> None:
     window = open_window(small)
-    session = compiled(window, qtbot)
+    session = compiled(window)
     window.selection.set([small.stacks[1].layers[0].id])
     assert window.actions_by_name["file.saveWeights"].text() == "Save wei&ghts of lane “with BN”…"
     path = tmp_path / f"w.{ending}"

@@ -23,7 +23,7 @@ PHASES = {"forward": "forward", "loss": "forward", "backward": "backward", "upda
 NOT_FINITE = "NaN or ∞"
 GAUGE = 24.0
 UPRIGHT = 34.0
-TITLE_BY = 1.35
+TITLE_BY = 1.5
 """How many times as large the title of a card without other words is."""
 
 
@@ -72,7 +72,7 @@ def draw_card(pen: ScenePen, shown: CanvasShown, card: Card, *, near: bool) -> N
     if shown.contents == "structure":
         _draw_settings(pen, card, near=near)
     elif shown.contents == "gradients":
-        _draw_gradient(pen, card)
+        _draw_gradient(pen, card, near=near)
     else:
         _draw_values(pen, card, near=near)
         _draw_bar(pen, card, near=near)
@@ -177,7 +177,8 @@ def _draw_gauge(pen: ScenePen, x: float, y: float, fraction: float, flat: str) -
 def _draw_values(pen: ScenePen, card: Card, *, near: bool) -> None:
     m = pen.metrics
     noted = near and card.face.kind != "loss" and bool(card.note)
-    top, low = card.top + m.header + (23 if near else 8), card.top + m.card_height - 24 - (14 if noted else 0)
+    top, low = card.top + m.header + (23 if near else 6), card.top + m.card_height - (24 if near else 16)
+    low -= 14 if noted else 0
     if card.face.inside and not card.has_value:
         _draw_inside(pen, card, top, card.top + m.card_height - 22, near=near)
         return
@@ -232,11 +233,11 @@ def _draw_settings(pen: ScenePen, card: Card, *, near: bool) -> None:
             top += ROW
 
 
-def _draw_gradient(pen: ScenePen, card: Card) -> None:
+def _draw_gradient(pen: ScenePen, card: Card, *, near: bool) -> None:
     """The gradient's norm alone: an upright bar on the common scale, and the number."""
     m = pen.metrics
     norm = None if card.state is None else card.state.gradient_norm
-    top, bottom = card.top + m.header + 24, card.top + m.card_height - 24
+    top, bottom = card.top + m.header + (24 if near else 5), card.top + m.card_height - (24 if near else 22)
     if norm is None:
         if card.face.layer_id:
             ends = (card.x + PADDING, bottom), (card.x + m.card_width - PADDING, bottom)
@@ -252,6 +253,7 @@ def _draw_gradient(pen: ScenePen, card: Card) -> None:
         short(norm),
         "card-text",
         "danger" if wrong else "text",
+        by=1.0 if near else TITLE_BY,
         room=m.card_width - 2 * PADDING,
         anchor="middle",
         bold=True,
@@ -262,7 +264,7 @@ def _draw_bar(pen: ScenePen, card: Card, *, near: bool) -> None:
     if not card.face.layer_id and card.bar is None:
         return
     m = pen.metrics
-    left, y = card.x + PADDING, card.top + m.card_height - 15
+    left, y = card.x + PADDING, card.top + m.card_height - (15 if near else 11)
     norm = None if card.state is None else card.state.gradient_norm
     if norm is None:
         ends = (left, y + 3), (card.x + m.card_width - PADDING, y + 3)

@@ -17,8 +17,8 @@ from bnsim.ui.views.why.words import kinds, kinds_aloud, summaries
 
 OTHER_STACKS = "Try other stacks"
 OTHER_STACKS_TIP = (
-    "BatchNorm before each activation, or none; ReLU; larger weights; half the layers: forward and backward again on "
-    "this mini-batch"
+    "BatchNorm before each activation, or none; ReLU or Identity; Residuals without skip or branch; larger weights; "
+    "half the layers: forward and backward again on this mini-batch"
 )
 SPECTRUM = "Singular values"
 SPECTRUM_TIP = "The largest of each W on the way: no direction gets more"

@@ -17,7 +17,12 @@ from bnsim.spec.numerals import count, factor, short
 from bnsim.ui.views.parts import words
 
 FORK = "Fork here"
-MEASURED = "Without a button: the forward pass is held fixed, which no network does."
+FIXED = "forward fixed"
+FIXED_TIP = (
+    "No fork has this number: it is measured with the values of the forward pass as they are, and a lane that does so "
+    "computes others from here on. Try other stacks measures lanes that a fork can be."
+)
+MEASURED = "“Forward fixed” is no network's number, so no fork has it: Try other stacks measures those that exist."
 WIDE = 320
 """Pixels from which there is room to say how many times the present number it would be."""
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
@@ -50,6 +55,10 @@ class TryRow:
         self.fork.setProperty("kind", "link")
         self.fork.setCursor(Qt.CursorShape.PointingHandCursor)
         self.fork.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.fixed = QLabel(FIXED, parent)
+        self.fixed.setObjectName(f"{name}.fixed")
+        self.fixed.setProperty("role", "muted")
+        self.fixed.setToolTip(FIXED_TIP)
         for part, label in (("words", self.words), ("norm", self.norm), ("times", self.times)):
             label.setObjectName(f"{name}.{part}")
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -70,11 +79,12 @@ class TryRow:
         at = count(tried.iteration)
         self.fork.setToolTip(f"Not now: {tried.full}" if tried.full else f"A lane that does so from iteration {at} on")
 
-    def show_widgets(self, shown: bool, *, forks: bool, wide: bool) -> None:
+    def show_widgets(self, shown: bool, *, forks: bool, exists: bool, wide: bool) -> None:
         self.words.setVisible(shown)
         self.norm.setVisible(shown)
         self.times.setVisible(shown and wide)
         self.fork.setVisible(shown and forks)
+        self.fixed.setVisible(shown and not exists)
 
 
 class TryRows(QWidget):
@@ -116,7 +126,7 @@ class TryRows(QWidget):
         for row, tried in zip(self.rows, tries, strict=False):
             row.show_tried(tried)
         self._show_what_fits()
-        self._measured.setVisible(any(not each.forks for each in tries))
+        self._measured.setVisible(any(not each.remedy.exists for each in tries))
 
     def _ask(self, number: int, _checked: bool = False) -> None:
         self.fork_asked.emit(self._shown[number])
@@ -136,8 +146,10 @@ class TryRows(QWidget):
                 label.setVisible(True)
                 grid.addWidget(label, at, 0, 1, 4)
                 at += 1
-            for column, widget in enumerate(self.rows[number].widgets):
+            row = self.rows[number]
+            for column, widget in enumerate(row.widgets):
                 grid.addWidget(widget, at, column, RIGHT if column else Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(row.fixed, at, len(row.widgets) - 1, RIGHT)
             at += 1
         grid.addWidget(self._measured, at, 0, 1, 4)
 
@@ -145,7 +157,9 @@ class TryRows(QWidget):
         wide = self.width() >= WIDE
         for number, row in enumerate(self.rows):
             shown = number < len(self._shown)
-            row.show_widgets(shown, forks=shown and self._shown[number].forks, wide=wide)
+            forks = shown and self._shown[number].forks
+            exists = shown and self._shown[number].remedy.exists
+            row.show_widgets(shown, forks=forks, exists=exists, wide=wide)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

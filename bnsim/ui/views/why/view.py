@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -24,6 +25,7 @@ from bnsim.spec.experiment import MAX_STACKS, Experiment
 from bnsim.spec.numerals import count
 from bnsim.spec.tries import can_fork
 from bnsim.ui.model.document import Document
+from bnsim.ui.model.exportable import Exportable
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.theme.spacing import HEAD_GAP, MARGINS
 from bnsim.ui.views import names
@@ -31,6 +33,7 @@ from bnsim.ui.views.parts import Switch, words
 from bnsim.ui.views.view import View
 from bnsim.ui.views.why.page import Page, rich_text
 from bnsim.ui.views.why.question import Question, asked_in
+from bnsim.ui.views.why.sketch import why_diagram
 from bnsim.ui.views.why.tries import Tried
 from bnsim.ui.views.why.words import stuck
 
@@ -161,6 +164,18 @@ class WhyView(View):
         if slower:
             self.lenses_changed.emit()
 
+    def exportable(self) -> Exportable | None:
+        """The answer of the lane that was asked about; those of other lanes in its place."""
+        page = self._page
+        if page is None or not page.flights or not page.flights[0].steps:
+            return None
+        others = tuple(
+            (f"{flight.name} in its place", partial(why_diagram, page, number))
+            for number, flight in enumerate(page.flights)
+            if number and flight.steps
+        )
+        return Exportable("why", "Why", partial(why_diagram, page), parts=others)
+
     def forget(self) -> None:
         self._question = Question()
         self._page = self._kept = None
@@ -239,7 +254,7 @@ class WhyView(View):
         for why, flight in zip(page.answers, page.flights, strict=True):
             stack = next((each for each in experiment.stacks if each.id == flight.stack), None)
             for remedy in (*why.remedies, *others.get(flight.stack, ())):
-                forks = stack is not None and can_fork(remedy.tried, stack, why.iteration)
+                forks = remedy.exists and stack is not None and can_fork(remedy.tried, stack, why.iteration)
                 found.append(Tried(remedy, flight.stack, flight.name, flight.role, why.iteration, forks, full))
         return tuple(found)
 
@@ -325,6 +340,7 @@ class WhyView(View):
             column.addWidget(widget)
         column.addStretch(1)
         self._area = QScrollArea(self)
+        self._area.setAccessibleName(self.title)
         self._area.setWidgetResizable(True)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setWidget(inner)

@@ -1,0 +1,53 @@
+"""The lessons that come with bnsim, and how one is found by its name or its folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+from bnsim.lessons.lesson import Lesson
+from bnsim.lessons.reading import TEXT, read
+from bnsim.spec.errors import InputError
+from bnsim.spec.places import place
+from bnsim.spec.resources import resource
+
+FOLDER = "lessons"
+
+
+def folder() -> Path:
+    """Where the lessons are."""
+    return resource(FOLDER)
+
+
+@cache
+def lessons() -> Mapping[str, Lesson]:
+    """All of them by name, in the order of their folders' names, which begin with their number."""
+    found = {path.parent.name: read(path.parent) for path in sorted(folder().glob(f"*/{TEXT}"))}
+    return MappingProxyType(found)
+
+
+def lesson_of(name: str) -> Lesson:
+    """The lesson of that name, of that number ("1", "01"), or in the folder at that path. InputError if there is none.
+
+    One that comes with bnsim is read once, one in a folder of one's own each time.
+    """
+    known = lessons()
+    if name in known:
+        return known[name]
+    numbered = [each for each in known if name.isdecimal() and each.split("-")[0].lstrip("0") == name.lstrip("0")]
+    if len(numbered) == 1:
+        return known[numbered[0]]
+    if (place(name) / TEXT).is_file():
+        return read(place(name))
+    raise InputError(
+        f"There is no lesson {name!r}, and no folder with a {TEXT} at that path; choose from {', '.join(known)}."
+    )
+
+
+def is_lesson(name: str) -> bool:
+    """Whether `lesson_of` would find one: by its name, or in a folder."""
+    if (place(name) / TEXT).is_file():
+        return True
+    return any(name == path.parent.name for path in folder().glob(f"*/{TEXT}"))

@@ -1,0 +1,111 @@
+"""Why as a diagram: what it says is the lens's answer, and the window exports what is in front."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import bnsim as bn
+from bnsim.cli.command_line import main
+from bnsim.lenses.why.page import WhyPage
+from bnsim.lenses.why.paging import WhyPageLens
+from bnsim.plot.diagram import Diagram, Words
+from bnsim.session.arrays import GRADIENT, VALUE, Tensor
+from bnsim.spec.errors import InputError
+from bnsim.spec.numerals import factor
+from bnsim.ui.views.why.sketch import ROWS, why_diagram
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from bnsim.ui.window.main_window import MainWindow
+
+LAYERS = bn.Linear(6), bn.BatchNorm(), bn.Sigmoid(), bn.Linear(10)
+SMALL = bn.Experiment(
+    stacks=(bn.Stack(name="plain", layers=(LAYERS[0], *LAYERS[2:])), bn.Stack(name="with BN", layers=LAYERS))
+)
+
+
+def page(session: bn.Session, lane: int = 0, layer: int = 0, name: str = GRADIENT) -> WhyPage:
+    found = WhyPageLens(Tensor(session.lanes[lane].stack.id, (layer,), name)).answer(session)
+    assert found is not None
+    return found
+
+
+def words(diagram: Diagram) -> list[str]:
+    return [shape.text for shape in diagram.shapes if isinstance(shape, Words)]
+
+
+@pytest.fixture(scope="module")
+def session() -> bn.Session:
+    made = bn.Session(SMALL)
+    made.run(2)
+    return made
+
+
+def test_every_link_has_its_factor_and_its_sentence(session: bn.Session) -> None:
+    answered = page(session, lane=1)
+    diagram = why_diagram(answered)
+    told, links = words(diagram), answered.asked.links
+    assert told[0] == answered.asked.title == diagram.title
+    assert {link.name for link in links} <= set(told)
+    assert {factor(link.factor) for link in links} <= set(told)
+    assert all(link.cause in " ".join(told) for link in links)
+    rows = diagram.text.splitlines()[1:]
+    assert [row.split("\t")[0] for row in rows] == [link.name for link in links]
+    assert float(rows[0].split("\t")[1]) == pytest.approx(links[0].factor, rel=1e-5)
+    assert why_diagram(answered, 1).title == answered.answers[1].title
+
+
+def test_of_a_deep_stack_the_rest_is_told_together() -> None:
+    hidden = (bn.Linear(4), bn.BatchNorm(), bn.Sigmoid()) * 8
+    layers = tuple(layer for pair in [hidden, (bn.Linear(10),)] for layer in pair)
+    session = bn.Session(bn.Experiment(stacks=(bn.Stack(layers=layers),)))
+    session.run(1)
+    answered = page(session)
+    told = words(why_diagram(answered))
+    names = [link.name for link in answered.asked.links]
+    assert sum(name in told for name in names) == ROWS
+    assert {name.split()[0] for name in told if name in names} == {"Linear", "BatchNorm", "Sigmoid"}
+    assert any(text.startswith(f"The other {len(names) - ROWS} together: ") for text in told)
+    assert why_diagram(page(session, layer=20, name=VALUE)).title.startswith("Why is the output of")
+
+
+def test_what_is_not_computed_yet_is_said() -> None:
+    with pytest.raises(InputError, match="backward pass"):
+        why_diagram(page(bn.Session(SMALL)))
+
+
+def test_it_is_written_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bn.save(SMALL, tmp_path / "net.bnsim")
+    given = ["run", str(tmp_path / "net.bnsim"), "--out", str(tmp_path), "--format", "svg", "--diagram"]
+    assert main([*given, "why", "why:lane=2,of=value,layer=4", "--iterations", "0"]) == 0
+    assert {path.name for path in tmp_path.glob("*.svg")} == {"why.svg", "why-lane2-layer4-value.svg"}
+    assert main([*given, "why:layer=3", "--iterations", "1"]) == 2
+    assert "choose another layer" in capsys.readouterr().err
+
+
+def test_the_window_exports_why_where_it_is_in_front(
+    open_window: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path
+) -> None:
+    from bnsim.ui.model import preferences
+
+    preferences.update(folder=str(tmp_path))
+    window = open_window(SMALL)
+    window.step("iteration")
+    window.shelf.bring_up("why")
+    window.settle()
+    view = window.shelf.view("why")
+    view.setFocus()
+    window.exporting.export_of(view)
+    dialog = window.exporting.dialog
+    assert dialog is not None
+    assert [dialog.part.itemText(at) for at in range(dialog.part.count())][1:] == ["with BN in its place"]
+    qtbot.waitUntil(lambda: dialog.about.text() != "")
+    dialog.form.format.setCurrentIndex(dialog.form.format.findData("svg"))
+    dialog.accept()
+    qtbot.waitUntil((tmp_path / "why.svg").exists)
+    assert "Sigmoid 1" in (tmp_path / "why.svg").read_text(encoding="utf-8")
