@@ -394,7 +394,7 @@ class MainWindow(QMainWindow):
             self.menuBar(),
             actions,
             fillers_of(
-                self.files.open_path,
+                self.files,
                 self.panel_docks,
                 self.stack_commands,
                 self.palette_panel.add,
