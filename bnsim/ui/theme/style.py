@@ -354,6 +354,9 @@ QLabel[role="formula"] {{ font-size: {size_text_large}; }}
 QLabel[role="problem"] {{
     background: {danger_soft}; color: {danger}; border-radius: {size_radius}; padding: 8px 10px;
 }}
+QLabel[role="hint"] {{
+    background: {accent_soft}; color: {text}; border-radius: {size_radius}; padding: 8px 10px;
+}}
 QLabel[role="filling"] {{
     background: {accent_soft}; color: {accent}; border-radius: {size_space_small};
     padding: 1px 6px; font-size: {size_text_small};

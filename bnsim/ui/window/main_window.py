@@ -408,7 +408,8 @@ class MainWindow(QMainWindow):
         )
         self.showing.serve(
             data=(self.canvas, self.outline, self.inspector),
-            problems=(self.canvas, self.outline, self.problems, self.inspector),
+            problems=(self.canvas, self.outline, self.problems),
+            hints=(self.inspector,),
             updates=(
                 self.run_commands,
                 self.former_runs,
