@@ -343,6 +343,8 @@ QLabel#transport\\.reason[role="stopped"] {{ color: {danger}; font-weight: 600; 
 QLabel[role="title"] {{ font-size: {size_title}; font-weight: 600; }}
 QLabel[role="heading"] {{ font-size: {size_heading}; font-weight: 600; color: {text_muted}; }}
 QWidget#start, QWidget#start QScrollArea > QWidget > QWidget {{ background: {canvas}; }}
+QFrame#marks {{ background: {card}; border: 1px solid {line_strong}; border-radius: {size_radius}; }}
+QToolButton#canvas\\.marks {{ padding: 0; min-height: 0; color: {text_muted}; }}
 QFrame#tour {{ background: {card}; border: 2px solid {accent}; border-radius: {size_radius_card}; }}
 QFrame[kind="start"] {{ background: {card}; border: 1px solid {line}; border-radius: {size_radius_start}; }}
 QFrame#start\\.foot {{ background: {canvas}; border-top: 1px solid {line}; }}
