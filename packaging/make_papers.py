@@ -65,6 +65,7 @@ def glorot_6() -> tuple[bn.Experiment, Paper]:
     spread = [at_layer(lane, "value", "Tanh 5", "Tanh 1", "std") for lane in ("standard", "normalized")]
     return glorot_bengio(), Paper(
         title="Activations shrink with the standard initialization, and keep their spread with the normalized one",
+        short="Glorot & Bengio 2010, fig. 6",
         source="Glorot and Bengio 2010, figure 6",
         claim="Histograms of the activations of five hidden tanh layers, at the start: with U(−1/√n, 1/√n) they crowd "
         "around 0 more and more with depth, with U(±√(6/(n_in + n_out))) all layers look alike.",
@@ -86,6 +87,7 @@ def glorot_7() -> tuple[bn.Experiment, Paper]:
     weights = [at_layer(lane, "dW", "Linear 1", "Linear 5", "std") for lane in ("standard", "normalized")]
     return glorot_bengio(), Paper(
         title="Gradients shrink on their way down with the standard initialization, and less with the normalized one",
+        short="Glorot & Bengio 2010, fig. 7",
         source="Glorot and Bengio 2010, figure 7",
         claim="Histograms of back-propagated gradients of five hidden tanh layers, at the start: with U(−1/√n, 1/√n) "
         "they are smaller at each lower layer, with the normalized initialization they keep their size. Gradients of "
@@ -111,6 +113,7 @@ def clipping_cliff() -> tuple[bn.Experiment, Paper]:
     norms = {name: of("clipping", name, "max") for name in CLIFF}
     return load_document(ROOT / "examples" / "clipping_cliff.bnsim").experiment, Paper(
         title="The loss of a recurrent unit has a cliff, where clipping keeps the step short",
+        short="Pascanu et al. 2013, fig. 6",
         source="Pascanu, Mikolov and Bengio 2013, figure 6",
         claim="The error of one recurrent unit after 50 steps, over its weight and bias, has walls of high curvature. "
         "At a wall the gradient is so large that a step throws the parameters far away; clipping its norm keeps the "
@@ -154,6 +157,7 @@ def he_2() -> tuple[bn.Experiment, Paper]:
     """22 layers of rectifiers: both learn, He's sooner."""
     return he(22, 0.05), Paper(
         title="22 layers of ReLU: both initializations learn, and He's begins sooner",
+        short="He et al. 2015, fig. 2",
         source="He, Zhang, Ren and Sun 2015, figure 2",
         claim="A rectifier network of 22 layers converges with Xavier's initialization as with He's, which begins to "
         "reduce the error earlier.",
@@ -176,6 +180,7 @@ def he_3() -> tuple[bn.Experiment, Paper]:
     """30 layers of rectifiers: Xavier's stalls."""
     return he(30, 0.01), Paper(
         title="30 layers of ReLU: with Xavier's initialization nothing is learned",
+        short="He et al. 2015, fig. 3",
         source="He, Zhang, Ren and Sun 2015, figure 3",
         claim="A rectifier network of 30 layers converges with He's initialization; with Xavier's it stalls, and its "
         "gradients diminish.",
@@ -202,6 +207,7 @@ def ioffe_szegedy() -> tuple[bn.Experiment, Paper]:
         batch_size=60,
     ), Paper(
         title="With BatchNorm a sigmoid network learns sooner and better, and its inputs stay steady",
+        short="Ioffe & Szegedy 2015, fig. 1",
         source="Ioffe and Szegedy 2015, figure 1",
         claim="(a) With BatchNorm a network of three layers of 100 sigmoids trains faster and to a higher accuracy on "
         "MNIST. (b, c) The 15th, 50th and 85th percentile of a typical sigmoid's input are steadier with it.",
@@ -235,6 +241,7 @@ def santurkar_1() -> tuple[bn.Experiment, Paper]:
     """Training with and without BatchNorm."""
     return santurkar_noise(), Paper(
         title="With BatchNorm training is much faster",
+        short="Santurkar et al. 2018, fig. 1",
         source="Santurkar, Tsipras, Ilyas and Mądry 2018, figure 1",
         claim="A network with BatchNorm trains faster than the same one without, at the same rate; how far the "
         "distributions of its layers shift looks hardly different.",
@@ -257,6 +264,7 @@ def santurkar_2() -> tuple[bn.Experiment, Paper]:
     """Noise behind BatchNorm: its distributions shift, and it still learns sooner than the plain one."""
     return santurkar_noise(), Paper(
         title="BatchNorm with noise behind it still learns sooner than no BatchNorm",
+        short="Santurkar et al. 2018, fig. 2",
         source="Santurkar, Tsipras, Ilyas and Mądry 2018, figure 2",
         claim="With noise added behind each BatchNorm, whose mean and spread are drawn anew at every update, the "
         "distributions shift more than without BatchNorm; training is nearly as fast as with BatchNorm alone, and "
@@ -295,6 +303,7 @@ def santurkar_4() -> tuple[bn.Experiment, Paper]:
 
     return digits(*with_and_without(bn.He()), *with_and_without(bn.PyTorchDefault(), small)), Paper(
         title="Along the gradient loss and gradient vary less with BatchNorm, from a large enough start",
+        short="Santurkar et al. 2018, fig. 4",
         source="Santurkar, Tsipras, Ilyas and Mądry 2018, figure 4",
         claim="Over steps along the gradient the loss varies less with BatchNorm, and the gradient changes less: the "
         "landscape is smoother, which is why BatchNorm helps.",
@@ -343,6 +352,7 @@ def bjorck_1() -> tuple[bn.Experiment, Paper]:
         at_rate("BN, 3", 3.0, norm=True),
     ), Paper(
         title="BatchNorm bears a rate at which the plain network learns nothing",
+        short="Bjorck et al. 2018, fig. 1",
         source="Bjorck, Gomes, Selman and Weinberger 2018, figure 1",
         claim="Without BatchNorm a network learns at small rates only. With it much larger ones work, and they are "
         "where it does best.",
@@ -370,6 +380,7 @@ def bjorck_3() -> tuple[bn.Experiment, Paper]:
     near = [of("smoothness", f"{lane}, loss", "max") for lane in lanes]
     return digits(*with_and_without(bn.He())), Paper(
         title="Without BatchNorm the loss explodes at larger steps along the gradient",
+        short="Bjorck et al. 2018, fig. 3",
         source="Bjorck, Gomes, Selman and Weinberger 2018, figure 3",
         claim="By how far one goes along the gradient, the loss of the mini-batch soon explodes without BatchNorm: "
         "only small steps lower it. With BatchNorm much larger ones do.",
@@ -406,6 +417,7 @@ def bjorck_4() -> tuple[bn.Experiment, Paper]:
     names = [f"{lane}, {moment}" for moment in ("variance", "squared mean") for lane in ("plain", "with BN")]
     return digits(stack("plain", *layers()), stack("with BN", *layers(bn.BatchNorm())), lr=0.01), Paper(
         title="Without BatchNorm means and variances grow exponentially with depth",
+        short="Bjorck et al. 2018, fig. 4",
         source="Bjorck, Gomes, Selman and Weinberger 2018, figure 4",
         claim="At the start the means and variances of channels grow almost exponentially with depth without "
         "BatchNorm; with it they stay about the same throughout the network.",
@@ -440,6 +452,7 @@ def yang() -> tuple[bn.Experiment, Paper]:
     lanes = (stack(f"m = {samples}", *layers(samples)) for samples in (8, 32, 256))
     return digits(*lanes, batch_size=256, lr=0.01), Paper(
         title="With BatchNorm gradients explode with depth, and the more so the smaller the batch",
+        short="Yang et al. 2019",
         source="Yang, Pennington, Rao, Sohl-Dickstein and Schoenholz 2019",
         claim="At the start a deep network of BatchNorm and ReLU multiplies the squared gradient by π/(π − 1) ≈ 1.467 "
         "a layer on its way down, for large batches, and by more for small ones; no initialization mends it.",
@@ -471,6 +484,7 @@ def wu_he() -> tuple[bn.Experiment, Paper]:
         lr=0.05,
     ), Paper(
         title="BatchNorm over two samples hardly learns; GroupNorm does not depend on the batch",
+        short="Wu & He 2018, fig. 1",
         source="Wu and He 2018, figure 1",
         claim="The error with BatchNorm grows quickly as it has fewer samples; with GroupNorm it stays the same.",
         figure="loss",
@@ -500,6 +514,7 @@ def pytorch_tutorial() -> tuple[bn.Experiment, Paper]:
         stack("with BN", *hidden(8, 32, bn.Sigmoid(), norm=True)),
     ), Paper(
         title="Gradients by layer tell at a glance which network vanishes",
+        short="PyTorch tutorial",
         source="PyTorch tutorial, Visualizing Gradients",
         claim="Plotted by layer, gradients of a network of sigmoids vanish towards the first layers; with BatchNorm "
         "they stay level.",
@@ -538,6 +553,7 @@ def d2l() -> tuple[bn.Experiment, Paper]:
         stacks=(stack(lanes[0], *matrices(), classes=2), stack(lanes[1], *matrices(bn.BatchNorm()), classes=2)),
     ), Paper(
         title="The product of 100 random matrices explodes; divided by its spread at each step it does not",
+        short="Dive into Deep Learning",
         source="Zhang, Lipton, Li and Smola, Dive into Deep Learning, Numerical Stability and Initialization",
         claim="The product of a hundred 4x4 matrices of standard normal numbers has elements of about 10²⁴: so do the "
         "values of a network of that depth, and its gradients.",

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 import bnsim
-from bnsim.cli import bench, code, completion, deck, figures, papers, run, snapshot, sweep, window
+from bnsim.cli import bench, code, completion, deck, figures, lessons, papers, run, snapshot, sweep, window
 from bnsim.cli.command import Command, Parser
 from bnsim.spec.errors import InputError
 
@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, Command] = {
     "sweep": sweep,
     "deck": deck,
     "code": code,
+    "lessons": lessons,
     "papers": papers,
     "snapshot": snapshot,
     "figures": figures,

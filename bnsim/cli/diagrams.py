@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec.structs import replace
+
 from bnsim.cli.formulas import FORMULAS, formula, layer_of
 from bnsim.cli.writing import Saying
 from bnsim.spec.errors import InputError
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from bnsim.plot.diagram import Diagram
     from bnsim.plot.style import Style
     from bnsim.session import Session
-    from bnsim.session.frame import Frame
+    from bnsim.ui.canvas.sketch.shown import CanvasShown
 
 SHOWN = {
     "canvas": "the stacks as cards, as in the window",
@@ -157,30 +159,24 @@ def write_diagram_films(
         write_film(frames_of(session, each, options.frames), each.file, formats, style, options, say, what)
 
 
-def frames_of(session: Session, wanted: WantedDiagram, most: int) -> list[Diagram]:
+def frames_of(session: Session, wanted: WantedDiagram, most: int) -> Sequence[Diagram]:
     """At most so many diagrams of one size, with gradients on one scale; the session stands where it stood."""
     from bnsim.decks.frames import spread
+    from bnsim.ui.canvas.sketch.films import training_film, wave_film
 
-    if wanted.name == "wave":
-        return _thinned(_canvases(session, wanted, next_iteration(session)), most)
-    before, iterations = session.moment, spread(session.iteration, most)
+    if wanted.name in ("wave", "canvas"):
+        make = wave_film if wanted.name == "wave" else training_film
+        return make(_shown(session, wanted), session, most)
+    before = session.moment
     try:
-        if wanted.name == "canvas":
-            return _canvases(session, wanted, [_after(session, iteration) for iteration in iterations])
-        return [made(session, wanted) for iteration in iterations if _after(session, iteration)]
+        return [made(session, wanted) for iteration in spread(session.iteration, most) if _seeks(session, iteration)]
     finally:
         session.go_to(before)
 
 
-def _after(session: Session, iteration: int) -> Frame:
+def _seeks(session: Session, iteration: int) -> bool:
     session.seek(iteration)
-    return session.frame()
-
-
-def _thinned(diagrams: list[Diagram], most: int) -> list[Diagram]:
-    """At most so many of them, evenly, the last among them."""
-    step = -(-len(diagrams) // most)
-    return diagrams[::-1][::step][::-1]
+    return True
 
 
 def made(session: Session, wanted: WantedDiagram) -> Diagram:
@@ -197,36 +193,20 @@ def made(session: Session, wanted: WantedDiagram) -> Diagram:
 
 
 def _canvas(session: Session, wanted: WantedDiagram) -> Diagram:
-    from bnsim.ui.canvas.sketch.shown import CanvasShown
+    from bnsim.ui.canvas.sketch.films import next_iteration
     from bnsim.ui.canvas.sketch.stack import canvas_diagram
-    from bnsim.ui.canvas.sketch.wave import middle_of
+    from bnsim.ui.canvas.sketch.wave import middle_of, wave_diagrams
 
-    contents = wanted.options["contents"]
+    shown = _shown(session, wanted)
     if wanted.name == "canvas":
-        return canvas_diagram(CanvasShown(session.experiment, session.frame(), contents=contents))  # type: ignore[arg-type]
-    frame = middle_of(next_iteration(session), wanted.options["phase"])
-    return _canvases(session, wanted, [frame])[0]
+        return canvas_diagram(replace(shown, frame=session.frame()))
+    return wave_diagrams(shown, [middle_of(next_iteration(session), wanted.options["phase"])])[0]
 
 
-def _canvases(session: Session, wanted: WantedDiagram, frames: Sequence[Frame]) -> list[Diagram]:
+def _shown(session: Session, wanted: WantedDiagram) -> CanvasShown:
     from bnsim.ui.canvas.sketch.shown import CanvasShown
-    from bnsim.ui.canvas.sketch.wave import wave_diagrams
 
-    shown = CanvasShown(session.experiment, contents=wanted.options["contents"])  # type: ignore[arg-type]
-    return wave_diagrams(shown, frames)
-
-
-def next_iteration(session: Session) -> list[Frame]:
-    """A frame after each layer's step of the next iteration; the session stands afterwards where it stood."""
-    before = session.moment
-    frames: list[Frame] = []
-    try:
-        while not frames or not session.between_iterations:
-            session.step("layer")
-            frames.append(session.frame())
-    finally:
-        session.go_to(before)
-    return frames
+    return CanvasShown(session.experiment, contents=wanted.options["contents"])  # type: ignore[arg-type]
 
 
 def _tensor(session: Session, lane: int, layer: int, name: str) -> Diagram:

@@ -102,7 +102,7 @@ def write_file(path: Path, content: bytes) -> None:
 
 
 def _frames(text: str) -> int:
-    from bnsim.plot.writers.film import MOST_FRAMES
+    from bnsim.plot.writers import MOST_FRAMES
 
     if not text.isdecimal() or not 1 <= int(text) <= MOST_FRAMES:
         raise argparse.ArgumentTypeError(f"cannot make a film of {text} frames; give a number from 1 to {MOST_FRAMES}")

@@ -20,9 +20,11 @@ def frames(
     options: Mapping[str, Value],
     iterations: Sequence[int],
     report: Callable[[int], None] = lambda done: None,
+    layer_id: int | None = None,
 ) -> list[Figure]:
     """The figure of that name after each of these iterations, in rising order; what is still empty is left out.
 
+    `layer_id` is the layer that it is about; None: the first that fits.
     All have the same axes, and say below their title where they are. The session stands afterwards where it stood.
     `report` is told how many are made.
     """
@@ -31,7 +33,7 @@ def frames(
     try:
         for number, iteration in enumerate(sorted(iterations)):
             session.seek(iteration)
-            figure = FIGURES[name](session, None, **options)
+            figure = FIGURES[name](session, layer_id, **options)
             if figure.has_data:
                 made.append(replace(figure, verdict=f"iteration {count(iteration)}"))
             report(number + 1)

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from bnsim.figures.branched import branched, past_of
 from bnsim.figures.kind import figure
 from bnsim.figures.measured import (
     MAX_POINTS,
@@ -18,7 +19,7 @@ from bnsim.figures.measured import (
     iteration_axis,
     quartiles,
 )
-from bnsim.plot.figure import Array, Axis, Band, Figure, Series, frozen
+from bnsim.plot.figure import Array, Axis, Band, Figure, Mark, Series, frozen
 from bnsim.spec.numerals import factor
 
 _AGREES = 1.1
@@ -89,18 +90,20 @@ def batch_statistics(
     )
     compared = _comparison(read["batch_var"].median, read["running_var"].median) if kept else "keeps no running values"
     verdict = f"{chosen.title}: {compared}"
-    return _figure(verdict, tuple(series), tuple(bands), caption)
+    past = past_of(session, chosen.lane) if series[0].x[0] < chosen.branch else None
+    caption += "" if past is None else past.caption
+    return _figure(verdict, branched(past, (*series, *bands)), caption)
 
 
-def _figure(verdict: str, series: tuple[Series, ...] = (), bands: tuple[Band, ...] = (), caption: str = "") -> Figure:
-    last = max((float(line.x[-1]) for line in series), default=0.0)
+def _figure(verdict: str, marks: tuple[Mark, ...] = (), caption: str = "") -> Figure:
+    last = max((float(line.x[-1]) for line in marks if isinstance(line, Series)), default=0.0)
     return Figure(
         name=batch_statistics.name,
         title=batch_statistics.title,
         verdict=verdict,
         x=iteration_axis(last),
         y=Axis("μ and σ²: median, middle half shaded"),
-        marks=(*series, *bands),
+        marks=marks,
         caption=caption,
     )
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bnsim.figures.kind import figure
-from bnsim.figures.lanes import Shown, decades, drawable, lane_rules, shown_lanes, where
+from bnsim.figures.lanes import Shown, decades, drawable, forked_at, lane_rules, shown_lanes, where
 from bnsim.figures.measured import MAX_POINTS, Known, Lane, Probe, Session, iteration_axis, quartiles
 from bnsim.figures.options import Choice
 from bnsim.figures.present import key_of, links
@@ -149,7 +149,7 @@ def _growth(shown: Shown) -> dict[tuple[int, ...], float]:
 class _Run(NamedTuple):
     """One lane over iterations: quartiles over rows of lr / ‖w_k‖², each (points,), and how the norms have grown.
 
-    `growth`: quartiles over rows of ‖w_k‖ at the last point by that at the first.
+    `growth`: quartiles over rows of ‖w_k‖ at the last point by that at the first. `forked`: the first is its source's.
     """
 
     shown: Shown
@@ -158,19 +158,39 @@ class _Run(NamedTuple):
     median: Array
     high: Array
     growth: tuple[float, float, float]
+    forked: bool = False
+
+
+def _joined(runs: list[_Run]) -> list[_Run]:
+    """The runs, that of a fork beginning with the last moment that its source has before it."""
+    by_place = {each.shown.place: each for each in runs}
+    for place in sorted(by_place):
+        each = by_place[place]
+        source = by_place.get(each.shown.source)
+        shared = -1 if source is None else int(np.searchsorted(source.x, each.shown.branch, side="right")) - 1
+        if source is None or shared < 0 or not each.x[0] > each.shown.branch:
+            continue
+        x, low, median, high = (
+            frozen(np.append(before[shared], own)) for before, own in zip(source[1:5], each[1:5], strict=True)
+        )
+        by_place[place] = each._replace(x=x, low=low, median=median, high=high, forked=True)
+    return list(by_place.values())
 
 
 def _over_iterations(session: Session) -> Figure:
     lanes = shown_lanes(session)
     found = [_run(session, shown) for shown in lanes]
-    drawn = [each for each in found if each is not None]
+    drawn = _joined([each for each in found if each is not None])
     marks: list[Mark] = []
     for each in drawn:
         name, role = each.shown.name, each.shown.role
         marker = each.shown.marker if each.x.size < _MANY else "none"
         low, high = (frozen(drawable(part)) for part in (each.low, each.high))
         marks.append(Band(f"{name}, middle half", each.x, low, high, role))
-        marks.append(Series(name, each.x, frozen(drawable(each.median)), role, label=name, marker=marker))
+        median = frozen(drawable(each.median))
+        marks.append(Series(name, each.x, median, role, label=name, marker=marker))
+        if each.forked:
+            marks.append(forked_at(name, each.x, median, role))
     return Figure(
         name=effective_learning_rate.name,
         title=effective_learning_rate.title,
@@ -226,7 +246,7 @@ def _run_verdict(session: Session, drawn: list[_Run]) -> str:
         return "No mini-batch yet: step or play" if with_any else _verdict([], bool(session.lanes))
     words = []
     for each in drawn:
-        first, last = each.median[0], each.median[-1]
+        first, last = each.median[int(each.forked)], each.median[-1]
         if not (np.isfinite(first) and np.isfinite(last)):
             words.append(f"{each.shown.name} is not a number")
             continue

@@ -8,10 +8,11 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from bnsim.figures.branched import branched, past_of
 from bnsim.figures.kind import figure
 from bnsim.figures.measured import Chosen, Known, Session, by_iteration, choose_batchnorm, iteration_axis, quartiles
 from bnsim.figures.options import Choice
-from bnsim.plot.figure import Array, Axis, Figure, Series, frozen
+from bnsim.plot.figure import Array, Axis, Figure, Mark, Series, frozen
 from bnsim.spec.numerals import rounded
 from bnsim.spec.spelling import Spelling, spelling
 
@@ -106,23 +107,25 @@ def gamma_beta(
     verdict = f"{chosen.title}: {', '.join(moves)}" + (f" · {drawn} drawn" if features > MAX_DRAWN else "")
     words = "∂L/∂γ solid, ∂L/∂β dashed" if gradients else "γ − 1 solid, β dashed"
     caption = f"{chosen.title}, {drawn}: each feature a thin line, bold their median ({words})."
+    past = past_of(session, chosen.lane) if series[0].x[0] < chosen.branch else None
+    caption += "" if past is None else past.caption
     return _figure(
-        verdict, tuple(series), caption, "∂L/∂γ; ∂L/∂β of each feature, median bold" if gradients else _LABEL
+        verdict, branched(past, series), caption, "∂L/∂γ; ∂L/∂β of each feature, median bold" if gradients else _LABEL
     )
 
 
 _LABEL = "γ−1; β of each feature, median bold"
 
 
-def _figure(verdict: str, series: tuple[Series, ...] = (), caption: str = "", label: str = _LABEL) -> Figure:
-    last = max((float(line.x[-1]) for line in series), default=0.0)
+def _figure(verdict: str, marks: tuple[Mark, ...] = (), caption: str = "", label: str = _LABEL) -> Figure:
+    last = max((float(line.x[-1]) for line in marks if isinstance(line, Series)), default=0.0)
     return Figure(
         name=gamma_beta.name,
         title=gamma_beta.title,
         verdict=verdict,
         x=iteration_axis(last),
         y=Axis(label),
-        marks=series,
+        marks=marks,
         caption=caption,
     )
 

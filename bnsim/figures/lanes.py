@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bnsim.figures.measured import Lane, Session, thin
-from bnsim.plot.figure import Array, Line, Marker, Rule, Series, frozen
+from bnsim.figures.measured import Lane, Session, last_shared, thin
+from bnsim.plot.figure import Array, Line, Marker, Role, Rule, Series, frozen
 from bnsim.spec.branches import branches
 from bnsim.spec.numerals import count
 from bnsim.spec.spelling import NO_SPELLING, Spelling, spelling
@@ -52,9 +52,9 @@ class Shown(NamedTuple):
         """Numbers of the history's rows to draw; of a fork from the last on that it shares with its source."""
         kept = self.lane.history.kept
         chosen = thin(len(kept), max_points)
-        if not self.branch or not len(kept):
+        first = last_shared(kept, self.branch)
+        if first is None:
             return chosen
-        first = np.searchsorted(kept, self.branch, side="left") - 1
         own = chosen[chosen > first]
         return own if first < 0 else np.append(first, own)
 
@@ -66,7 +66,12 @@ class Shown(NamedTuple):
         """The mark where the fork's line begins; none before the run is there."""
         if not self.shares(x) or (len(x) == 1 and x[0] < self.branch - 1):
             return ()
-        return (Series(f"{self.name}, forked", frozen(x[:1]), frozen(y[:1]), self.role, line="none", marker="diamond"),)
+        return (forked_at(self.name, x, y, self.role),)
+
+
+def forked_at(name: str, x: Array, y: Array, role: Role) -> Series:
+    """The mark at the first point of a fork's line."""
+    return Series(f"{name}, forked", frozen(x[:1].copy()), frozen(y[:1].copy()), role, line="none", marker="diamond")
 
 
 def shown_lanes(session: Session) -> list[Shown]:

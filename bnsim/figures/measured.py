@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from bnsim.plot.figure import Array, Axis, frozen
 from bnsim.session.frame import Cursor
+from bnsim.spec.branches import branches
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import BatchNorm, Block, Layer, Repeat
 from bnsim.spec.naming import layer_name
@@ -156,13 +157,17 @@ class Session(Protocol):
 
 
 class Chosen(Struct, frozen=True):
-    """The BatchNorm of a figure: its path in the unrolled stack, and the beginning of its `state_dict` keys."""
+    """The BatchNorm of a figure: its path in the unrolled stack, and the beginning of its `state_dict` keys.
+
+    `branch`: before that iteration its lane is another one, of which it is a fork; 0 if it is none.
+    """
 
     lane: Lane
     layer: BatchNorm
     path: Path
     key: str
     title: str
+    branch: int = 0
 
 
 class Known:
@@ -223,7 +228,8 @@ def choose_batchnorm(session: Session, layer_id: int | None) -> Chosen | None:
     title = layer_name(lane.stack, found.path)
     if len(with_any) > 1:
         title = f"{lane.stack.name}, {title}"
-    return Chosen(lane, found.layer, found.path, found.key, title)
+    branch = branches(session.experiment).get(lane.stack.id)
+    return Chosen(lane, found.layer, found.path, found.key, title, 0 if branch is None else branch.iteration)
 
 
 def _nearest(places: Sequence[_Place], wanted: int) -> int:
@@ -273,7 +279,7 @@ def by_iteration(chosen: Chosen, name: str, max_points: int | None, known: Known
     if at is None:
         return np.empty(0), np.empty((0, 0))
     kept = lane.history.kept
-    keep = thin(len(kept), max_points)
+    keep = with_fork(thin(len(kept), max_points), kept, chosen.branch)
     numbers = kept[keep]
     values = read_rows(chosen, name, keep) if known is None else known.read(chosen, name, keep, numbers)
     iterations = numbers.astype(np.float64)
@@ -312,6 +318,17 @@ def quartiles(values: Array) -> tuple[Array, Array, Array]:
 def unfinished(lane: Lane) -> bool:
     """Whether the lane stands inside an iteration that has no row in the history yet."""
     return lane.executed is not None and lane.executed.iteration >= lane.history.iterations
+
+
+def last_shared(kept: NDArray[Any], branch: int) -> int | None:
+    """The row of the last iteration that a fork shares with its source, -1 if none was kept; None if it is no fork."""
+    return int(np.searchsorted(kept, branch, side="left")) - 1 if branch and len(kept) else None
+
+
+def with_fork(rows: NDArray[np.intp], kept: NDArray[Any], branch: int) -> NDArray[np.intp]:
+    """Row numbers to show, and of a fork the last one that it shares with its source."""
+    first = last_shared(kept, branch)
+    return rows if first is None or first < 0 else np.union1d(rows, [first]).astype(np.intp)
 
 
 def thin(count: int, max_points: int | None) -> NDArray[np.intp]:

@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 from msgspec.structs import replace
 
+from bnsim.figures.branched import branched, past_of
 from bnsim.figures.kind import figure
 from bnsim.figures.lanes import Shown, shown_lanes
-from bnsim.figures.measured import MAX_POINTS, Known, Session, iteration_axis, thin, unfinished
+from bnsim.figures.measured import MAX_POINTS, Known, Session, iteration_axis, thin, unfinished, with_fork
 from bnsim.figures.options import Choice, Number
 from bnsim.figures.present import links
 from bnsim.plot.figure import Array, Axis, Band, Figure, Mark, Marker, Series, frozen
@@ -77,7 +78,7 @@ def unit_percentiles(
     chosen = _choose(lanes, layer_id)
     if chosen is None:
         return _figure("Add an activation to see what it is given")
-    title, lane = chosen.title(len(lanes)), chosen.shown.lane
+    title, lane, past = chosen.title(len(lanes)), chosen.shown.lane, past_of(session, chosen.shown.lane)
     if unit:
         found = _of_unit(session, chosen, unit)
         if isinstance(found, str):
@@ -88,14 +89,18 @@ def unit_percentiles(
         x, values = _values(chosen, max_points)
         computed = lane.executed is not None and lane.executed.phase in ("backward", "update")
         if computed and not np.isfinite(lane.current("percentiles")[chosen.column]).all():
-            marks = tuple(_marks(chosen.shown, x, values)) if x.size else ()
+            marks = branched(past, tuple(_marks(chosen.shown, x, values))) if x.size else ()
             return _figure(f"{title}: {_WRONG}", marks)
     if not x.size:
         return _figure(f"{title}: step or play to see what it is given")
     if show == "shift":
-        return _shift(title, chosen.shown, x, values, unit)
-    caption = f"What {title} is given: percentiles over {_rows(unit)}."
-    return _figure(f"{title}: {_judged(x, values)}", tuple(_marks(chosen.shown, x, values)), caption)
+        drawn = _shift(title, chosen.shown, x, values, unit)
+    else:
+        caption = f"What {title} is given: percentiles over {_rows(unit)}."
+        drawn = _figure(f"{title}: {_judged(x, values)}", tuple(_marks(chosen.shown, x, values)), caption)
+    if past is None or not drawn.marks or x[0] >= past.iteration:
+        return drawn
+    return replace(drawn, marks=branched(past, drawn.marks), caption=drawn.caption + past.caption)
 
 
 def _rows(unit: int) -> str:
@@ -189,7 +194,7 @@ def _values(chosen: _Chosen, max_points: int | None) -> tuple[Array, Array]:
     """Iterations (points,) and percentiles (points, 3), those of the present one last; without what is no number."""
     lane = chosen.shown.lane
     kept = lane.history.kept
-    keep = thin(len(kept), max_points)
+    keep = with_fork(thin(len(kept), max_points), kept, chosen.shown.branch)
     x = kept[keep].astype(np.float64)
     values = np.array(lane.history.rows("percentiles", keep)[:, chosen.column], np.float64).reshape(-1, 3)
     if unfinished(lane):

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Meta, Struct
 
 from bnsim.lessons.numbers import FigureNumber, Made
-from bnsim.session import Session
 from bnsim.session.recording import LEVELS
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.expressions import MAX_LENGTH, named, parse
-from bnsim.spec.numerals import count
+from bnsim.spec.numerals import count, power_of_ten
+
+if TYPE_CHECKING:  # the engine comes with it, which a list of lessons does not need
+    from bnsim.session.session import Session
 
 MOST_ITERATIONS = 100_000
 _PART = 25
@@ -25,8 +27,8 @@ class Claim(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
     """That a number lies from `low` to `high` after `after` updates.
 
     None is no limit on that side; one there has to be.
-    The number is that of `expression` (see `bnsim.spec.expressions`), which names its lanes, so that it is one number;
-    or `number` is one of a figure. `digits`: how many of them are shown.
+    The number is that of `expression` (see `bnsim.spec.expressions`), which names its lanes unless there is but one, so
+    that it is one number; or `number` is one of a figure. `digits`: how many of them are shown, as a `percent` or not.
     """
 
     expression: Annotated[str, Meta(max_length=MAX_LENGTH)] = ""
@@ -35,6 +37,7 @@ class Claim(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
     low: float | None = None
     high: float | None = None
     digits: Annotated[int, Meta(ge=1, le=6)] = 2
+    percent: bool = False
 
     def __post_init__(self) -> None:
         if self.low is None and self.high is None:
@@ -82,16 +85,19 @@ class Measurement(Struct, frozen=True):
     @property
     def shown(self) -> str:
         """The number in words, with the digits that the claim asks for."""
+        if self.claim.percent:
+            return f"{number(100 * self.value, self.claim.digits)} %"
         return number(self.value, self.claim.digits)
 
 
 def number(value: float, digits: int) -> str:
-    """A number for a sentence: rounded, without an exponent from 0.001 to a million."""
+    """A number for a sentence: rounded, without a power of ten from 0.001 to a million."""
     rounded = float(f"{value:.{digits}g}")
     if not math.isfinite(rounded):
         return "not a number" if math.isnan(rounded) else "infinite"
     if rounded and not 1e-3 <= abs(rounded) < 1e6:
-        return f"{rounded:.{digits - 1}e}".replace("e-0", "e-").replace("e+0", "e+")
+        mantissa, exponent = f"{rounded:.{digits - 1}e}".split("e")
+        return f"{mantissa} × {power_of_ten(int(exponent))}"
     return count(round(rounded)) if rounded == round(rounded) and abs(rounded) >= 10 else f"{rounded:.{digits}g}"
 
 
@@ -103,6 +109,8 @@ def measure(
     InputError, in one sentence, for an experiment that cannot run, an expression that cannot be read or is many
     numbers, and a figure, option or column that there is not.
     """
+    from bnsim.session.session import Session
+
     session = Session(experiment, recording=LEVELS["norms"].union(*(claim.records for claim in claims)))
     try:
         reads = [_reader(session, claim) for claim in claims]
@@ -127,6 +135,11 @@ def _reader(session: Session, claim: Claim) -> Callable[[Made], float]:
         number = claim.number
         return lambda made: number.of(session, made)
     watch = session.watch(claim.expression)
-    if watch.per_lane:
+    if watch.per_lane and len(session.lanes) > 1:
         raise InputError(f"The claim {watch.expression!r} names no lane; say of which lane each number is.")
-    return lambda made: watch.value if isinstance(watch.value, float) else math.nan
+
+    def read(made: Made) -> float:
+        value = next(iter(watch.value.values()), None) if isinstance(watch.value, dict) else watch.value
+        return math.nan if value is None else value
+
+    return read

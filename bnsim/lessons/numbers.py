@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 from msgspec import Meta, Struct
@@ -10,11 +10,17 @@ from msgspec import Meta, Struct
 from bnsim.figures import FIGURES, FigureKind
 from bnsim.figures.options import settings
 from bnsim.plot.figure import Array
-from bnsim.session import Session
 from bnsim.spec.errors import InputError
+from bnsim.spec.experiment import Experiment
+from bnsim.spec.naming import layer_names
+from bnsim.spec.tree import layer_at
 
-Reduction = Literal["max", "min", "last/first", "range", "steepest"]
-"""How a column becomes one number; "range" is its largest by its smallest, "steepest" the largest slope by the median.
+if TYPE_CHECKING:  # the engine comes with it, which a list of lessons does not need
+    from bnsim.session.session import Session
+
+Reduction = Literal["first", "last", "at", "max", "min", "mean", "median", "last/first", "range", "steepest"]
+"""How a column becomes one number; "at" is its point at a place, "range" its largest by its smallest, "steepest" the
+largest slope by the median.
 
 A slope is the absolute one between two neighboring points of a line, over its `.x`.
 """
@@ -28,21 +34,26 @@ _LONGEST = 120
 class FigureNumber(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """The `reduction` of a `column` of a figure's `data()`, by that of the column `by` if there is one.
 
-    `figure` is the kind's name, `options` what is chosen of it. A column with a gap, which is where a number is
+    For the reduction "at", `place` says which of its points is meant, from 0; a negative one counts from the end.
+    `figure` is the kind's name, `options` what is chosen of it, `layer` the name of the layer that it is about: "" is
+    the first that fits. A column with a gap, which is where a number is
     infinite or none, has NaN for a number: what is not there keeps no limit.
     """
 
     figure: str
     options: dict[str, str | int] = {}
+    layer: Annotated[str, Meta(max_length=_LONGEST)] = ""
     column: Annotated[str, Meta(min_length=1, max_length=_LONGEST)]
     reduction: Reduction
+    place: Annotated[int, Meta(ge=-1_000_000, le=1_000_000)] = 0
     by: Annotated[str, Meta(max_length=_LONGEST)] = ""
 
     @property
     def words(self) -> str:
         """What it is, for a sentence."""
         by = f" by that of “{self.by}”" if self.by else ""
-        return f"{self.reduction} of “{self.column}”{by} in the figure {self.figure!r}"
+        reduction = f"point {self.place}" if self.reduction == "at" else self.reduction
+        return f"{reduction} of “{self.column}”{by} in the figure {self.figure!r}"
 
     @property
     def records(self) -> tuple[str, ...]:
@@ -52,9 +63,10 @@ class FigureNumber(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     def of(self, session: Session, made: Made) -> float:
         """The number as the session stands. InputError for a column that the figure does not have."""
-        key = (self.figure, *sorted(self.options.items()))
+        key = (self.figure, self.layer, *sorted(self.options.items()))
         if key not in made:
-            made[key] = self._kind(session, None, **self.options).data()
+            layer = id_of(session.experiment, self.layer) if self.layer else None
+            made[key] = self._kind(session, layer, **self.options).data()
         value = self._reduced(made[key], self.column)
         if not self.by:
             return value
@@ -77,16 +89,32 @@ class FigureNumber(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
                 f"The column {column!r} of the figure {self.figure!r} has no {column + '.x'!r} for a slope."
             )
         x = np.asarray(data.get(f"{column}.x", values), np.float64)
-        return reduced(values, x, self.reduction)
+        return reduced(values, x, self.reduction, self.place)
 
 
-def reduced(values: Array, x: Array, reduction: Reduction) -> float:
+def id_of(experiment: Experiment, layer: str) -> int:
+    """The id of the layer of that name, in the first lane that has one. InputError if none has."""
+    for stack in experiment.stacks:
+        for path, name in layer_names(stack).items():
+            found = layer_at(stack.layers, path)
+            if name == layer and found is not None:
+                return found.id
+    raise InputError(f"There is no layer {layer!r}; write its name as the window shows it, such as 'BatchNorm 1'.")
+
+
+def reduced(values: Array, x: Array, reduction: Reduction, place: int = 0) -> float:
     """One number of a column (points,) over x (points,); NaN for one with a gap, and for one that is too short."""
-    needed = {"last/first": 2, "steepest": 3}.get(reduction, 1)
+    needed = {"last/first": 2, "steepest": 3, "at": place + 1 if place >= 0 else -place}.get(reduction, 1)
     if values.size < needed or not np.isfinite(values).all():
         return float("nan")
     with np.errstate(all="ignore"):
         match reduction:
+            case "first" | "last" | "at":
+                found = values[{"first": 0, "last": -1, "at": place}[reduction]]
+            case "mean":
+                found = values.mean()
+            case "median":
+                found = np.median(values)
             case "max":
                 found = values.max()
             case "min":

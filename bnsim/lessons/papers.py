@@ -26,7 +26,7 @@ RECORD, EXPERIMENT = "paper.json", "experiment.bnsim"
 
 
 class Paper(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One figure of a paper. `source` names paper and figure, `claim` is what it says, in our words.
+    """One figure of a paper. `source` names paper and figure, `short` does so in few words, `claim` is what it says.
 
     `figure` is the kind of ours that stands beside it, `options` what is chosen of it, after `iterations` updates.
     `agrees` and `differs` say what of the claim the run shows, and what not or why not; `claims` are measured.
@@ -34,6 +34,7 @@ class Paper(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     title: str
     source: str
+    short: str
     claim: str
     figure: str
     options: dict[str, str | int] = {}

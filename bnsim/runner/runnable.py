@@ -26,8 +26,8 @@ def problem_of(error: InputError, mend: str = "make it smaller") -> Problem:
 
 
 def left_out(experiment: Experiment, problems: tuple[Problem, ...]) -> tuple[str, ...]:
-    """The names of the stacks that cannot run."""
-    broken = {problem.stack_id for problem in problems}
+    """The names of the stacks that cannot run, but for those in which there is nothing yet."""
+    broken = {problem.stack_id for problem in problems if not problem.empty}
     return tuple(stack.name for stack in experiment.stacks if 0 in broken or stack.id in broken)
 
 

@@ -39,7 +39,7 @@ class FormerRun(Struct, frozen=True):
 class Update(Struct, frozen=True):
     """One moment, without its figures, which follow as `Figures`. `frame` is None where no stack can run.
 
-    `problems` are those of `experiment`, `left_out` the names of the stacks that cannot run, `data` what was read of
+    `problems` are those of `experiment`, `left_out` the names of stacks that cannot run, `data` what was read of
     its data, None if it cannot be read. `preparing`: nothing more of `experiment` can be shown yet, and what was shown
     before is of another one; `prepared` is the fraction of its session that is made. `answers` are those to the lenses
     set, `watches` the numbers that are followed, in the document's order. `track`: all that was recorded. `operations`:

@@ -1,6 +1,8 @@
-"""The experiment a new window opens with: the same deep sigmoid net, plain and with batch normalization."""
+"""What one begins with: the same deep sigmoid net, plain and with batch normalization; or a lane without a layer."""
 
 from __future__ import annotations
+
+from msgspec.structs import replace
 
 from bnsim.spec.datasets import Digits
 from bnsim.spec.experiment import Experiment, Stack
@@ -13,6 +15,12 @@ WIDTH = 64
 CLASSES = 10
 
 
+def blank_experiment() -> Experiment:
+    """The default experiment's data and training, and one lane without a layer."""
+    default = default_experiment()
+    return replace(default, stacks=(Stack(),))
+
+
 def default_experiment() -> Experiment:
     """Digits, and two lanes of 20 hidden layers of 64 sigmoid units; one has a BatchNorm before each sigmoid.
 
@@ -21,7 +29,7 @@ def default_experiment() -> Experiment:
     """
     weight = Linear(WIDTH, init=Xavier("normal"))
     unbiased = Linear(WIDTH, bias=False, init=Xavier("normal"))
-    head = Linear(CLASSES, init=Xavier("normal"))
+    head = Linear(CLASSES, init=Xavier("normal"), follows_data=True)
     plain: tuple[Layer, ...] = (weight, Sigmoid()) * DEPTH + (head,)
     normalized: tuple[Layer, ...] = (unbiased, BatchNorm(), Sigmoid()) * DEPTH + (head,)
     return Experiment(

@@ -43,12 +43,16 @@ A Linear has one more, of its output's shape, to work in."""
 
 
 class Problem(Struct, frozen=True):
-    """`message` says what is wrong, `mend` what to do. `layer_id` 0 means the loss or the whole stack."""
+    """`message` says what is wrong, `mend` what to do. `layer_id` 0 means the loss or the whole stack.
+
+    `empty`: nothing is wrong, there is just nothing in the stack yet; a window invites to begin, and warns of nothing.
+    """
 
     stack_id: int
     layer_id: int
     message: str
     mend: str
+    empty: bool = False
 
     def sentence(self) -> str:
         """The message and the remedy in one line."""
@@ -121,7 +125,8 @@ def _stack_problems(experiment: Experiment, stack: Stack, data: DataShape | None
         found += [Problem(stack.id, layer.id, text, "correct that value") for text in texts]
         found += _layer_problems(stack, layer, experiment.training.batch_size)
     if not any(isinstance(layer, Linear) for layer in walk(stack.layers)):
-        found.append(Problem(stack.id, 0, f"{stack.name} has no Linear before the loss", "drag a Linear onto it"))
+        message = f"{stack.name} has no Linear before the loss"
+        found.append(Problem(stack.id, 0, message, "drag a Linear onto it", empty=not stack.layers))
     elif data is not None and not found:
         found += _shape_problems(experiment, stack, data)
     return found

@@ -143,6 +143,8 @@ def main(path: str | os.PathLike[str] | None = None) -> int:
     ending = Ending(app)
     try:
         window = open_window(path)
+        if path is None:
+            window.start.show_at_start()
         offer(window, window, window.another_window)
         code = app.exec()
     finally:

@@ -72,7 +72,8 @@ def test_the_run_stands_where_it_stood(file: str, tmp_path: Path) -> None:
     [
         (
             ["nothing"],
-            "There is no diagram 'nothing'; choose from canvas, wave, timeline, tensor, equation, chain, graph, axes.",
+            "There is no diagram 'nothing'; choose from canvas, wave, timeline, tensor, equation, chain, graph, axes, "
+            "why.",
         ),
         (["canvas:contents=all"], "The diagram 'canvas' cannot have contents=all: contents is one of values,"),
         (["timeline:x=1"], "The diagram 'timeline' has no option 'x'; it has none."),

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import bnsim as bn
+from bnsim.plot.figure import Band, Series
 from bnsim.spec import edits
 from bnsim.spec.branches import Branch, branches
 
@@ -48,6 +49,62 @@ def test_the_line_of_a_fork_begins_on_that_of_its_source(name: str) -> None:
             line = bold
         mark = lines[f"{fork}, forked"]
         assert (mark.x[0], mark.y[0]) == (line.x[0], line.y[0])
+
+
+def one_lane() -> bn.Session:
+    """Forked at 8 with its BatchNorm; the fork runs at a tenth of the rate."""
+    session = bn.Session(EXPERIMENT, recording="all")
+    session.run(8)
+    session.fork("plain", "slow", (bn.ChangeTraining(bn.LaneTraining(optimizer=bn.SGD(lr=0.03))),))
+    session.run(6)
+    return session
+
+
+@pytest.mark.parametrize("name", ["gamma_beta", "batch_statistics", "unit_percentiles"])
+def test_a_figure_of_a_fork_alone_has_the_past_as_the_sources(name: str) -> None:
+    session = one_lane()
+    layers = session.experiment.stacks[1].layers
+    layer = next(
+        each.id for each in layers if isinstance(each, bn.Tanh if name == "unit_percentiles" else bn.BatchNorm)
+    )
+    figure = bn.figures.FIGURES[name](session, layer, max_points=5)
+    lines = {mark.name: mark for mark in figure.marks if isinstance(mark, Series)}
+    own = [line for line in lines.values() if not line.ghost and line.line != "none"]
+    assert own
+    for line in own:
+        before = lines[f"{line.name}, before the fork"]
+        assert before.ghost
+        assert (before.x[0], before.x[-1], line.x[0], line.x[1] >= 8) == (0, 7, 7, True)
+        assert before.y[-1] == line.y[0]
+        if line.label:
+            mark = lines[f"{line.name}, forked"]
+            assert (mark.x[0], mark.y[0]) == (line.x[0], line.y[0])
+    assert "Pale: before it was forked from plain at iteration 8." in figure.caption
+    for band in (mark for mark in figure.marks if isinstance(mark, Band)):
+        assert band.x[0] == 7
+    source = bn.figures.FIGURES[name](session, session.experiment.stacks[0].layers[1].id, max_points=5)
+    assert not any(mark.ghost for mark in source.marks if isinstance(mark, Series))
+    assert "Pale" not in source.caption
+
+
+def test_before_it_is_forked_all_of_a_forks_line_is_the_sources() -> None:
+    session = one_lane()
+    session.seek(4)
+    figure = bn.figures.gamma_beta(session, session.experiment.stacks[1].layers[1].id)
+    lines = [mark for mark in figure.marks if isinstance(mark, Series)]
+    assert lines
+    assert all(line.ghost for line in lines)
+    assert {line.label for line in lines} >= {"γ − 1", "β"}
+
+
+def test_the_effective_rate_of_a_fork_begins_on_that_of_its_source() -> None:
+    figure = bn.figures.effective_learning_rate(one_lane(), over="iterations")
+    lines = {mark.name: mark for mark in figure.marks if isinstance(mark, Series)}
+    slow, plain = lines["slow"], lines["plain"]
+    assert slow.x[0] <= 8 < slow.x[1]
+    assert slow.y[0] == plain.y[list(plain.x).index(slow.x[0])]
+    assert lines["slow, forked"].x[0] == slow.x[0]
+    assert "plain, forked" not in lines
 
 
 def test_columns_before_the_fork_are_empty() -> None:

@@ -77,6 +77,8 @@ LINE = bn.Experiment(
 def test_a_column_becomes_one_number(reduction: Reduction, number: float) -> None:
     values, x = np.array([1.0, 2.0, 4.0, 8.0]), np.array([0.0, 1.0, 3.0, 5.0])
     assert reduced(values, x, reduction) == number
+    assert (reduced(values, x, "at", 1), reduced(values, x, "at", -3)) == (2.0, 2.0)
+    assert np.isnan([reduced(values, x, "at", place) for place in (4, -5)]).all()
     values[1] = np.nan
     assert np.isnan(reduced(values, x, reduction))
 
@@ -105,6 +107,7 @@ def test_a_number_of_a_figure_is_what_its_columns_say() -> None:
         ({"figure": "nonsense"}, "There is no figure 'nonsense'; 'bnsim figures' lists them."),
         ({"options": {"way": "up"}}, "The figure 'loss_slice' has no option 'way'"),
         ({"column": "two"}, "The figure 'loss_slice' has no column 'two'; it has 'one, gradient.x'"),
+        ({"layer": "Linear 9"}, "There is no layer 'Linear 9'; write its name as the window shows it"),
         ({"by": "two"}, "The figure 'loss_slice' has no column 'two'; it has"),
         ({"column": "one, gradient.x", "reduction": "steepest"}, "has no 'one, gradient.x.x' for a slope"),
     ],

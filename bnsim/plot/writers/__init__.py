@@ -60,6 +60,7 @@ ALL_NAMES: Mapping[str, str] = MappingProxyType(
 FILM_NAMES: Mapping[str, str] = MappingProxyType({"gif": "GIF film", "mp4": "MP4 film"})
 """What several pictures one after the other can be written as, and what each is called in a menu."""
 FILMS = tuple(FILM_NAMES)
+MOST_FRAMES = 600
 DIAGRAM_FORMATS = tuple(name for name, format in _FORMATS.items() if format.diagrams)
 """Suffixes of what a diagram can be written as."""
 _DRAWING = threading.RLock()

@@ -23,6 +23,7 @@ from bnsim.plot.carried import NOTHING
 from bnsim.plot.diagram import Diagram
 from bnsim.plot.figure import Figure
 from bnsim.plot.style import Style
+from bnsim.plot.writers import MOST_FRAMES
 from bnsim.plot.writers.pictures import png
 from bnsim.spec import budget
 from bnsim.spec.errors import InputError
@@ -31,7 +32,6 @@ from bnsim.spec.numerals import count
 Report = Callable[[int], None]
 """Told how many frames are drawn; what it raises ends the work."""
 
-MOST_FRAMES = 600
 MOST_DPI = 144.0
 """A film is for a screen; finer ones would be large and slow."""
 SECOND = 10
@@ -42,6 +42,11 @@ _FILM = budget.Share("the film", budget.GIB, part=1 / 8, mend="take fewer frames
 _COLORS = 255
 _SAMPLES = 4
 """Frames whose colors the palette of a GIF is made of, besides the last one."""
+
+
+def page_of(style: Style) -> Style:
+    """The style of every frame: names beside lines would jump from one place to another."""
+    return replace(style, dpi=min(style.dpi, MOST_DPI), transparent=False, names="key").checked()
 
 
 def refuse(format: str, frames: int, style: Style) -> None:
@@ -57,9 +62,7 @@ def refuse(format: str, frames: int, style: Style) -> None:
 def film(frames: Sequence[Figure | Diagram], format: str, style: Style, report: Report = lambda done: None) -> bytes:
     """A film of the frames, `format` "gif" or "mp4". InputError as `refuse`."""
     refuse(format, len(frames), style)
-    # Names beside lines would jump from one place to another.
-    page = replace(style, dpi=min(style.dpi, MOST_DPI), transparent=False, names="key").checked()
-    return {"gif": _gif, "mp4": _mp4}[format](frames, page, report)
+    return {"gif": _gif, "mp4": _mp4}[format](frames, page_of(style), report)
 
 
 def _gif(frames: Sequence[Figure | Diagram], style: Style, report: Report) -> bytes:

@@ -38,6 +38,13 @@ class Look(NamedTuple):
     every: int
 
 
+def _alpha(line: Series, theme: Theme) -> float:
+    """A ghost is pale, and paler among many thin lines, which are so themselves; its dashes would not be seen then."""
+    ghost = theme.size("ghost-alpha") if line.ghost else 1.0
+    thin = line.weight == "thin" and not (line.ghost and line.line != "solid")
+    return ghost * (theme.size("thin-alpha") if thin else 1.0)
+
+
 def look_of(line: Series, theme: Theme, size: Callable[[str], float]) -> Look:
     """The look of a line; `size` gives a size of the theme on the page in points."""
     # the stronger shade tells a median from its features, and dashes from the line they run along
@@ -46,7 +53,7 @@ def look_of(line: Series, theme: Theme, size: Callable[[str], float]) -> Look:
     slim = 0.75 if line.line == "dashed" and line.weight == "normal" else 1.0
     return Look(
         color=theme.text_color(line.role) if strong else theme.color(line.role),
-        alpha=theme.size("ghost-alpha") if line.ghost else theme.size("thin-alpha") if line.weight == "thin" else 1.0,
+        alpha=_alpha(line, theme),
         width=slim * size(f"figure-line-{line.weight}"),
         dashes=DASHES.get(line.line),
         marker=line.marker,

@@ -13,10 +13,11 @@ from PySide6.QtWidgets import QGraphicsView
 from bnsim.session.frame import Frame
 from bnsim.ui.canvas.plan.scale import GradientScale
 from bnsim.ui.canvas.scene import CanvasScene
+from bnsim.ui.canvas.sketch.films import training_film, wave_film
 from bnsim.ui.canvas.sketch.page import part_in_sight
 from bnsim.ui.canvas.sketch.shown import CanvasShown, Part
 from bnsim.ui.canvas.sketch.stack import canvas_diagram
-from bnsim.ui.model.exportable import Exportable
+from bnsim.ui.model.exportable import Exportable, Film
 
 IN_SIGHT = "What is in sight"
 
@@ -25,7 +26,11 @@ def exportable_of(view: QGraphicsView, scene: CanvasScene, frame: Frame | None, 
     """All that the scene shows, and what the view shows of it, where that is a part."""
     shown, part = _shown(scene, frame, scale), in_sight(view, scene)
     parts = () if part is None else ((IN_SIGHT, partial(canvas_diagram, replace(shown, part=part))),)
-    return Exportable("canvas", "Canvas", partial(canvas_diagram, shown), parts=parts)
+    films = (
+        Film("The wave through the next iteration", partial(wave_film, shown)),
+        Film("The cards over the training", partial(training_film, shown)),
+    )
+    return Exportable("canvas", "Canvas", partial(canvas_diagram, shown), parts=parts, films=films)
 
 
 def _shown(scene: CanvasScene, frame: Frame | None, scale: GradientScale) -> CanvasShown:

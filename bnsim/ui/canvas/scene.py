@@ -107,7 +107,7 @@ class CanvasScene(QGraphicsScene):
         self.lanes[stack.id] = item
         item.set_extent(QRectF(0, lane.top, layout.width + layout.metrics.pitch, lane.bottom - lane.top))
         item.setVisible(not stack.hidden)
-        item.hint = "" if stack.layers else "Drag layers here"
+        item.empty = not stack.layers
         slots = lane.row.slots
         item.cards = [self._end(stack.id, 0), *map(self._card, slots), self._end(stack.id, END)]
         shown = cards_on(self.experiment, lane, number, self.features, self.differences, self.blocks.copies)

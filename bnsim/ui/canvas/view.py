@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
+    QFocusEvent,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
@@ -44,6 +45,7 @@ from bnsim.ui.canvas.items.style import CanvasStyle
 from bnsim.ui.canvas.lane_titles import LaneTitles
 from bnsim.ui.canvas.live import LiveCards
 from bnsim.ui.canvas.scene import CanvasScene
+from bnsim.ui.canvas.spoken import install, speak_of
 from bnsim.ui.canvas.wires import Wire, wire_at
 from bnsim.ui.canvas.zoom import Zoom
 from bnsim.ui.model.document import Document
@@ -85,6 +87,7 @@ class CanvasView(QGraphicsView):
 
     def __init__(self, document: Document, selection: Selection, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        install()
         self.document = document
         self.selection = selection
         self.card_style = CanvasStyle(load_theme("light"), self.font())
@@ -312,7 +315,15 @@ class CanvasView(QGraphicsView):
         self.cards.select(self.selection.layer_ids)
         if self.selection.current and len(self.selection.layer_ids) == 1 and not self._gestures.busy:
             self.reveal(self.selection.current)
+        if self.hasFocus():
+            self._speak()
         self.viewport().update()
+
+    def _speak(self) -> None:
+        """Have a screen reader say the current card."""
+        card = self.cards.card_of(self.selection.current)
+        if card is not None:
+            speak_of(card)
 
     def _take_choice(self) -> None:
         self.selection.set(self.cards.selected_ids())
@@ -327,6 +338,10 @@ class CanvasView(QGraphicsView):
             self._gestures.cancel()
         elif not press_key(self, event):
             event.ignore()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._speak()
 
     def focusNextPrevChild(self, next: bool) -> bool:
         """Tab goes from card to card, and out of the canvas behind the last one."""

@@ -122,9 +122,9 @@ def _bands(items: Items, figure: Figure, theme: Theme, depth: int) -> None:
 
 
 def _thin_lines(items: Items, figure: Figure, theme: Theme, depth: int) -> None:
-    for (role, line), group in quick.thin_groups(figure).items():
-        pen = quick.thin_pen(theme, role, line)
-        item = items.item(("thin", role, line), partial(Curve, pen=pen, antialias=False), depth)
+    for (role, line, ghost), group in quick.thin_groups(figure).items():
+        pen = quick.thin_pen(theme, role, line, ghost)
+        item = items.item(("thin", role, line, ghost), partial(Curve, pen=pen, antialias=False), depth)
         x, y, joined = quick.many_lines(group, figure)
         item.setData(x, y, connect=joined)
 

@@ -19,7 +19,7 @@ from bnsim.runner.updates import Measurement
 from bnsim.spec.numerals import count
 from bnsim.ui.charts.measuring import MeasuringStrip
 from bnsim.ui.charts.option_menu import OptionMenu
-from bnsim.ui.model.exportable import Exportable
+from bnsim.ui.model.exportable import Exportable, Film
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.theme.style import color, font
 from bnsim.ui.widgets.elided_label import ElidedLabel
@@ -100,6 +100,8 @@ class FigurePanel(QWidget):
         """What the menu begins with that is opened on a point of a line; whoever sets it keeps the actions."""
         self.draw_in_full: Callable[[], DrawFigure | None] = lambda: None
         """The order that draws what it shows with all points; None where what is shown is all there is."""
+        self.films: Callable[[], tuple[Film, ...]] = lambda: ()
+        """What it can be as a film."""
         self.setObjectName(f"panel.{name}")
         self.setAccessibleName(title)
         layout = QVBoxLayout(self)
@@ -264,7 +266,7 @@ class FigurePanel(QWidget):
         """The figure to be exported, in full and with what it is compared with."""
         order, shown = self.draw_in_full(), self.shown
         if order is not None:
-            return Exportable(self.name, self.title, order.drawn.result, order=order)
+            return Exportable(self.name, self.title, order.drawn.result, order=order, films=self.films())
         return None if shown is None else Exportable(self.name, self.title, lambda: shown)
 
     def picture(self) -> QPixmap:

@@ -121,9 +121,12 @@ def _pen(shade: str, alpha: float, width: float, line: str) -> QPen:
     return made
 
 
-def thin_pen(theme: Theme, role: str, line: str) -> QPen:
-    """A pen one pixel wide, for many lines: pale if solid, opaque if not, since pale dots would be invisible."""
-    alpha = theme.size("thin-alpha") if line == "solid" else 1.0
+def thin_pen(theme: Theme, role: str, line: str, ghost: bool = False) -> QPen:
+    """A pen one pixel wide, for many lines: pale if solid, opaque if not, since pale dots would be invisible.
+
+    That of a `ghost` is paler.
+    """
+    alpha = (theme.size("thin-alpha") if line == "solid" else 1.0) * (theme.size("ghost-alpha") if ghost else 1.0)
     return _pen(theme.color(role), alpha, 1.0, line)
 
 
@@ -157,18 +160,18 @@ def many_lines(group: list[Series], figure: Figure) -> tuple[NDArray[Any], NDArr
     return x, y, joined.astype(np.int32)
 
 
-def thin_groups(figure: Figure) -> dict[tuple[str, str], list[Series]]:
-    """Thin lines by (role, line): those of one group look the same, and are drawn as one."""
-    groups: dict[tuple[str, str], list[Series]] = {}
+def thin_groups(figure: Figure) -> dict[tuple[str, str, bool], list[Series]]:
+    """Thin lines by (role, line, ghost): those of one group look the same, and are drawn as one."""
+    groups: dict[tuple[str, str, bool], list[Series]] = {}
     for series in figure.series:
         if series.weight == "thin" and series.line != "none":
-            groups.setdefault((series.role, series.line), []).append(series)
+            groups.setdefault((series.role, series.line, series.ghost), []).append(series)
     return groups
 
 
 def _thin_lines(painter: QPainter, figure: Figure, theme: Theme, view: View) -> None:
-    for (role, line), group in thin_groups(figure).items():
-        painter.setPen(thin_pen(theme, role, line))
+    for (role, line, ghost), group in thin_groups(figure).items():
+        painter.setPen(thin_pen(theme, role, line, ghost))
         x, y, joined = many_lines(group, figure)
         painter.drawPath(pg.arrayToQPath(view.across(x), view.down(y), connect=joined))
 

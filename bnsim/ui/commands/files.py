@@ -10,9 +10,10 @@ from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
 
 from bnsim.plot.writers.carrying import is_carrier
-from bnsim.runner.orders import LoadWeights, Order, ReadRun, SaveRun, SaveWeights
+from bnsim.runner.orders import LoadWeights, Order, ReadRun, SaveRun, SaveWeights, Seek
 from bnsim.runner.updates import Notice, RunRead
 from bnsim.spec.data_files import kind_of
+from bnsim.spec.defaults import blank_experiment
 from bnsim.spec.errors import InputError
 from bnsim.spec.files import is_run
 from bnsim.ui.commands.action import Action
@@ -31,6 +32,9 @@ class AskAboutFiles(Protocol):
 
     def ask_open(self) -> Path | None:
         """Ask for a file to open; None if the person cancels."""
+
+    def ask_data_file(self) -> Path | None:
+        """Ask for a file of data; None if the person cancels."""
 
     def ask_save(self, name: str) -> Path | None:
         """Ask where to save, `name` suggested; None if the person cancels."""
@@ -81,9 +85,16 @@ class FileCommands:
         self._lane = lane
 
     def new(self) -> None:
-        """Start a new document with the default experiment."""
+        """Start a new document with one empty lane."""
         if self.may_lose_changes():
+            self._document.replace(blank_experiment(), None)
+
+    def new_from_data(self) -> None:
+        """Start a new document with the default experiment's lanes on a file of data that the person chooses."""
+        path = self._ask.ask_data_file()
+        if path is not None and self.may_lose_changes():
             self._document.new()
+            self._show_data(path)
 
     def open(self) -> None:
         """Open a file that the person chooses."""
@@ -148,6 +159,17 @@ class FileCommands:
             self._go_on(read.run, read.path)
             preferences.add_recent(read.path.absolute())
             self._notify(Notice(f"Opened {read.path.name}", "done"))
+
+    def open_example(self, name: str) -> None:
+        """Open the example of that name as an untitled document, and say what it is."""
+        from bnsim.lessons.examples import document_of, examples
+
+        if self.may_lose_changes():
+            example = examples()[name]
+            self._document.replace(document_of(name), None)
+            if example.iterations:
+                self._give(Seek(example.iterations))
+            self._notify(Notice(f"{example.title}: {example.told}", "done"))
 
     def save_run(self) -> None:
         """Ask for a file and save the run as it stands there, with the document."""
@@ -236,7 +258,14 @@ ACTIONS: tuple[Action[FileCommands], ...] = (
         FileCommands.new,
         keys=("Ctrl+N",),
         icon="new",
-        tip="Start from the default experiment",
+        tip="Start with one empty lane",
+    ),
+    Action(
+        "file.newFromData",
+        "New from data…",
+        FileCommands.new_from_data,
+        icon="import-data",
+        tip="Start with your own data, and a deep stack with and without BatchNorm",
     ),
     Action(
         "file.open",

@@ -49,6 +49,7 @@ class ShortcutSheet(QDialog):
             self.words += label.text()
             row.addWidget(label, 1)
         area = QScrollArea(self)
+        area.setAccessibleName("Keyboard shortcuts")
         area.setWidgetResizable(True)
         area.setWidget(page)
         column = QVBoxLayout(self)

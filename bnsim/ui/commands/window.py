@@ -20,7 +20,6 @@ class Window(Protocol):
     def choose_theme(self, choice: ThemeChoice) -> None: ...
     def open_gallery(self) -> None: ...
     def open_sweeps(self) -> None: ...
-    def open_papers(self) -> None: ...
     def toggle_findings(self) -> None: ...
 
 
@@ -49,13 +48,6 @@ ACTIONS: tuple[Action[Window], ...] = (
         tip="Another window beside this one",
     ),
     Action(
-        "file.papers",
-        "From the &papers…",
-        lambda window: window.open_papers(),
-        icon="papers",
-        tip="Figures of papers, made anew: the claim, our figure, what agrees and what does not",
-    ),
-    Action(
         "file.close",
         "&Close window",
         lambda window: window.close_asking(),
@@ -73,7 +65,7 @@ ACTIONS: tuple[Action[Window], ...] = (
     ),
     Action(
         "view.nextArea",
-        "Next &area",
+        "Next area",
         lambda window: window.go_to_area(1),
         keys=("F6",),
         icon="area",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -25,9 +26,10 @@ from PySide6.QtWidgets import (
 from bnsim.plot.carried import NOTHING, Carried
 from bnsim.plot.figure import Figure
 from bnsim.plot.theme import Theme
-from bnsim.plot.writers import Picture, formats_of, write
+from bnsim.plot.writers import FILMS, Picture, formats_of, write
 from bnsim.ui.exporting.background import Background
-from bnsim.ui.exporting.drawing import Drawn, drawn, free_place
+from bnsim.ui.exporting.drawing import Drawn, drawn, free_place, still
+from bnsim.ui.exporting.filming import Filming
 from bnsim.ui.exporting.form import WIDTH, ExportForm, page_words
 from bnsim.ui.model.export_choices import ExportChoices
 from bnsim.ui.model.exportable import Exportable
@@ -63,10 +65,12 @@ class ExportDialog(QDialog):
         *,
         carry: Carry | None = None,
         own_data: bool = False,
+        filming: Filming | None = None,
     ) -> None:
         """`place` is the folder and the name, without an ending, offered; `ask_folder` asks for another folder.
 
-        `ask_replace` asks whether a file that exists is replaced. Without `carry` a file carries nothing.
+        `ask_replace` asks whether a file that exists is replaced. Without `carry` a file carries nothing, without
+        `filming` there are no films.
         """
         super().__init__(parent)
         self.setObjectName("export")
@@ -74,7 +78,9 @@ class ExportDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._what, self._background = what, background
         self._ask_folder, self._ask_replace = ask_folder, ask_replace
-        self._carry, self._own_data = carry, own_data
+        self._carry, self._own_data, self._filming = carry, own_data, filming
+        if filming is not None:
+            filming.progressed.connect(self._show_progress)
         self._folder = place.parent
         self._picture: Picture | None = None
         self._drawn: Drawn | None = None
@@ -132,11 +138,16 @@ class ExportDialog(QDialog):
         self._busy(f"Writing {place.name}…")
         self.write.setEnabled(False)
         picture, choices, carry = self._picture, self.choices, self._carried
-        self._background.ask(WRITE, lambda: _write(picture, place, choices, carry), self._written, self._fail)
+        work: Callable[[], Path] = lambda: _write(picture, place, choices, carry)  # noqa: E731
+        if choices.format in FILMS and self._filming is not None:
+            work = self._filming.begin(self._what.films[self.form.film.currentIndex()], place, choices)
+        self._background.ask(WRITE, work, self._written, self._fail)
 
     def done(self, result: int) -> None:
         for kind in (PREVIEW, PICTURE, WRITE):
             self._background.drop(kind)
+        if self._filming is not None:
+            self._filming.stop()
         self._timer.stop()
         super().done(result)
 
@@ -256,6 +267,7 @@ class ExportDialog(QDialog):
         self._picture = picture
         self.form.offer(
             formats_of(picture),
+            [film.words for film in self._what.films] if self._filming is not None else [],
             figure=isinstance(picture, Figure),
             can_attach=self._carry is not None,
             own_data=self._own_data,
@@ -265,6 +277,7 @@ class ExportDialog(QDialog):
 
     @Slot()
     def _changed(self) -> None:
+        self.part.setEnabled(self.choices.format not in FILMS)
         self._offer_name()
         self._timer.start()
 
@@ -275,6 +288,8 @@ class ExportDialog(QDialog):
             return
         self._busy("Drawing…")
         work = lambda: drawn(picture, choices.format, choices.style, carry(choices))  # noqa: E731
+        if choices.format in FILMS:
+            work = partial(still, picture, choices.format, choices.frames, choices.style)
         self._background.ask(PREVIEW, work, self._show_drawn, self._fail)
 
     def _carried(self, choices: ExportChoices) -> Carried:
@@ -291,6 +306,14 @@ class ExportDialog(QDialog):
         self._say("")
         self.write.setEnabled(True)
 
+    @Slot(str, int, int)
+    def _show_progress(self, words: str, done: int, all_of: int) -> None:
+        """Show how far a film is."""
+        if not self.write.isEnabled():
+            self.progress.setRange(0, all_of)
+            self.progress.setValue(done)
+            self.about.setText(f"Making the film: {done} of {all_of} {words}")
+
     def _written(self, place: Path) -> None:
         self.written.emit(place, self.choices)
         super().accept()
@@ -301,6 +324,7 @@ class ExportDialog(QDialog):
         self.write.setEnabled(self._picture is not None)
 
     def _busy(self, words: str) -> None:
+        self.progress.setRange(0, 0)
         self.progress.show()
         self.progress.setToolTip(words)
 

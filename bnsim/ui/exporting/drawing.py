@@ -31,6 +31,17 @@ class Drawn(Struct, frozen=True):
     text: str = ""
 
 
+def still(picture: Picture, format: str, frames: int, style: Style) -> Drawn:
+    """What is shown of a film that is not made yet: the present picture as a frame of it.
+
+    InputError for a film that cannot be made.
+    """
+    from bnsim.plot.writers.film import page_of, refuse
+
+    refuse(format, frames, style)
+    return Drawn(b"", png=render(picture, "png", style=page_of(style)))
+
+
 def drawn(picture: Picture, format: str, style: Style, carried: Carried) -> Drawn:
     """Draw the file. A PNG is shown as it is; of what no widget shows, a PNG in the same style."""
     content = render(picture, format, style=style, carried=carried)

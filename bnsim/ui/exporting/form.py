@@ -11,7 +11,7 @@ from PySide6.QtGui import QFontDatabase, QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from bnsim.plot.style import LEAST_TYPE, MOST_PIXELS, MOST_TYPE, STYLES, Style
-from bnsim.plot.writers import ALL_NAMES
+from bnsim.plot.writers import ALL_NAMES, FILM_NAMES, FILMS, MOST_FRAMES
 from bnsim.ui.exporting.drawing import TEXTS
 from bnsim.ui.model.export_choices import ExportChoices
 from bnsim.ui.widgets.wheel import ignore_wheel
@@ -61,6 +61,8 @@ class ExportForm(QWidget):
         self._grid.setVerticalSpacing(6)
         self._grid.setColumnStretch(1, 1)
         self.format = self._combo("format", "For&mat", ())
+        self.film = self._combo("film", "F&ilm of", ())
+        self.frames = self._spin("frames", "Most &frames", 2, MOST_FRAMES, "", 12)
         self.page = self._combo("style", "&Style", [(name, STYLE_TITLES.get(name, name)) for name in STYLES])
         self.theme = self._combo("theme", "&Theme", THEMES)
         self.transparent = self._tick("transparent", "Transpare&nt", "No ground behind the picture: the slide's shows")
@@ -89,14 +91,18 @@ class ExportForm(QWidget):
         """What is chosen."""
         return self._choices
 
-    def offer(self, formats: Sequence[str], *, figure: bool, can_attach: bool, own_data: bool) -> None:
-        """Offer what there is for this picture: its formats, and what is drawn of a figure."""
+    def offer(
+        self, formats: Sequence[str], films: Sequence[str], *, figure: bool, can_attach: bool, own_data: bool
+    ) -> None:
+        """Offer what there is for this picture: its formats, what films of it show, and what is drawn of a figure."""
         self._filling = True
         self.format.clear()
-        for format in formats:
-            self.format.addItem(ALL_NAMES[format], format)
+        for format in (*formats, *(FILMS if films else ())):
+            self.format.addItem({**ALL_NAMES, **FILM_NAMES}[format], format)
+        self.film.clear()
+        self.film.addItems(list(films))
         self._filling = False
-        if self._choices.format not in formats:
+        if self.format.findData(self._choices.format) < 0:
             self._choices = replace(self._choices, format=formats[0])
         self._figure, self._can_attach, self._own_data = figure, can_attach, own_data
         self._fill()
@@ -206,6 +212,7 @@ class ExportForm(QWidget):
                 replace(old, **asked),
                 self.attaches.isChecked(),
                 self.embeds.isChecked(),
+                self.frames.value(),
             ),
         )
         self._fill()
@@ -233,6 +240,7 @@ class ExportForm(QWidget):
         self.dpi.setValue(round(style.dpi))
         self.attaches.setChecked(choices.attaches)
         self.embeds.setChecked(choices.embeds)
+        self.frames.setValue(choices.frames)
         self._filling = False
         drawn = choices.format not in TEXTS
         for name, widgets in self._rows.items():
@@ -242,12 +250,17 @@ class ExportForm(QWidget):
 
     def _has_effect(self, name: str, drawn: bool) -> bool:
         format = self._choices.format
+        film = format in FILMS
+        if film and name in ("names", "transparent", "source", "attaches", "embeds"):
+            return False
         if name in ("drawn", "source"):
             return drawn and (self._figure or self._can_attach)
         if name in ("names", *self.drawn):
             return drawn and self._figure
         own = {
             "format": True,
+            "film": film,
+            "frames": film,
             "dpi": format == "png",
             "text": format == "svg",
             "attaches": self._can_attach and drawn,
@@ -263,6 +276,8 @@ def _families() -> list[str]:
 
 def page_words(pixels: tuple[int, int], style: Style, format: str, size: int) -> str:
     """How large the file is, as it is said below the preview; `pixels` are those of the picture, `size` its bytes."""
+    if format in FILMS:
+        return f"{pixels[0]:,} × {pixels[1]:,} pixels · this moment as a frame of the film"
     kilobytes = f"{max(size / 1000, 1):,.0f} kB"
     if format in TEXTS:
         return kilobytes

@@ -193,7 +193,7 @@ class Card(QAbstractButton):
     def _paint_frame(self, painter: QPainter, theme: Theme) -> None:
         radius = theme.size("radius-card")
         focused, hovered = self.hasFocus() or self.is_best, self.underMouse()
-        edge = "focus" if focused else "line-strong" if hovered else "line"
+        edge = "focus" if focused else "text-muted" if hovered else "line-strong"
         width = 2.0 if focused else 1.0
         frame = QRectF(self.rect()).adjusted(width / 2, width / 2, -width / 2, -width / 2)
         painter.setPen(QPen(color(theme, edge), width))

@@ -20,13 +20,13 @@ from PySide6.QtWidgets import (
 )
 
 from bnsim.lessons.claims import Measurement
-from bnsim.lessons.measuring import Measuring
+from bnsim.lessons.measuring import Measuring, measuring_paper
 from bnsim.lessons.papers import Paper, filled, papers
+from bnsim.lessons.wording import UNMEASURED
 
 SIZE = (900, 540)
 LIST_WIDTH = 300
 LOOK_MS = 100
-UNMEASURED = "…"
 MEASURE, AGAIN = "&Measure here", "&Measure again"
 
 
@@ -40,7 +40,7 @@ class PapersDialog(QDialog):
         self.setObjectName("papers")
         self.setWindowTitle("From the papers")
         self._measured: dict[str, tuple[Measurement, ...]] = {}
-        self._measuring: Measuring | None = None
+        self._measuring: Measuring[tuple[Measurement, ...]] | None = None
         self._problem = ""
         self.names = list(papers())
         row = QHBoxLayout()
@@ -61,6 +61,10 @@ class PapersDialog(QDialog):
         """The name of the paper that is shown."""
         return self.names[max(self.list.currentRow(), 0)]
 
+    def choose(self, name: str) -> None:
+        """Show the paper of that name."""
+        self.list.setCurrentRow(self.names.index(name))
+
     @property
     def measuring(self) -> bool:
         """Whether one is measured at the moment."""
@@ -71,7 +75,7 @@ class PapersDialog(QDialog):
         """Run the chosen one for its numbers."""
         if self._measuring is None:
             self._problem = ""
-            self._measuring = Measuring(self.chosen)
+            self._measuring = measuring_paper(self.chosen)
             self._timer.start()
             self._say()
 
@@ -145,6 +149,7 @@ class PapersDialog(QDialog):
         self.page.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.page.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         area = QScrollArea(self)
+        area.setAccessibleName("Claim, figure and what agrees")
         area.setWidget(self.page)
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)

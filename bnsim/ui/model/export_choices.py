@@ -13,13 +13,15 @@ from bnsim.ui.model import preferences
 class ExportChoices(Struct, frozen=True):
     """`format` is a suffix; `style` a page with what was changed of it, its name that of the one it comes from.
 
-    `attaches`: the file carries the experiment, the moment and the layout; `embeds`: and the person's own data.
+    `frames`: how many pictures a film has at most. `attaches`: the file carries the experiment, the moment and the
+    layout; `embeds`: and the person's own data.
     """
 
     format: str = "png"
     style: Style = STYLES["slide"]
     attaches: bool = True
     embeds: bool = False
+    frames: int = 48
 
 
 def load_choices(theme: str = "light") -> ExportChoices:

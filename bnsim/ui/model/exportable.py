@@ -6,13 +6,24 @@ else those around it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, runtime_checkable
 
 from msgspec import Struct
 
 from bnsim.plot.writers import Picture
 from bnsim.runner.orders import Order
+
+
+class Film(Struct, frozen=True):
+    """Pictures one after the other; `words` say of what: "Over the training".
+
+    `collect` makes at most so many of the session, all of one size, and leaves the session as it is. It is called in
+    the runner's thread, and tells how many moments of how many are done; what that raises ends it.
+    """
+
+    words: str
+    collect: Callable[[Any, int, Callable[[int, int], None]], Sequence[Picture]]
 
 
 class Exportable(Struct, frozen=True):
@@ -22,7 +33,7 @@ class Exportable(Struct, frozen=True):
     what it needs as it was when asked, and reads no widget. InputError, in one sentence, if there is nothing to draw.
     None: there is only `text`, such as LaTeX, which is copied beside the picture. `order`: what `make` waits for, to
     be given to the runner when the picture is wanted. `parts`: what may be taken in place of all, by its name in the
-    dialog, and what makes it.
+    dialog, and what makes it. `films`: what it can be as a film.
     """
 
     name: str
@@ -31,6 +42,7 @@ class Exportable(Struct, frozen=True):
     text: str = ""
     order: Order | None = None
     parts: tuple[tuple[str, Callable[[], Picture]], ...] = ()
+    films: tuple[Film, ...] = ()
 
 
 @runtime_checkable

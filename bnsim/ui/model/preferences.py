@@ -35,7 +35,8 @@ class Preferences(Struct, frozen=True):
 
     `compares_runs`: the run before an edit stays behind the new one. `silent_rules`: rules of findings that are not
     asked, by name; `shows_findings`, `shows_watches`: that list is open. `notes`: a lecturer's, by file, "" for none
-    yet. `exports`: what was chosen for the last export, which `export_choices` reads.
+    yet. `exports`: what was chosen for the last export, which `export_choices` reads. `shows_start`: the start page is
+    there when bnsim starts without a file, and after File > New.
     """
 
     theme: ThemeChoice = "system"
@@ -54,6 +55,7 @@ class Preferences(Struct, frozen=True):
     shows_watches: bool = False
     notes: dict[str, str] = {}
     exports: dict[str, Any] = {}
+    shows_start: bool = True
 
 
 def folder() -> Path:

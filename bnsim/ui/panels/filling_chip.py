@@ -11,6 +11,7 @@ from bnsim.spec.numerals import count
 from bnsim.ui.theme.icons import icon
 
 WIDEST = "past 100 %"
+FILL_IN = "Fill in what is missing before that"
 
 
 class FillingChip(QWidget):
@@ -32,6 +33,7 @@ class FillingChip(QWidget):
         self.button = QToolButton(self)
         self.button.setObjectName(f"{name}.filling.button")
         self.button.setProperty("kind", "flat")
+        self.button.setAccessibleName(FILL_IN)
         self.button.clicked.connect(self._ask)
         row.addWidget(self.words)
         row.addWidget(self.button)
@@ -50,7 +52,7 @@ class FillingChip(QWidget):
             # No narrower when the number is: the title beside it would move.
             self.words.setMinimumWidth(self.words.fontMetrics().horizontalAdvance(WIDEST) + 12)
         else:
-            text, tip = f"from {count(filling.since)} on", "Fill in what is missing before that"
+            text, tip = f"from {count(filling.since)} on", FILL_IN
             self.words.setMinimumWidth(0)
         self.words.setText(text)
         self.words.setToolTip(

@@ -197,13 +197,13 @@ QStatusBar QLabel[kind="problem"] {{ color: {danger}; font-weight: 600; }}
 QStatusBar QLabel[kind="done"] {{ color: {ok}; }}
 
 QPushButton, QToolButton[kind="button"] {{
-    background: {card}; color: {text}; border: 1px solid {line}; border-radius: {size_radius};
+    background: {card}; color: {text}; border: 1px solid {line_strong}; border-radius: {size_radius};
     padding: 0 10px; min-height: {size_control};
 }}
-QPushButton:hover, QToolButton[kind="button"]:hover {{ background: {hover}; border-color: {line_strong}; }}
+QPushButton:hover, QToolButton[kind="button"]:hover {{ background: {hover}; border-color: {text_muted}; }}
 QPushButton:pressed, QToolButton[kind="button"]:pressed {{ background: {pressed}; }}
 QPushButton:focus, QToolButton[kind="button"]:focus {{ border: 2px solid {focus}; padding: 0 9px; }}
-QPushButton:disabled, QToolButton[kind="button"]:disabled {{ color: {text_disabled}; }}
+QPushButton:disabled, QToolButton[kind="button"]:disabled {{ color: {text_disabled}; border-color: {line}; }}
 QPushButton[kind="operation"] {{
     background: transparent; border: none; color: {text_muted}; text-align: left; padding: 2px 4px; min-height: 0;
 }}
@@ -216,7 +216,9 @@ QPushButton:default, QPushButton[accent="true"] {{
 QPushButton:default:hover, QPushButton[accent="true"]:hover {{
     background: {accent_hover}; border-color: {accent_hover};
 }}
-QPushButton[accent="true"]:focus {{ border: 2px solid {text}; }}
+QPushButton:default:focus, QPushButton[accent="true"]:focus {{
+    border: 3px double {accent_text}; padding: 0 8px;
+}}
 QPushButton:default:disabled, QPushButton[accent="true"]:disabled {{
     background: {surface}; color: {text_disabled}; border-color: {line};
 }}
@@ -226,8 +228,14 @@ QPushButton[kind="link"] {{
 }}
 QPushButton[kind="link"]:hover {{ background: {hover}; }}
 QPushButton[kind="link"]:focus {{ border: 2px solid {focus}; padding: 0; }}
+QPushButton[kind="link"][menu="true"] {{ padding-right: 6px; }}
+QPushButton[kind="link"][menu="true"]:focus {{ padding-right: 4px; }}
+QPushButton[kind="link"]::menu-indicator {{
+    image: {image_down}; width: 12px; height: 12px; subcontrol-origin: padding; subcontrol-position: center right;
+    right: 3px;
+}}
 QToolButton[kind="switch"] {{
-    background: transparent; color: {text_muted}; border: 1px solid {line}; border-radius: {size_radius};
+    background: transparent; color: {text_muted}; border: 1px solid {line_strong}; border-radius: {size_radius};
     padding: 3px 10px;
 }}
 QToolButton[kind="switch"]:hover {{ background: {hover}; }}
@@ -243,13 +251,15 @@ QToolButton[kind="flat"]::menu-indicator {{ image: none; }}
 QFrame[lit="true"] {{ background: {accent_soft}; border-radius: {size_radius}; }}
 
 QLineEdit, QSpinBox, QComboBox {{
-    background: {card}; color: {text}; border: 1px solid {line}; border-radius: {size_radius};
-    padding: 0 8px; min-height: {size_control};
+    background: {card}; color: {text}; border: 1px solid {line_strong}; border-radius: {size_radius};
+    padding: 0 8px; min-height: {size_control}; placeholder-text-color: {text_muted};
     selection-background-color: {selection}; selection-color: {selection_text};
 }}
-QLineEdit:hover, QSpinBox:hover, QComboBox:hover {{ border-color: {line_strong}; }}
+QLineEdit:hover, QSpinBox:hover, QComboBox:hover {{ border-color: {text_muted}; }}
 QLineEdit:focus, QSpinBox:focus, QComboBox:focus {{ border: 2px solid {focus}; padding: 0 7px; }}
-QLineEdit:disabled, QSpinBox:disabled, QComboBox:disabled {{ color: {text_disabled}; background: {surface}; }}
+QLineEdit:disabled, QSpinBox:disabled, QComboBox:disabled {{
+    color: {text_disabled}; background: {surface}; border-color: {line};
+}}
 QLineEdit[invalid="true"] {{ border: 2px solid {danger}; padding: 0 7px; background: {danger_soft}; }}
 QSpinBox QLineEdit, QSpinBox QLineEdit:focus {{
     border: none; padding: 0; min-height: 0; background: transparent;
@@ -276,20 +286,20 @@ QCheckBox::indicator:focus {{ border: 2px solid {focus}; width: 14px; height: 14
 
 QSlider {{ min-height: 20px; max-height: 20px; }}
 QSlider#timeline {{ min-height: {size_timeline}; max-height: {size_timeline}; }}
-QSlider::groove:horizontal {{ height: 4px; background: {line}; border: none; border-radius: 2px; margin: 0; }}
+QSlider::groove:horizontal {{ height: 4px; background: {line_strong}; border: none; border-radius: 2px; margin: 0; }}
 QSlider::sub-page:horizontal {{ height: 4px; background: {accent}; border-radius: 2px; margin: 0; }}
-QSlider::add-page:horizontal {{ height: 4px; background: {line}; border-radius: 2px; margin: 0; }}
+QSlider::add-page:horizontal {{ height: 4px; background: {line_strong}; border-radius: 2px; margin: 0; }}
 QSlider::handle:horizontal {{
     width: 12px; height: 12px; margin: -6px 0; border-radius: 8px; background: {card}; border: 2px solid {accent};
 }}
-QSlider#scaler\\.slider::sub-page:horizontal {{ background: {line}; }}
+QSlider#scaler\\.slider::sub-page:horizontal {{ background: {line_strong}; }}
 QSlider::handle:horizontal:focus {{ background: {accent}; }}
 
 QScrollArea {{ border: none; background: transparent; }}
 QScrollBar:vertical {{ background: transparent; width: 12px; margin: 0; }}
 QScrollBar:horizontal {{ background: transparent; height: 12px; margin: 0; }}
-QScrollBar::handle {{ background: {line}; border-radius: 4px; margin: 2px; min-height: 28px; min-width: 28px; }}
-QScrollBar::handle:hover {{ background: {line_strong}; }}
+QScrollBar::handle {{ background: {line_strong}; border-radius: 4px; margin: 2px; min-height: 28px; min-width: 28px; }}
+QScrollBar::handle:hover {{ background: {text_muted}; }}
 QAbstractScrollArea::corner {{ background: transparent; border: none; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
@@ -332,6 +342,12 @@ QLabel#transport\\.reason {{ font-size: {size_text_small}; color: {text_muted}; 
 QLabel#transport\\.reason[role="stopped"] {{ color: {danger}; font-weight: 600; }}
 QLabel[role="title"] {{ font-size: {size_title}; font-weight: 600; }}
 QLabel[role="heading"] {{ font-size: {size_heading}; font-weight: 600; color: {text_muted}; }}
+QWidget#start, QWidget#start QScrollArea > QWidget > QWidget {{ background: {canvas}; }}
+QFrame[kind="start"] {{ background: {card}; border: 1px solid {line}; border-radius: {size_radius_start}; }}
+QFrame#start\\.foot {{ background: {canvas}; border-top: 1px solid {line}; }}
+QLabel[role="start-title"] {{ font-size: {size_start_title}; font-weight: 700; }}
+QLabel[role="start-what"] {{ font-size: {size_start_heading}; color: {text_muted}; }}
+QLabel[role="start-heading"] {{ font-size: {size_start_heading}; font-weight: 600; }}
 QLabel[role="muted"] {{ color: {text_muted}; }}
 QLabel[role="formula"] {{ font-size: {size_text_large}; }}
 QLabel[role="problem"] {{

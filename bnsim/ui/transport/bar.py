@@ -15,7 +15,7 @@ from bnsim.runner.orders import Pace
 from bnsim.runner.updates import Update
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.transport.display import USUAL_TEXT, Display
-from bnsim.ui.transport.status import step_words
+from bnsim.ui.transport.status import spoken, step_words
 from bnsim.ui.widgets.wheel import ignore_wheel
 
 PACES: tuple[Pace, ...] = (
@@ -121,6 +121,11 @@ class Transport(QWidget):
     @property
     def pace(self) -> Pace:
         return PACES[self.slider.value()]
+
+    def position(self) -> str:
+        """Where the run is and what comes next, in words, and why it stopped."""
+        said = (self.status.accessibleDescription(), self.reason.accessibleDescription(), self.next.text())
+        return ". ".join(filter(None, map(spoken, said)))
 
     def slower(self) -> None:
         """Play at the next lower pace."""

@@ -31,6 +31,7 @@ ROUNDING = 2
 USUAL_TEXT = 13
 """The text size that widths are for; projector mode has a larger one."""
 NOTHING_RUNS = "nothing can run yet: see the marked cards"
+NOTHING_THERE = "nothing to run yet: drop a layer on the stack"
 MAX_WIDTHS = 2000
 """Widths of words that are kept."""
 
@@ -143,7 +144,8 @@ class Display(QWidget):
             return
         update, layer_id = self._shown
         if update.frame is None or update.experiment is None:
-            self._say(NOTHING_RUNS)
+            empty = bool(update.problems) and all(problem.empty for problem in update.problems)
+            self._say(NOTHING_THERE if empty else NOTHING_RUNS)
             return
         frame, experiment = update.frame, update.experiment
         lane, coming = shown_lane(frame, layer_id), next_lane(frame, layer_id)

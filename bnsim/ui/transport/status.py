@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Literal, NamedTuple
@@ -63,6 +64,11 @@ def status_runs(frame: Frame, lane: LaneFrame, stack: Stack, style: Style = "ful
 def plain(runs: Sequence[Run]) -> str:
     """The text of runs, without color and weight."""
     return "".join(run.text for run in runs)
+
+
+def spoken(words: str) -> str:
+    """Words of the display as one says them: commas for gaps and dots, no signs."""
+    return re.sub(r"(\s{3}|\s·\s)\s*", ", ", re.sub(r"[▶●◀↻■◆…]\s", "", words)).strip(", ")
 
 
 def html(runs: Sequence[Run], theme: Theme) -> str:

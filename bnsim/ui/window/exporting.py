@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
@@ -15,9 +15,10 @@ from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from bnsim.figures import FIGURES
+from bnsim.figures.options import Value
 from bnsim.plot.carried import Carried
 from bnsim.plot.theme import Theme
-from bnsim.plot.writers import boxes_in, write
+from bnsim.plot.writers import FILMS, Picture, boxes_in, write
 from bnsim.runner.orders import Collect, DrawFigure, Order, TellPast
 from bnsim.runner.updates import Notice, Update
 from bnsim.spec.datasets import FileData
@@ -27,23 +28,25 @@ from bnsim.ui.commands.state_keeper import StateKeeper
 from bnsim.ui.exporting.background import Background
 from bnsim.ui.exporting.dragging import DraggedFiles, drag_out
 from bnsim.ui.exporting.drawing import Copied, copied, free_place
+from bnsim.ui.exporting.filming import Filming
 from bnsim.ui.exporting.mime import mime_of, png_of
 from bnsim.ui.model import preferences
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.export_choices import ExportChoices, keep_choices, load_choices
-from bnsim.ui.model.exportable import Exportable, HasExport
+from bnsim.ui.model.exportable import Exportable, Film, HasExport
 from bnsim.ui.panels.dock import PanelDock
 from bnsim.ui.theme.style import Appearance
-from bnsim.ui.views.norm_axes import axes_diagram
 from bnsim.ui.window.dialogs import Questions
 from bnsim.ui.window.export_target import ExportTarget
 
 if TYPE_CHECKING:
+    from bnsim.session import Session
     from bnsim.session.past import Past
     from bnsim.ui.exporting.dialog import Carry, ExportDialog
 
 WINDOW_SCALE = 2.0
 NOTHING_SHOWN = "There is nothing to export yet: open a panel, or step once."
+Report = Callable[[int, int], None]
 AGAIN, COPY, DRAG, WINDOW = "again", "copy", "drag", "window"
 
 
@@ -68,6 +71,7 @@ class Exporting(QObject):
         self.background = Background(self)
         self.dialog: ExportDialog | None = None
         self._axes = NormAxes(self)
+        self._filming = Filming(give, self)
         self._waited_for: list[Future[Any]] = []
         self._dragged = DraggedFiles()
         self._last: tuple[QObject, Path, ExportChoices] | None = None
@@ -77,6 +81,7 @@ class Exporting(QObject):
         """Export and copy the panel's figure, with all of its points, when its menu or its window asks for it."""
         panel.draw_in_full = partial(self._in_full, panel)
         panel.export_asked.connect(partial(self.export_as, panel))
+        panel.films = partial(self._films, panel)
         panel.preview_asked.connect(partial(self.export_of, panel))
         panel.copy_asked.connect(partial(self.copy_of, panel))
 
@@ -115,6 +120,7 @@ class Exporting(QObject):
             self._window,
             carry=carry,
             own_data=isinstance(self._document.experiment.data, FileData),
+            filming=self._filming,
         )
         made.set_theme(self._appearance.theme)
         made.written.connect(partial(self._written, source))
@@ -135,8 +141,12 @@ class Exporting(QObject):
 
     def export_again(self) -> None:
         """Write what was exported last, as it is now, beside the last file."""
-        if self._last is not None:
-            source, path, choices = self._last
+        if self._last is None:
+            return
+        source, path, choices = self._last
+        if choices.format in FILMS:  # it takes long: the dialog says how far it is
+            self.export_of(source)
+        else:
             self._write(source, path, choices, place_of=free_place)
 
     def _write(self, source: QObject, path: Path, choices: ExportChoices, *, place_of: Callable[[Path], Path]) -> None:
@@ -222,6 +232,7 @@ class Exporting(QObject):
             self.dialog.reject()
         for each in self._waited_for:
             each.cancel()
+        self._filming.stop()
         self.background.close()
         self._dragged.remove()
 
@@ -235,6 +246,12 @@ class Exporting(QObject):
         if panel.name not in FIGURES or panel.frozen:
             return None
         return DrawFigure(panel.name, Future(), panel.ghosts)
+
+    def _films(self, panel: FigurePanel) -> tuple[Film, ...]:
+        """The film of a panel's figure, with what is chosen of it."""
+        about = FIGURES[panel.name].about_layer
+        layer = (self._state.now.current if panel.layer is None else panel.layer) if about else 0
+        return (Film("Over the training", partial(_over_training, panel.name, panel.options, layer or None)),)
 
     def _begin(self, what: Exportable) -> None:
         self._waited_for = [each for each in self._waited_for if not each.done()]
@@ -301,11 +318,28 @@ class NormAxes(QObject):
 
     def exportable(self) -> Exportable:
         """The picture."""
+        from bnsim.ui.views.norm_axes import axes_diagram  # formulas come with it, which few windows need
+
         return Exportable("axes", "What normalizations average over", axes_diagram)
 
 
 def _shown_by(source: object) -> Exportable | None:
     return source.exportable() if isValid(source) and isinstance(source, HasExport) else None
+
+
+def _over_training(
+    name: str, options: Mapping[str, Value], layer: int | None, session: Session, most: int, report: Report
+) -> Sequence[Picture]:
+    """In the runner's thread: the figure after some iterations, on the same axes."""
+    from bnsim.decks.frames import frames, spread
+
+    iterations = spread(session.iteration, most)
+    told = partial(_told, report, len(iterations))
+    return frames(session, name, options, iterations, told, layer_id=layer)
+
+
+def _told(report: Report, all_of: int, done: int) -> None:
+    report(done, all_of)
 
 
 def _carried(told: Future[Past], choices: ExportChoices) -> Carried:

@@ -19,7 +19,7 @@ from bnsim.spec.fork_changes import Change
 from bnsim.spec.tries import Try
 from bnsim.ui.canvas.view import CanvasView
 from bnsim.ui.charts.panel import FigurePanel
-from bnsim.ui.commands import canvas, exporting, layouts, slides, stage, views, window
+from bnsim.ui.commands import canvas, exporting, layouts, learn, slides, stage, views, window
 from bnsim.ui.commands.actions import Actions
 from bnsim.ui.commands.blocks import BlockCommands
 from bnsim.ui.commands.breakpoints import BreakpointCommands
@@ -47,6 +47,7 @@ from bnsim.ui.model.document import Document
 from bnsim.ui.model.recovery import Work
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.panels.breakpoint_list import BreakpointList
+from bnsim.ui.panels.list_below import TALL
 from bnsim.ui.theme.choice import ThemeChoice
 from bnsim.ui.theme.icons import app_icon
 from bnsim.ui.theme.style import appearance
@@ -79,12 +80,15 @@ from bnsim.ui.window.problem_list import ProblemList
 from bnsim.ui.window.projector import Projector
 from bnsim.ui.window.recovering import lost_weights
 from bnsim.ui.window.returning import Returning
+from bnsim.ui.window.row_below import RowBelow
 from bnsim.ui.window.shared_file import SharedFile
 from bnsim.ui.window.showing import Showing
 from bnsim.ui.window.slides import SlideMaker
+from bnsim.ui.window.speaking import Speaking
 from bnsim.ui.window.stage_panel import StagePanel
 from bnsim.ui.window.staging import Staging
 from bnsim.ui.window.standing_orders import StandingOrders
+from bnsim.ui.window.start import Start
 from bnsim.ui.window.status_bar import StatusBar
 from bnsim.ui.window.sweeps import Sweeps
 from bnsim.ui.window.theming import Theming
@@ -245,10 +249,6 @@ class MainWindow(QMainWindow):
         """Show all figures with previews; one that is chosen opens as a panel."""
         self.figure_gallery.open()
 
-    def open_papers(self) -> None:
-        """Show the dialog of figures of papers."""
-        self.papers.open()
-
     def open_sweeps(self) -> None:
         """Show the dialog of sweeps."""
         self.sweeps.open()
@@ -333,6 +333,8 @@ class MainWindow(QMainWindow):
             self.document, ask, self.data_import.show_file, notify, give, self.go_on_with, self.go_back_to, self._lane
         )
         self.papers = Papers(self.document, self.files.may_lose_changes, give, notify, self)
+        actions = self.actions_by_name
+        self.start = Start(self, self.document, self.selection, self.files, actions, self.papers, self.canvas)
         self.code = CodeCommands(self.document, ask, QGuiApplication.clipboard().setText, notify, give)
         self.former_runs = FormerRunCommands(give, ask.ask_text, self.state.set_compares_runs)
         self.autosave = Autosaver(self.document, self)
@@ -382,6 +384,7 @@ class MainWindow(QMainWindow):
                 stage.Stage: self.staging,
                 exporting.Exports: self.exporting,
                 slides.Slides: self.slides,
+                learn.Learning: self.start,
                 window.Window: self,
                 window.Help: Help(self, self.palette_box, self._appearance),
             }
@@ -391,7 +394,7 @@ class MainWindow(QMainWindow):
             self.menuBar(),
             actions,
             fillers_of(
-                self.files.open_path,
+                self.files,
                 self.panel_docks,
                 self.stack_commands,
                 self.palette_panel.add,
@@ -424,6 +427,7 @@ class MainWindow(QMainWindow):
                 self.exporting,
                 self.messages,
                 self.autosave,
+                Speaking(self.transport, self.transport.position),
             ),
         )
 
@@ -451,6 +455,7 @@ class MainWindow(QMainWindow):
                 self.forking,
                 self.exporting,
                 self.staging,
+                self.start,
                 self.settings,
                 self.areas,
                 *self.panel_docks,
@@ -461,19 +466,19 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         middle = QWidget(self)
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 0)
+        column = QVBoxLayout()
         column.setSpacing(0)
-        row = QHBoxLayout()
-        row.setSpacing(0)
-        row.addWidget(self.canvas, 1)
-        row.addWidget(self.stage)
-        column.addLayout(row, 1)
+        column.addWidget(self.canvas, 1)
         column.addWidget(self.scaler)
         column.addWidget(self.timeline)
         column.addWidget(self.problems)
         column.addWidget(self.findings_row.list)
         column.addWidget(self.watches_row.list)
+        row = QHBoxLayout(middle)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addLayout(column, 1)
+        row.addWidget(self.stage)  # as high as all of them: an explanation is read from top to bottom
         self.setCentralWidget(middle)
         lists = (self.problems, self.findings_row.list, self.watches_row.list)
         self.areas = Areas(self)
@@ -552,6 +557,9 @@ class MainWindow(QMainWindow):
         self.findings_row.serve(self.shelf, self.go_to, self._lanes)
         self.projector.changed.connect(self.findings_row.give_way)
         self.projector.changed.connect(self.watches_row.give_way)
+        for below in (self.findings_row, self.watches_row):
+            below.opens.connect(self._give_room_to)
+            below.opened_or_closed.connect(self._fit_timeline)
         self.watches_row.serve(self.number_menu)
         self.watches_row.list.figure_asked.connect(self.figure_gallery.open_watch)
         self.shelf.layer_chosen.connect(self.go_to)
@@ -630,6 +638,7 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _show_figures(self, figures: Figures) -> None:
         self.showing.show_figures(figures)
+        self.start.show_figures(figures)
         self._fold_panels()
 
     def _fold_panels(self) -> None:
@@ -675,7 +684,25 @@ class MainWindow(QMainWindow):
         self._panel_height.start_anew()
         self._panel_height.fit(projected=on)
         self._fold_panels()
+        self._fit_timeline()
         QTimer.singleShot(0, self.canvas, self.canvas.reveal_executed)  # once the canvas has its new size
+
+    @Slot(object)
+    def _give_room_to(self, opening: RowBelow) -> None:
+        """Before an audience there is one list at a time below cards on a low screen."""
+        for below in (self.findings_row, self.watches_row):
+            if self._is_low_stage and below is not opening and below.is_open:
+                below.close()
+
+    @Slot()
+    def _fit_timeline(self) -> None:
+        """Before an audience, cards on a low screen need the room of the time line as long as a list is open."""
+        opened = self.findings_row.is_open or self.watches_row.is_open
+        self.timeline.setHidden(self._is_low_stage and opened)
+
+    @property
+    def _is_low_stage(self) -> bool:
+        return self.projector.on and self.height() < TALL
 
     def _escape_leaves(self) -> bool:
         """Whether Escape ends a pointer, a dark screen or projector mode."""
@@ -703,6 +730,7 @@ class MainWindow(QMainWindow):
         self.stage.fit(self.width())
         self.findings_row.list.fit(self.height())
         self.watches_row.list.fit(self.height())
+        self._fit_timeline()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.staging.takes_escape():
@@ -727,7 +755,7 @@ class MainWindow(QMainWindow):
             keep_layout(self)
             preferences.update(pace=PACES.index(self.transport.pace), cards=self.canvas.card_style.contents)
         self.sweeps.close()
-        self.papers.close()
+        self.start.close()
         self.staging.close()
         self.exporting.close()
         self.slides.close()

@@ -42,8 +42,10 @@ class Papers(QObject):
             self._dialog.open_asked.connect(self._open)
         return self._dialog
 
-    def open(self) -> None:
-        """Show the dialog, in front."""
+    def open(self, name: str = "") -> None:
+        """Show the dialog, in front, with the paper of that name chosen."""
+        if name:
+            self.dialog.choose(name)
         self.dialog.show()
         self.dialog.raise_()
         self.dialog.activateWindow()

@@ -85,6 +85,8 @@ class Showing(QObject):
             return
         if update.data is not self._data:
             self._data = update.data
+            if update.data is not None:
+                self._document.learn_outputs(update.data.data, update.data.shape.outputs)
             self._deliver(self._shows_data, lambda part: part.show_data(update.data))
         if update.preparing:
             self.show_waiting(update.prepared)
@@ -95,7 +97,8 @@ class Showing(QObject):
         if update.frame is not before.frame or update.frame is None:
             self._deliver([self._canvas], lambda canvas: _show_on_canvas(update, canvas))
         if update.problems != before.problems or update.experiment is not before.experiment:
-            self._deliver(self._shows_problems, lambda part: part.show_problems(update.problems))
+            wrong = tuple(problem for problem in update.problems if not problem.empty)
+            self._deliver(self._shows_problems, lambda part: part.show_problems(wrong))
         self._deliver([self._transport], lambda transport: transport.show_update(update, self._selection.current))
         self._deliver(self._shows_updates, lambda part: part.show_update(update))
 

@@ -12,6 +12,7 @@ from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Notice, Update
 from bnsim.spec.numerals import counted
 from bnsim.ui.theme.icons import icon
+from bnsim.ui.widgets.spoken import announce
 
 NOTICE_MS, PROBLEM_MS = 9000, 15_000
 """How many milliseconds a sentence is shown."""
@@ -58,6 +59,7 @@ class StatusBar(QStatusBar):
         self.message.style().polish(self.message)
         self.message.setText(notice.text)
         self.message.setToolTip(notice.text)
+        announce(self.message, notice.text)
         self._timer.start(PROBLEM_MS if notice.kind == "problem" else NOTICE_MS)
 
     @Slot(str)

@@ -41,6 +41,7 @@ from bnsim.spec import edits
 from bnsim.spec.breakpoints import AtLayer, AtOp, Breakpoint, Dead, GradientNorm, LossBelow, NonFinite, Saturated
 from bnsim.spec.data_files import kind_of
 from bnsim.spec.datasets import DATA_SETS
+from bnsim.spec.defaults import blank_experiment
 from bnsim.spec.files import load_document
 from bnsim.spec.layers import PALETTE, Repeat, Residual
 from bnsim.spec.losses import LOSSES
@@ -55,8 +56,8 @@ from tests.ui.reading import settle
 if TYPE_CHECKING:
     from bnsim.ui.window.main_window import MainWindow
 
-LEFT_OUT = ("file.newWindow", "file.close", "file.quit", "file.new")
-"""They make or end windows, or bring the default experiment, whose depth makes everything slow: acts of their own."""
+LEFT_OUT = ("file.newWindow", "file.close", "file.quit", "file.new", "file.newFromData")
+"""They make or end windows, or another document, or wait for a person: acts of their own."""
 MOST_WINDOWS = 3
 NAMES = [spec.name for spec in TABLE if spec.name not in LEFT_OUT] + ["edit.undo", "edit.redo"]
 MOVES = [name for name in NAMES if name.startswith("run.")]
@@ -213,7 +214,8 @@ class Hands:
         document, asked = self.window.document, self.window.document.modified
         self.trigger(["file.new"])
         if not document.undo_stack.count() and document.path is None and not document.modified:
-            assert document.experiment == bn.default_experiment()
+            assert document.experiment == blank_experiment()
+            self.window.start.leave()
             self.replace()
         else:
             assert asked, "a document without changes is given up unasked"

@@ -26,6 +26,8 @@ WAVE = 17
 DOT = 4.5
 """Radius of the dot below a card that was updated."""
 
+INVITATION, HOW = "Drop a layer here", "from the left, or choose one there and press Enter"
+
 LEAST_TICK = 12
 """Pixels of the viewport a tick has at least, whatever the lane's name needs."""
 
@@ -47,7 +49,8 @@ class LaneItem(QGraphicsItem):
         self.wave: tuple[Phase, int] | None = None
         """Phase of the present pass, and the number of the card it has come to."""
         self.rect = QRectF()
-        self.hint = ""
+        self.empty = False
+        """Nothing is in the stack yet: there is a place for its first layer."""
         self._pixel = QSizeF()
         self._ticks: QPicture | None = None
         """The cached picture of what is drawn far out; panning paints it many times."""
@@ -105,13 +108,31 @@ class LaneItem(QGraphicsItem):
         painter.drawLine(QLineF(start, y, reached, y))
         painter.setPen(style.unreached)
         painter.drawLine(QLineF(reached, y, end, y))
-        if style.level == Level.NEAR:
+        if self.empty:
+            self._paint_invitation(painter, edges[0] + m.pitch)
+        elif style.level == Level.NEAR:
             self._paint_widths(painter, edges, y)
-        if self.hint and style.level == Level.NEAR:
-            painter.setPen(style.muted)
-            painter.setFont(style.title_font)
-            above = QRectF(edges[0] + m.pitch, y - 26, edges[1] - edges[0], 22)
-            painter.drawText(above, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.hint)
+
+    def _paint_invitation(self, painter: QPainter, x: float) -> None:
+        """Paint the place of the first layer, and how one comes there."""
+        style, m = self._style, self._style.metrics
+        top = self.cards[0].y()
+        painter.save()
+        painter.translate(x, top)
+        painter.setPen(style.landing_pen)
+        painter.setBrush(style.landing)
+        painter.drawPath(style.card_path)
+        painter.restore()
+        if style.level != Level.NEAR:
+            return
+        center = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        painter.setPen(style.text)
+        painter.setFont(style.lane_font)
+        painter.drawText(QRectF(x + 6, top, m.card_width - 12, m.card_height), center, INVITATION)
+        painter.setPen(style.muted)
+        painter.setFont(style.words_font)
+        beside = QRectF(x + m.pitch, top + m.wire + 4, 2 * m.pitch, m.card_height - m.wire)
+        painter.drawText(beside, Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap, HOW)
 
     def _paint_widths(self, painter: QPainter, edges: list[float], y: float) -> None:
         """Paint the number of features above the wire behind a card, where it changes and there is room."""

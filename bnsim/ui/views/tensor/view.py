@@ -72,6 +72,7 @@ class TensorView(View):
         self._theme: Theme | None = None
         self.page = TensorPage(self)
         self._area = area = QScrollArea(self)
+        area.setAccessibleName(self.title)
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

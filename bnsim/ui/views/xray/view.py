@@ -237,6 +237,7 @@ class XRayView(View):
         for page in (self._empty, self.batchnorm, self.activation):
             column.addWidget(page, 1)
         self._area = QScrollArea(self)
+        self._area.setAccessibleName(self.title)
         self._area.setWidgetResizable(True)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setWidget(inner)

@@ -1,0 +1,247 @@
+"""Reads a lesson from its folder: `lesson.md`, `claims.toml`, and experiments beside them.
+
+Nothing in it is ever executed. Sizes have limits, unknown keys are errors, and an error names file and line in a
+sentence.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+from msgspec.structs import replace
+
+from bnsim.lessons.lesson import EXPERIMENT_ENDING, Front, Lesson, LessonClaim, Prediction, Stage, Step, Task
+from bnsim.lessons.wording import named_in
+from bnsim.spec.comparisons import comparisons
+from bnsim.spec.errors import InputError
+from bnsim.spec.files import cannot
+from bnsim.spec.numerals import count
+from bnsim.spec.places import place, regular
+
+TEXT, CLAIMS = "lesson.md", "claims.toml"
+MAX_BYTES = 256 * 1024
+"""Of each of the two files."""
+MAX_STEPS, MAX_CLAIMS = 60, 200
+_RULE = "+++"
+_PARTS: Mapping[str, type[Stage | Prediction | Task]] = MappingProxyType(
+    {"stage": Stage, "predict": Prediction, "task": Task}
+)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
+_AT_LINE = re.compile(r"(?P<what>.*) \(at (line (?P<line>\d+), column \d+|end of document)\)", re.DOTALL)
+_Read = TypeVar("_Read", bound=msgspec.Struct)
+
+
+class _Lines(NamedTuple):
+    """Some lines of a file, and what number the first of them has in it."""
+
+    file: str
+    first: int
+    lines: list[str]
+
+    def wrong(self, what: str, line: int | None = None) -> InputError:
+        """The error that something in them is not as it has to be."""
+        return InputError(f"{self.file}, line {self.first if line is None else line}: {what}")
+
+    def line_of(self, key: str) -> int:
+        """The line on which a key is set, else the first."""
+        said = re.compile(rf"\s*(\[+\s*)?(\w+\.)*[\"']?{re.escape(key)}[\"']?\s*(=|\.|\])")
+        return next((self.first + at for at, line in enumerate(self.lines) if said.match(line)), self.first)
+
+
+def read(folder: Path) -> Lesson:
+    """The lesson in a folder. InputError, with file and line, if it is none."""
+    folder = place(folder)
+    text = _content(folder, TEXT)
+    claims = _claims(_Lines(CLAIMS, 1, _content(folder, CLAIMS).splitlines()), folder)
+    lines = text.splitlines()
+    front, begin = _front(lines)
+    steps = _steps(lines, begin)
+    lesson = Lesson(name=folder.resolve().name, folder=folder, front=front, steps=steps, claims=claims)
+    _check_names(lesson, lines)
+    _check_stages(lesson, lines)
+    return lesson
+
+
+def _content(folder: Path, name: str) -> str:
+    path = folder / name
+    try:
+        there = regular(path)
+        if there is None:
+            raise InputError(f"There is no {name} in {folder}; a lesson is a folder with {TEXT} and {CLAIMS} in it.")
+        if there.st_size > MAX_BYTES:
+            raise InputError(f"{name} has {count(there.st_size)} bytes, more than {count(MAX_BYTES)}; shorten it.")
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{name} is not UTF-8 at byte {error.start}; save it as UTF-8.") from error
+    except OSError as error:
+        raise InputError(cannot("open", path, error)) from error
+
+
+def _claims(part: _Lines, folder: Path) -> Mapping[str, LessonClaim]:
+    tables = _table(part)
+    if len(tables) > MAX_CLAIMS:
+        raise part.wrong(f"there are {len(tables)} claims, more than {MAX_CLAIMS}; make two lessons of it.")
+    found = {}
+    for name, table in tables.items():
+        line = part.line_of(name)
+        if not _NAME.fullmatch(name) or not isinstance(table, dict):
+            raise part.wrong(
+                f"{name!r} is no claim: a claim is a table [name], its name of a-z, 0-9 and _, a letter first.", line
+            )
+        own = _Lines(part.file, line, part.lines[line - 1 :])
+        claim = _record(own, table, LessonClaim, f"the claim {name!r}")
+        if not (folder / f"{claim.experiment}{EXPERIMENT_ENDING}").is_file():
+            raise own.wrong(
+                f"there is no experiment {claim.experiment + EXPERIMENT_ENDING!r} beside this file.",
+                own.line_of("experiment"),
+            )
+        found[name] = claim
+    return MappingProxyType(found)
+
+
+def _front(lines: list[str]) -> tuple[Front, int]:
+    """The table at the head, and the index of the first line behind it."""
+    if not lines or lines[0].strip() != _RULE:
+        raise InputError(f"{TEXT}, line 1: a lesson begins with a line {_RULE}, its title and more, and {_RULE} again.")
+    end = next((at for at, line in enumerate(lines) if at and line.strip() == _RULE), None)
+    if end is None:
+        raise InputError(f"{TEXT}, line 1: the table at the head does not end; put a line {_RULE} behind it.")
+    part = _Lines(TEXT, 2, lines[1:end])
+    return _record(part, _table(part), Front, "the head of a lesson"), end + 1
+
+
+def _steps(lines: list[str], begin: int) -> tuple[Step, ...]:
+    steps: list[Step] = []
+    title, at, prose = "", begin, list[str]()
+    tables: dict[str, Any] = {}
+
+    def end() -> None:
+        if title:
+            steps.append(
+                Step(
+                    title=title,
+                    prose=_COMMENT.sub("", "\n".join(prose)).strip(),
+                    line=at + 1,
+                    stage=tables.get("stage", Stage()),
+                    prediction=tables.get("predict"),
+                    task=tables.get("task"),
+                )
+            )
+
+    number = begin
+    while number < len(lines):
+        line = lines[number]
+        fence = re.match(r"\s{0,3}(`{3,})\s*(\w*)\s*$", line)
+        if fence:
+            stop = _end_of_fence(lines, number, fence[1])
+            if fence[2] in _PARTS:
+                if not title or fence[2] in tables:
+                    what = f"a second `{fence[2]}` in a step" if title else f"a `{fence[2]}` before the first heading"
+                    raise InputError(f"{TEXT}, line {number + 1}: {what}; begin a step with a line “# Its title”.")
+                tables[fence[2]] = _part(_Lines(TEXT, number + 2, lines[number + 1 : stop]), fence[2])
+            else:
+                prose += lines[number : stop + 1]
+            number = stop + 1
+            continue
+        if re.match(r"#\s+\S", line):
+            end()
+            title, at, prose, tables = line[1:].strip(), number, [], {}
+        elif not title and line.strip():
+            raise InputError(f"{TEXT}, line {number + 1}: text before the first step; put a line “# Title” above it.")
+        else:
+            prose.append(line)
+        number += 1
+    end()
+    if not 1 <= len(steps) <= MAX_STEPS:
+        raise InputError(f"{TEXT}: a lesson has 1 to {MAX_STEPS} steps, each begins with “# Title”; not {len(steps)}.")
+    return tuple(steps)
+
+
+def _end_of_fence(lines: list[str], number: int, fence: str) -> int:
+    closing = (at for at in range(number + 1, len(lines)) if re.match(rf"\s{{0,3}}{fence}`*\s*$", lines[at]))
+    end = next(closing, None)
+    if end is None:
+        raise InputError(f"{TEXT}, line {number + 1}: this block does not end; put a line {fence} behind it.")
+    return end
+
+
+def _part(part: _Lines, kind: str) -> Stage | Prediction | Task:
+    made = _record(part, _table(part), _PARTS[kind], f"a `{kind}`")
+    if isinstance(made, Task):
+        try:
+            comparisons(made.condition)
+        except InputError as error:
+            raise part.wrong(f"`condition`: {error}", part.line_of("condition")) from error
+    return made
+
+
+def _table(part: _Lines) -> dict[str, Any]:
+    try:
+        return tomllib.loads("\n".join(part.lines) + "\n")
+    except tomllib.TOMLDecodeError as error:
+        found = _AT_LINE.fullmatch(str(error))
+        what, line = (found["what"], found["line"]) if found else (str(error), None)
+        at = part.first + (int(line) - 1 if line else max(len(part.lines) - 1, 0))
+        raise part.wrong(f"this cannot be read as TOML: {what[:1].lower()}{what[1:]}.", at) from error
+    except RecursionError as error:
+        raise part.wrong("this cannot be read as TOML: too much is inside one another.") from error
+
+
+def _record(part: _Lines, table: dict[str, Any], kind: type[_Read], what: str) -> _Read:
+    try:
+        return msgspec.convert(table, kind)
+    except msgspec.ValidationError as error:
+        said, _, path = str(error).partition(" - at `$")
+        key = next(iter(re.findall(r"\w+", path)), "")
+        if unknown := re.search(r"unknown field `(.*?)`", said):
+            has = ", ".join(kind.__struct_fields__) if not key else "other keys"
+            problem = f"{what} has no key {unknown[1]!r}; it has {has}."
+            raise part.wrong(problem, part.line_of(unknown[1])) from error
+        if missing := re.search(r"missing required field `(.*?)`", said):
+            raise part.wrong(f"{what} needs a key {missing[1]!r}.", part.line_of(key) if key else None) from error
+        if key:
+            raise part.wrong(f"{key!r} of {what}: {said[:1].lower()}{said[1:]}.", part.line_of(key)) from error
+        about = re.search(r"`(\w+)`", said)
+        raise part.wrong(f"{what}: {said}.", part.line_of(about[1]) if about else None) from error
+
+
+def _check_names(lesson: Lesson, lines: list[str]) -> None:
+    """Every claim that is named has to be there."""
+    named = [(1, f"{{{name}}}", name) for text in lesson.front.texts for name in named_in(text)]
+    for step in lesson.steps:
+        named += [(step.line, f"{{{name}}}", name) for text in step.texts for name in named_in(text)]
+        if step.prediction is not None and step.prediction.claim is not None:
+            named.append((step.line, f'"{step.prediction.claim}"', step.prediction.claim))
+    for first, spelled, name in named:
+        if name not in lesson.claims:
+            line = next((at for at in range(first, len(lines) + 1) if spelled in lines[at - 1]), first)
+            mend = f"it has {', '.join(lesson.claims)}" if lesson.claims else "it has none"
+            raise InputError(f"{TEXT}, line {line}: there is no claim {name!r} in {CLAIMS}; {mend}.")
+
+
+def _check_stages(lesson: Lesson, lines: list[str]) -> None:
+    """Every experiment has to be there, and one opened before anything is shown of it."""
+    for number, step in enumerate(lesson.steps):
+        experiment = step.stage.experiment
+        if experiment is not None and not (lesson.folder / f"{experiment}{EXPERIMENT_ENDING}").is_file():
+            at = _line_from(lines, step.line, "experiment")
+            file = experiment + EXPERIMENT_ENDING
+            raise InputError(f"{TEXT}, line {at}: there is no experiment {file!r} beside this file.")
+        shows = replace(step.stage, point=None) != Stage()
+        wants = shows or step.task or (step.prediction and step.prediction.kind == "curve")
+        if wants and lesson.stage_at(number).experiment is None:
+            raise InputError(
+                f"{TEXT}, line {step.line}: no experiment is open yet in the step {step.title!r}; "
+                "name one in its `stage` or in that of a step before."
+            )
+
+
+def _line_from(lines: list[str], first: int, key: str) -> int:
+    return _Lines(TEXT, first, lines[first - 1 :]).line_of(key)

@@ -1,0 +1,59 @@
+"""The lessons that come with bnsim, and how one is found by its name or its folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+from bnsim.lessons.lesson import Lesson
+from bnsim.lessons.reading import TEXT, read
+from bnsim.spec.errors import InputError
+from bnsim.spec.places import place
+from bnsim.spec.resources import resource
+
+FOLDER = "lessons"
+
+
+def folder() -> Path:
+    """Where the lessons are."""
+    return resource(FOLDER)
+
+
+@cache
+def lessons() -> Mapping[str, Lesson]:
+    """All of them by name, in the order of their folders' names, which begin with their number."""
+    found = {path.parent.name: read(path.parent) for path in sorted(folder().glob(f"*/{TEXT}"))}
+    return MappingProxyType(found)
+
+
+def lesson_of(name: str) -> Lesson:
+    """The lesson of that name, of that number ("1", "01"), or in the folder at that path. InputError if there is none.
+
+    One that comes with bnsim is read once, one in a folder of one's own each time.
+    """
+    if known := _known(name):
+        return lessons()[known]
+    if (place(name) / TEXT).is_file():
+        return read(place(name))
+    raise InputError(
+        f"There is no lesson {name!r}, and no folder with a {TEXT} at that path; choose from {', '.join(lessons())}."
+    )
+
+
+def is_lesson(name: str) -> bool:
+    """Whether `lesson_of` would find one and there is no file of that name."""
+    if place(name).is_file():
+        return False
+    return (place(name) / TEXT).is_file() or bool(_known(name))
+
+
+def _known(name: str) -> str:
+    """The name of the lesson that is meant by its name or its number; "" if none is, or several are."""
+    names = [path.parent.name for path in folder().glob(f"*/{TEXT}")]
+    if name in names:
+        return name
+    number = name.lstrip("0")
+    numbered = [each for each in names if name.isdecimal() and each.split("-")[0].lstrip("0") == number]
+    return numbered[0] if len(numbered) == 1 else ""

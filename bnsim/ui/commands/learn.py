@@ -1,0 +1,33 @@
+"""Commands for those who begin, and for those who learn: the start page, and figures of papers."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from bnsim.ui.commands.action import Action
+
+
+class Learning(Protocol):
+    """The part of the window that shows what one can begin with."""
+
+    def show_start(self) -> None: ...
+    def open_papers(self) -> None: ...
+
+
+ACTIONS: tuple[Action[Learning], ...] = (
+    Action(
+        "help.start",
+        "&Start page",
+        lambda learning: learning.show_start(),
+        keys=("Alt+Home",),
+        icon="start",
+        tip="What one can begin with: a first step, recent files, questions, examples, figures of papers",
+    ),
+    Action(
+        "file.papers",
+        "From the &papers…",
+        lambda learning: learning.open_papers(),
+        icon="papers",
+        tip="Figures of papers, made anew: the claim, our figure, what agrees and what does not",
+    ),
+)

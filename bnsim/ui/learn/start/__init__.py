@@ -1,0 +1,1 @@
+"""The start page: what this is, and what one can begin with."""

@@ -1,0 +1,113 @@
+"""Files that were open lately, each with a small picture, and the other ways to begin."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from bnsim.plot.theme import Theme
+from bnsim.spec.numerals import count
+from bnsim.ui.learn.start.buttons import Row
+from bnsim.ui.model import pictures
+from bnsim.ui.model.pictures import Picture
+
+MOST = 3
+GONE = "not there any more"
+NONE_YET = "Files that you open or save are shown here."
+OTHERS = (("Blank", "file.new"), ("From a data file…", "file.newFromData"), ("Open…", "file.open"))
+"""Other ways to begin: words and action."""
+
+
+class Recent(QFrame):
+    """The files, newest first, and links below them."""
+
+    opened = Signal(object)
+    """The `Path` of a file to open."""
+    action_asked = Signal(str)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setProperty("kind", "start")
+        self._theme: Theme | None = None
+        self.rows: list[Row] = []
+        heading = QLabel("RECENT", self)
+        heading.setProperty("role", "heading")
+        self._none = QLabel(NONE_YET, self)
+        self._none.setProperty("role", "muted")
+        self._none.setWordWrap(True)
+        self._list = QVBoxLayout()
+        self._list.setSpacing(2)
+        links = QHBoxLayout()
+        links.setSpacing(6)
+        for words, action in OTHERS:
+            link = QPushButton(words, self)
+            link.setObjectName(f"start.{action}")
+            link.setProperty("kind", "link")
+            link.clicked.connect(partial(self._ask, action))
+            links.addWidget(link)
+        links.addStretch()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 20, 20, 14)
+        column.setSpacing(6)
+        column.addWidget(heading)
+        column.addWidget(self._none)
+        column.addLayout(self._list)
+        column.addStretch()
+        column.addLayout(links)
+
+    def show_files(self, paths: list[Path], now: datetime) -> None:
+        """Show the newest of these files."""
+        for old in self.rows:
+            self._list.removeWidget(old)
+            old.hide()
+            old.deleteLater()
+        self.rows = []
+        for path in paths[:MOST]:
+            gone = not path.exists()
+            picture = pictures.kept(path)
+            below = GONE if gone else told(path, picture, now)
+            row = Row(f"start.recent:{path.name}", path.stem, below, str(path), picture, self, gone=gone)
+            row.clicked.connect(partial(self._open, path))
+            if self._theme is not None:
+                row.set_theme(self._theme)
+            self._list.addWidget(row)
+            self.rows.append(row)
+        self._none.setVisible(not self.rows)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        for row in self.rows:
+            row.set_theme(theme)
+
+    def _ask(self, action: str, _checked: bool = False) -> None:
+        self.action_asked.emit(action)
+
+    def _open(self, path: Path, _checked: bool = False) -> None:
+        self.opened.emit(path)
+
+
+def told(path: Path, picture: Picture | None, now: datetime) -> str:
+    """When it was used last, and how far it had run: "yesterday, iteration 300"."""
+    try:
+        changed = path.stat().st_mtime
+    except OSError:
+        return GONE
+    at = max(changed, 0.0 if picture is None else picture.made_at)
+    words = day(datetime.fromtimestamp(at), now)
+    return words if picture is None or not picture.updates else f"{words}, iteration {count(picture.updates)}"
+
+
+def day(then: datetime, now: datetime) -> str:
+    """A day as one says it: today, yesterday, Tuesday, last week, or its date."""
+    days = (now.date() - then.date()).days
+    if days <= 0:
+        return "today"
+    if days == 1:
+        return "yesterday"
+    if days < 7:
+        return f"{then:%A}"
+    return "last week" if days < 14 else f"{then:%Y-%m-%d}"

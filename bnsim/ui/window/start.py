@@ -1,0 +1,215 @@
+"""The window's start page: made when it is first shown, over the window; and the pictures of files on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QRect, QTimer, Slot
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QMainWindow, QWidget
+
+from bnsim.lessons.examples import examples
+from bnsim.lessons.examples import folder as examples_folder
+from bnsim.plot.figure import Figure
+from bnsim.plot.theme import Theme
+from bnsim.runner.updates import Figures
+from bnsim.spec.defaults import default_experiment
+from bnsim.ui.commands.actions import Actions
+from bnsim.ui.commands.files import FileCommands
+from bnsim.ui.model import pictures, preferences
+from bnsim.ui.model.document import Document
+from bnsim.ui.model.selection import Selection
+from bnsim.ui.window.papers import Papers
+
+if TYPE_CHECKING:
+    from bnsim.ui.learn.start.page import Entry, StartPage
+
+PICTURED = "gradient_by_depth"
+EXAMPLE_PICTURE = ".picture.json"
+STAY = ("file.", "help.", "stage.", "view.system", "view.light", "view.dark", "view.projector")
+"""What actions' names begin with that are no beginning of anything: the page stays."""
+LATER_MS = 150
+"""What takes long to read comes so long after the page is seen first."""
+
+
+class Start(QObject):
+    """Shows the page, does what it asks for, and takes it away as soon as anything is done in the window."""
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        document: Document,
+        selection: Selection,
+        files: FileCommands,
+        actions: Actions,
+        papers: Papers,
+        canvas: QWidget,
+    ) -> None:
+        """`canvas` gets the keyboard when the page goes."""
+        super().__init__(window)
+        self._window, self._document, self._files = window, document, files
+        self._actions, self._papers, self._canvas = actions, papers, canvas
+        self._page: StartPage | None = None
+        self._theme: Theme | None = None
+        self._last: tuple[Path, Figure, int] | None = None
+        """The newest figure of the document's file, and after how many updates it was."""
+        document.changed.connect(self.leave)
+        document.replaced.connect(self._keep_picture)
+        document.file_changed.connect(self._file_changed)
+        selection.changed.connect(self.leave)
+        actions.ran.connect(self._ran)
+        window.installEventFilter(self)
+
+    # What commands ask for
+
+    def show_start(self) -> None:
+        """Show the page over the window."""
+        page = self.page
+        page.show_files([Path(entry) for entry in preferences.load().recent])
+        page.set_ticked(preferences.load().shows_start)
+        self._place()
+        page.show()
+        page.raise_()
+        page.begin()
+
+    def open_papers(self, name: str = "") -> None:
+        """Show the dialog of figures of papers, with that one chosen."""
+        self._papers.open(name)
+
+    # What else it does
+
+    @property
+    def page(self) -> StartPage:
+        """The page, made if it is not there yet."""
+        if self._page is None:
+            from bnsim.ui.learn.start.page import StartPage
+
+            self._page = page = StartPage(self._keys_of, self._window)
+            page.hide()
+            page.action_asked.connect(self._actions.run)
+            page.step_asked.connect(self._step)
+            page.opened.connect(self._files.open_path)
+            page.dropped.connect(self._files.open_dropped)
+            page.paper_asked.connect(self.open_papers)
+            page.example_asked.connect(self._files.open_example)
+            page.ticked.connect(self._tick)
+            page.left.connect(self.leave)
+            if self._theme is not None:
+                page.set_theme(self._theme)
+            page.show_examples(_example_cards())
+            QTimer.singleShot(LATER_MS, page, self._fill)
+        return self._page
+
+    @property
+    def shown(self) -> bool:
+        """Whether the page is over the window."""
+        return self._page is not None and not self._page.isHidden()
+
+    def show_at_start(self) -> None:
+        """Show the page unless the person does not want it when bnsim starts."""
+        if preferences.load().shows_start:
+            self.show_start()
+
+    @Slot()
+    def leave(self) -> None:
+        """Take the page away; the window below is as it was."""
+        if self.shown:
+            self.page.hide()
+            self._canvas.setFocus()
+
+    def show_figures(self, figures: Figures) -> None:
+        """Remember how the document of a file looks, for its picture."""
+        path, figure = self._document.path, figures.by_name.get(PICTURED)
+        if path is not None and figure is not None and figures.experiment is self._document.experiment:
+            self._last = path, figure, figures.updates
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        if self._page is not None:
+            self._page.set_theme(theme)
+
+    def close(self) -> None:
+        """The window is closed: its file's picture is kept."""
+        self._keep_picture()
+        self._papers.close()
+
+    @Slot()
+    def _keep_picture(self) -> None:
+        if self._last is None:
+            return
+        path, figure, updates = self._last
+        self._last = None
+        picture = pictures.picture_of(figure, updates)
+        if picture is not None:
+            pictures.keep(path, picture)
+
+    @Slot()
+    def _file_changed(self) -> None:
+        """The document was saved, maybe elsewhere."""
+        path = self._document.path
+        if path is not None and self._last is not None and not self._document.modified:
+            self._last = last = (path, *self._last[1:])
+            self._keep_picture()
+            self._last = last
+
+    @Slot(str)
+    def _ran(self, name: str) -> None:
+        if name == "file.new":
+            self.show_at_start()
+        elif not name.startswith(STAY):
+            self.leave()
+
+    @Slot()
+    def _step(self) -> None:
+        """Step the default experiment, which takes the place of any other."""
+        if self._document.experiment != default_experiment():
+            if not self._files.may_lose_changes():
+                return
+            self._document.new()
+        self._actions.run("run.step")
+
+    @Slot(bool)
+    def _tick(self, on: bool) -> None:
+        preferences.update(shows_start=on)
+
+    @Slot()
+    def _fill(self) -> None:
+        """Show what takes long to read: the engine comes with it."""
+        from bnsim.lessons.papers import papers
+        from bnsim.ui.learn.start.chips import chips
+
+        if self._page is not None:
+            self._page.show_papers(chips(papers()))
+
+    def _keys_of(self, name: str) -> str:
+        """An action's keys, as the platform writes them; "" if it has none."""
+        keys = self._actions[name].shortcuts()
+        return keys[0].toString(QKeySequence.SequenceFormat.NativeText) if keys else ""
+
+    def _place(self) -> None:
+        """Over all of the window between its menus and its status bar."""
+        bar, status = self._window.menuBar(), self._window.statusBar()
+        top = 0 if bar.isHidden() else bar.height()
+        bottom = 0 if status.isHidden() else status.height()
+        self.page.setGeometry(QRect(0, top, self._window.width(), self._window.height() - top - bottom))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest) and self.shown:
+            self._place()
+        return False
+
+
+def _example_cards() -> list[Entry]:
+    from bnsim.ui.learn.start.page import Entry
+
+    return [
+        Entry(
+            name,
+            example.title,
+            example.what,
+            more=example.told,
+            picture=pictures.read(examples_folder() / f"{name}{EXAMPLE_PICTURE}"),
+        )
+        for name, example in examples().items()
+    ]

@@ -1,0 +1,72 @@
+"""`bnsim lessons` lists, checks and begins lessons."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bnsim.cli import main
+
+
+@pytest.fixture
+def begun(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    """A folder with the lesson that one begins with."""
+    folder = tmp_path / "deep" / "mine"
+    assert main(["lessons", "--new", str(folder)]) == 0
+    assert capsys.readouterr().out.split() == [
+        str(folder / name) for name in ("claims.toml", "lesson.md", "start.bnsim")
+    ]
+    return folder
+
+
+def test_lessons_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lessons", "1"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("01-what-vanishing-means\n  What vanishing means (8 min; 7 steps, ")
+    assert main(["lessons"]) == 0
+    assert said in capsys.readouterr().out
+
+
+def test_a_lesson_that_was_begun_can_be_checked(begun: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    claims = begun / "claims.toml"
+    claims.write_text(claims.read_text("utf-8").replace("after = 100", "after = 1").replace("high = 1.5", "high = 9"))
+    assert main(["lessons", str(begun), "--check"]) == 0
+    said = capsys.readouterr().out
+    assert "    factor      0.2" in said
+    assert "from 0.1 to 0.4  what a layer passes on" in said
+
+    claims.write_text(claims.read_text("utf-8").replace("high = 9", "high = 1.5"))
+    assert main(["lessons", str(begun), "--check", "--quiet"]) == 1
+    assert "mine: loss_after is 2." in capsys.readouterr().out
+
+
+def test_a_folder_with_something_in_it_is_left_alone(begun: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lessons", "--new", str(begun)]) == 2
+    assert "There is something in" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "problem"),
+    [
+        ('"gradient by depth"', '"gradient by width"', "there is no figure 'gradient_by_width'"),
+        ('"gradient by depth"', '{kind = "loss", way = 1}', "The figure 'loss' has no option 'way'"),
+        ('"control: step"', '"card: Tanh 1"', "there is no layer 'Tanh 1' in 'start'; it has BatchNorm 1"),
+        ('"control: step"', '"figure: loss"', "it points at the figure 'loss', which is not among its `figures`"),
+        ('at = "start"', 'at = "layer: Tanh 1"', "there is no layer 'Tanh 1' in 'start'"),
+    ],
+)
+def test_a_step_that_names_what_is_not_there_is_one_sentence(
+    begun: Path, capsys: pytest.CaptureFixture[str], before: str, after: str, problem: str
+) -> None:
+    text = begun / "lesson.md"
+    text.write_text(text.read_text("utf-8").replace(before, after, 1), "utf-8")
+    assert main(["lessons", str(begun), "--check"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("bnsim: lesson.md, the step 'The first step' in line 19: ")
+    assert problem in said
+
+
+def test_an_unknown_lesson_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lessons", "nowhere"]) == 2
+    assert "bnsim: There is no lesson 'nowhere'" in capsys.readouterr().err

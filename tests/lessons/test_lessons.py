@@ -1,0 +1,81 @@
+"""Lessons that come with bnsim: they can be read, what they name is there, and what they say is what is measured."""
+
+from __future__ import annotations
+
+import pytest
+
+from bnsim.lessons.checking import check_steps, measured
+from bnsim.lessons.claims import measure
+from bnsim.lessons.lesson import Lesson
+from bnsim.lessons.shipped import lesson_of, lessons
+from bnsim.lessons.wording import UNMEASURED, filled, named_in
+from bnsim.spec.errors import InputError
+from bnsim.spec.experiment import Experiment
+
+
+@pytest.mark.parametrize("name", lessons())
+def test_all_that_a_lesson_names_is_there(name: str) -> None:
+    check_steps(lessons()[name])
+
+
+@pytest.mark.parametrize("name", lessons())
+def test_every_claim_of_a_lesson_is_said(name: str) -> None:
+    lesson = lessons()[name]
+    asked = {step.prediction.claim for step in lesson.steps if step.prediction}
+    assert asked | set(names_in(lesson)) >= set(lesson.claims)
+
+
+@pytest.mark.parametrize("name", lessons())
+def test_a_text_with_its_numbers_is_complete(name: str) -> None:
+    lesson = lessons()[name]
+    numbers = dict.fromkeys(lesson.claims, "7")
+    for text in texts_of(lesson):
+        assert UNMEASURED not in filled(text, numbers) or UNMEASURED in text
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", lessons())
+def test_every_claim_of_a_lesson_holds_when_it_is_measured(name: str) -> None:
+    wrong = [
+        f"{name} is {each.shown}, not {each.limits}"
+        for name, each in measured(lessons()[name]).items()
+        if not each.holds
+    ]
+    assert not wrong
+
+
+def test_a_sample_of_claims_holds_when_it_is_measured() -> None:
+    lesson = lessons()["01-what-vanishing-means"]
+    claims = [claim for claim in lesson.claims.values() if claim.experiment == "sigmoid"]
+    assert all(each.holds for each in measure(lesson.document("sigmoid").experiment, claims))
+
+
+def test_a_lesson_is_found_by_its_name_its_number_and_its_folder() -> None:
+    lesson = lessons()["01-what-vanishing-means"]
+    assert lesson_of("1") is lesson_of("01") is lesson_of("01-what-vanishing-means") is lesson
+    assert lesson_of(str(lesson.folder)) == lesson
+
+
+def test_a_lesson_that_is_nowhere_is_one_sentence() -> None:
+    with pytest.raises(
+        InputError, match=r"There is no lesson 'x', and no folder .* choose from 01-what-vanishing-means"
+    ):
+        lesson_of("x")
+
+
+def texts_of(lesson: Lesson) -> list[str]:
+    return [*lesson.front.texts, *(text for step in lesson.steps for text in step.texts)]
+
+
+def names_in(lesson: Lesson) -> list[str]:
+    return [name for text in texts_of(lesson) for name in named_in(text)]
+
+
+def test_what_stays_from_the_step_before_stays() -> None:
+    lesson = lessons()["01-what-vanishing-means"]
+    begun, revealed = lesson.stage_at(1), lesson.stage_at(1, revealed=True)
+    assert (begun.experiment, begun.view, begun.at, revealed.at) == ("sigmoid", "equation", "loss", "backward")
+    assert lesson.stage_at(2).at == "backward"
+    opened = lesson.stage_at(5)
+    assert (opened.at, opened.iterations, lesson.stage_at(5, revealed=True).iterations) == (None, None, 200)
+    assert isinstance(lesson.document("both").experiment, Experiment)

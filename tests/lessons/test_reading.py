@@ -1,0 +1,119 @@
+"""What is wrong with a lesson's files is one sentence, with file and line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import bnsim as bn
+from bnsim.lessons.reading import MAX_BYTES, read
+from bnsim.spec.errors import InputError
+
+HEAD = """+++
+title = "T"
+question = "Q?"
+hook = "h {n}"
+closing = "c {n}"
+sources = ["S 2020"]
++++
+"""
+STEP = """# One
+
+Prose with {n}, and $\\frac{n}{m}$.
+
+```stage
+experiment = "e"
+```
+"""
+CLAIMS = """[n]
+says = "a number"
+experiment = "e"
+expression = "loss"
+low = 0.0
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    stack = bn.Stack(name="one", layers=(bn.Linear(3), bn.Tanh(), bn.Linear(2)), loss=bn.CrossEntropy())
+    bn.save(bn.Experiment(data=bn.TwoSpirals(samples=40), stacks=(stack,)), tmp_path / "e.bnsim")
+    write(tmp_path)
+    return tmp_path
+
+
+def write(folder: Path, text: str = HEAD + STEP, claims: str = CLAIMS) -> None:
+    (folder / "lesson.md").write_text(text, "utf-8")
+    (folder / "claims.toml").write_text(claims, "utf-8")
+
+
+def test_a_lesson_is_read(folder: Path) -> None:
+    lesson = read(folder)
+    assert (lesson.name, lesson.title, lesson.experiments) == (folder.name, "T", ("e",))
+    assert [step.title for step in lesson.steps] == ["One"]
+    assert lesson.steps[0].prose == "Prose with {n}, and $\\frac{n}{m}$."
+
+
+PREDICT = '\n```predict\nkind = "number"\nask = "a"\nreveal = "r"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "lesson.md, line 1: a lesson begins with a line +++"),
+        ("+++\ntitle = 1\n", "lesson.md, line 1: the table at the head does not end"),
+        ("+++\ntitle =\n+++\n", "lesson.md, line 2: this cannot be read as TOML: invalid value"),
+        ("+++\ntitle = 1\n+++\n", "lesson.md, line 2: 'title' of the head of a lesson: expected `str`, got `int`."),
+        ("+++\nname = 1\n+++\n", "lesson.md, line 2: the head of a lesson has no key 'name'; it has title, question"),
+        ('+++\ntitle = "T"\n+++\n', "the head of a lesson needs a key 'question'."),
+        (HEAD, "lesson.md: a lesson has 1 to 60 steps"),
+        (HEAD + "words\n" + STEP, "lesson.md, line 8: text before the first step"),
+        (HEAD + STEP + STEP[7:], "lesson.md, line 17: a second `stage` in a step"),
+        (HEAD + STEP + "```stage\n", "lesson.md, line 15: this block does not end"),
+        (HEAD + STEP.replace("experiment", "experiments"), "line 13: a `stage` has no key 'experiments'; it has"),
+        (HEAD + STEP.replace('"e"', '"f"'), "line 13: there is no experiment 'f.bnsim' beside this file."),
+        (HEAD + STEP.replace('"e"', '"../e"'), "line 13: 'experiment' of a `stage`: expected `str` matching regex"),
+        (HEAD + STEP.replace('"e"', '"e"\nat = "end"'), "line 14: a `stage`: `at` is one of"),
+        (HEAD + STEP.replace("{n}", "{m}"), "line 10: there is no claim 'm' in claims.toml; it has n."),
+        (HEAD + STEP + PREDICT + "```\n", "a prediction of kind 'number' needs 'claim'"),
+        (HEAD + STEP + PREDICT + 'claim = "m"\n```\n', "line 20: there is no claim 'm' in claims.toml"),
+        (
+            HEAD + STEP + '\n```task\nsay = "s"\ncondition = "loss"\n```\n',
+            "line 18: `condition`: “loss” is no comparison",
+        ),
+        (HEAD + '# One\n```stage\nat = "loss"\n```\n', "line 8: no experiment is open yet in the step 'One'"),
+        ("x" * (MAX_BYTES + 1), "lesson.md has 262,145 bytes, more than 262,144; shorten it."),
+    ],
+)
+def test_what_is_wrong_with_the_text_is_one_sentence(folder: Path, text: str, problem: str) -> None:
+    write(folder, text)
+    with pytest.raises(InputError) as caught:
+        read(folder)
+    assert problem in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("claims", "problem"),
+    [
+        ("[n]\nlow = 0.0\n", "claims.toml, line 1: the claim 'n' needs a key 'experiment'."),
+        (CLAIMS + "lows = 1\n", "claims.toml, line 6: the claim 'n' has no key 'lows'; it has"),
+        (CLAIMS.replace("low = 0.0", ""), "claims.toml, line 1: the claim 'n': a claim without a limit cannot fail."),
+        (CLAIMS.replace('"e"', '"f"'), "claims.toml, line 3: there is no experiment 'f.bnsim' beside this file."),
+        ("n = 1\n", "claims.toml, line 1: 'n' is no claim: a claim is a table [name]"),
+        (CLAIMS.replace("[n]", "[N]"), "claims.toml, line 1: 'N' is no claim"),
+        ("[n\n", "claims.toml, line 1: this cannot be read as TOML"),
+    ],
+)
+def test_what_is_wrong_with_a_claim_is_one_sentence(folder: Path, claims: str, problem: str) -> None:
+    write(folder, claims=claims)
+    with pytest.raises(InputError) as caught:
+        read(folder)
+    assert problem in str(caught.value)
+
+
+def test_what_is_no_lesson_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"There is no lesson\.md in .*; a lesson is a folder with"):
+        read(tmp_path)
+    (tmp_path / "lesson.md").write_bytes(b"\xff")
+    with pytest.raises(InputError, match=r"lesson\.md is not UTF-8 at byte 0"):
+        read(tmp_path)

@@ -1,0 +1,236 @@
+"""The start page: ways to begin, over a window that is ready."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import bnsim as bn
+from bnsim.spec.defaults import DEPTH, blank_experiment
+from bnsim.spec.layers import Sigmoid
+from bnsim.ui.learn.start.hero import KEYS, MEASURED
+from bnsim.ui.learn.start.recent import GONE, day
+from bnsim.ui.model import pictures, preferences
+from bnsim.ui.model.pictures import Line, Picture
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from bnsim.ui.learn.start.page import StartPage
+    from bnsim.ui.window.main_window import MainWindow
+
+Opener = Callable[..., "MainWindow"]
+
+
+def shown(window: MainWindow) -> StartPage:
+    window.actions_by_name["help.start"].trigger()
+    assert window.start.shown
+    return window.start.page
+
+
+def test_a_window_that_a_script_opens_shows_its_experiment_at_once(open_window: Opener) -> None:
+    window = open_window()
+    assert not window.start.shown
+    assert window.document.experiment == bn.default_experiment()
+
+
+def test_the_page_is_over_all_but_menus_and_status_bar_whatever_the_size(
+    open_window: Opener, small: bn.Experiment
+) -> None:
+    window = open_window(small)
+    page = shown(window)
+    for size in ((1280, 720), (900, 600), (1680, 1020)):
+        window.resize(*size)
+        assert page.geometry().top() >= window.menuBar().geometry().bottom()
+        assert page.geometry().bottom() <= window.statusBar().geometry().top()
+        assert page.width() == window.width()
+
+
+def test_the_arrow_key_steps_and_the_page_is_gone(open_window: Opener, qtbot: QtBot, small: bn.Experiment) -> None:
+    from PySide6.QtCore import Qt
+
+    window = open_window(small)
+    page = shown(window)
+    qtbot.keyClick(page.hero.step_button, Qt.Key.Key_Right)
+    window.settle()
+    assert not window.start.shown
+    assert window.update_shown.frame is not None
+    assert window.update_shown.frame.tick > 0
+    assert window.document.experiment == small
+
+
+def test_the_button_steps_the_default_experiment(open_window: Opener, small: bn.Experiment) -> None:
+    window = open_window(small)
+    shown(window).hero.step_button.click()
+    window.settle()
+    assert not window.start.shown
+    assert window.document.experiment == bn.default_experiment()
+    assert window.update_shown.frame is not None
+    assert window.update_shown.frame.tick > 0
+
+
+def test_escape_leaves_what_was_there(open_window: Opener, qtbot: QtBot, small: bn.Experiment) -> None:
+    from PySide6.QtCore import Qt
+
+    window = open_window(small)
+    page = shown(window)
+    qtbot.keyClick(page.hero.step_button, Qt.Key.Key_Escape)
+    assert not window.start.shown
+    assert window.document.experiment == small
+    assert window.canvas.hasFocus()
+
+
+def test_what_is_measured_is_what_the_default_experiment_gives() -> None:
+    from bnsim.spec.resources import resource
+
+    session = bn.Session(bn.default_experiment())
+    session.step("iteration")
+    now = pictures.picture_of(bn.figures.gradient_by_depth(session), updates=1, made_at=0.0)
+    kept = pictures.read(resource(MEASURED))
+    assert now is not None
+    assert kept is not None
+    assert [line.name for line in kept.lines] == [line.name for line in now.lines]
+    for mine, theirs in zip(kept.lines, now.lines, strict=True):
+        assert mine.values == pytest.approx(theirs.values, rel=0.01)
+
+
+def test_what_the_hero_says_of_the_default_experiment_is_true() -> None:
+    plain, normalized = bn.default_experiment().stacks
+    assert isinstance(bn.default_experiment().data, bn.Digits)
+    for stack in (plain, normalized):
+        assert sum(isinstance(layer, Sigmoid) for layer in stack.layers) == DEPTH == 20
+    assert not any(isinstance(layer, bn.BatchNorm) for layer in plain.layers)
+    assert any(isinstance(layer, bn.BatchNorm) for layer in normalized.layers)
+
+
+def test_every_key_on_the_page_is_one(open_window: Opener, small: bn.Experiment) -> None:
+    window = open_window(small)
+    for name, _does in KEYS:
+        assert window.actions_by_name[name].shortcuts()
+
+
+def test_tab_goes_round_on_the_page_and_everything_has_a_name(open_window: Opener, qtbot: QtBot) -> None:
+    from PySide6.QtCore import Qt
+    from PySide6.QtWidgets import QAbstractButton
+
+    window = open_window()
+    page = shown(window)
+    qtbot.waitUntil(lambda: bool(page.papers.flow.widgets))
+    buttons = [each for each in page.findChildren(QAbstractButton) if each.isVisible()]
+    reached = []
+    for _ in buttons:
+        reached.append(page.focusWidget())
+        qtbot.keyClick(page.focusWidget(), Qt.Key.Key_Tab)
+    assert page.focusWidget() is reached[0]
+    assert set(reached) == set(buttons)
+    assert all(each.accessibleName() or each.text() for each in buttons)
+
+
+def test_a_paper_s_chip_opens_its_claim(open_window: Opener, qtbot: QtBot, small: bn.Experiment) -> None:
+    window = open_window(small)
+    page = shown(window)
+    qtbot.waitUntil(lambda: bool(page.papers.flow.widgets))
+    chip = next(each for each in page.papers.flow.widgets if "He et al. 2015, figs. 2, 3" in each.text())
+    chip.click()
+    assert window.papers.dialog.isVisible()
+    assert window.papers.dialog.chosen == "2015-he-2"
+
+
+def test_the_tick_is_remembered(open_window: Opener, small: bn.Experiment) -> None:
+    window = open_window(small)
+    page = shown(window)
+    assert page.tick.isChecked()
+    page.tick.click()
+    assert not preferences.load().shows_start
+    window.start.leave()
+    window.start.show_at_start()
+    assert not window.start.shown
+    shown(window)
+    page.tick.click()
+    assert preferences.load().shows_start
+
+
+def test_a_new_document_is_blank_and_the_page_offers_more(open_window: Opener, small: bn.Experiment) -> None:
+    window = open_window(small)
+    window.actions_by_name["file.new"].trigger()
+    assert window.document.experiment == blank_experiment()
+    assert window.start.shown
+    preferences.update(shows_start=False)
+    window.actions_by_name["file.new"].trigger()
+    assert not window.start.shown
+
+
+def test_a_saved_file_has_its_picture_and_opens_from_the_page(
+    open_window: Opener, qtbot: QtBot, small: bn.Experiment, tmp_path: Path
+) -> None:
+    from bnsim.runner.orders import Step
+
+    path, gone = tmp_path / "lecture 7.bnsim", tmp_path / "gone.bnsim"
+    bn.save(small, path)
+    window = open_window(path)
+    window.runner.give(Step("iteration"))
+    window.settle()
+    qtbot.waitUntil(lambda: window.start.show_figures is not None and bool(window.figures_shown.updates))
+    window.document.save(path)
+    picture = pictures.kept(path)
+    assert picture is not None
+    assert [line.name for line in picture.lines] == ["plain", "with BN"]
+    assert picture.updates == 1
+    preferences.add_recent(gone)
+    preferences.add_recent(path)
+    window.document.new()
+    rows = shown(window).recent.rows
+    assert [row.title for row in rows] == ["lecture 7", "gone"]
+    assert rows[0].below == "today, iteration 1"
+    assert rows[1].below == GONE
+    rows[0].click()
+    assert not window.start.shown
+    assert window.document.path == path
+
+
+def test_a_file_that_is_gone_is_told_of_and_the_page_stays(
+    open_window: Opener, small: bn.Experiment, tmp_path: Path
+) -> None:
+    preferences.add_recent(tmp_path / "gone.bnsim")
+    window = open_window(small)
+    shown(window).recent.rows[0].click()
+    assert window.start.shown
+    assert "gone.bnsim" in window.messages.message.text()
+
+
+def test_days_are_told_as_one_says_them() -> None:
+    now = datetime(2026, 3, 18, 9, 0)
+    told = [day(datetime(2026, 3, k, 23, 0), now) for k in (18, 17, 15, 8, 1)]
+    assert told == ["today", "yesterday", "Sunday", "last week", "2026-03-01"]
+
+
+def test_pictures_made_long_ago_are_removed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("BNSIM_CONFIG_DIR", str(tmp_path))
+    monkeypatch.setattr(pictures, "MOST_KEPT", 2)
+    picture = Picture((Line("plain", "lane0", (0.1, None, 1.0)),))
+    for number in range(3):
+        pictures.keep(tmp_path / f"{number}.bnsim", picture)
+        os.utime(pictures._place(tmp_path / f"{number}.bnsim"), (number, number))
+    pictures.keep(tmp_path / "3.bnsim", picture)
+    assert [pictures.kept(tmp_path / f"{number}.bnsim") for number in range(4)] == [None, None, picture, picture]
+
+
+def test_an_example_opens_with_one_click_and_says_what_it_is(open_window: Opener, small: bn.Experiment) -> None:
+    from bnsim.lessons.examples import document_of, examples
+
+    window = open_window(small)
+    page = shown(window)
+    assert len(page.examples.flow.widgets) == len(examples())
+    card = next(each for each in page.examples.flow.widgets if each.objectName() == "start.example:optimizers")
+    card.click()
+    window.settle()
+    assert not window.start.shown
+    assert window.document.experiment == document_of("optimizers").experiment
+    assert examples()["optimizers"].what in window.messages.message.text()
+    open_panels = {dock.name for dock in window.panel_docks if not dock.isHidden()}
+    assert open_panels == {"decision_regions", "update_to_weight", "loss"}

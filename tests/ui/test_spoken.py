@@ -1,0 +1,111 @@
+"""What a screen reader finds in a window: a name for whatever takes the keyboard, and the cards of the canvas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QListView, QWidget
+
+import bnsim as bn
+from bnsim.ui.canvas.spoken import in_order, said
+from bnsim.ui.widgets import spoken
+from tests.ui.everything import bring_up_all, of_the_app
+
+if TYPE_CHECKING:
+    from bnsim.ui.window.main_window import MainWindow
+
+Opener = Callable[..., "MainWindow"]
+NAME = QAccessible.Text.Name
+
+
+@pytest.fixture
+def listening() -> Iterator[None]:
+    """A screen reader listens, as far as Qt knows."""
+    QAccessible.setActive(True)
+    yield
+    QAccessible.setActive(False)
+
+
+@pytest.fixture
+def heard(monkeypatch: pytest.MonkeyPatch, listening: None) -> list[str]:
+    """The announcements, in their order, and the names of what got the focus."""
+    words: list[str] = []
+
+    class Listener:
+        isActive = staticmethod(QAccessible.isActive)
+
+        @staticmethod
+        def updateAccessibility(event: object) -> None:
+            words.append(event.message())  # type: ignore[attr-defined]
+
+    monkeypatch.setattr(spoken, "QAccessible", Listener)
+    return words
+
+
+def unnamed() -> Iterator[str]:
+    """Widgets that take the focus, and of which a screen reader could say no more than their kind."""
+    for top in QApplication.topLevelWidgets():
+        for widget in (top, *top.findChildren(QWidget)):
+            handed_on = widget.focusProxy() is not None  # such as the line of a spin box
+            empty = isinstance(widget, QLabel) and not widget.text()
+            within = isinstance(widget, QListView) and isinstance(widget.window().parent(), QComboBox)  # which is named
+            if widget.focusPolicy() == Qt.FocusPolicy.NoFocus or handed_on or empty or within or not of_the_app(widget):
+                continue
+            interface = QAccessible.queryAccessibleInterface(widget)
+            if not interface.text(NAME):
+                around = widget.parentWidget()
+                yield f"{type(widget).__name__} {widget.objectName()!r} in {around and around.objectName()!r}"
+
+
+def test_whatever_takes_the_focus_has_a_name(
+    open_window: Opener, small: bn.Experiment, tmp_path: Path, listening: None
+) -> None:
+    window = open_window(small)
+    window.resize(1280, 720)
+    found = {f"{what}: {widget}" for what in bring_up_all(window, tmp_path) for widget in unnamed()}
+    assert sorted(found) == []
+
+
+def test_the_canvas_is_a_list_of_its_cards(open_window: Opener, small: bn.Experiment, listening: None) -> None:
+    window = open_window(small)
+    canvas = QAccessible.queryAccessibleInterface(window.canvas)
+    cards = list(in_order(window.canvas.cards))
+    names = [canvas.child(at).text(NAME) for at in range(canvas.childCount())]
+    assert names == [said(card) for card in cards]
+    first_lane = [name.split(",")[0] for name in names[:5]]
+    assert first_lane == ["TwoSpirals", "Linear 1", "Sigmoid", "Linear 2", "CrossEntropy"]
+    assert names[1] == "Linear 1, in plain, 2 → 4, not computed yet"
+    window.step("layer")
+    window.step("layer")
+    window.settle()
+    spoken_now = canvas.child(1).text(NAME)
+    assert spoken_now.startswith("Linear 1, in plain, 2 → 4, ")
+    assert "output from" in spoken_now
+    first = canvas.child(1)
+    assert canvas.indexOfChild(first) == 1
+    assert canvas.childAt(*first.rect().center().toTuple()).text(NAME) == spoken_now
+    assert first.role() == QAccessible.Role.ListItem
+    window.selection.set([small.stacks[0].layers[0].id])
+    assert first.state().selected
+    assert canvas.focusChild().text(NAME) == spoken_now
+    window.document.push(bn.Experiment(data=small.data, stacks=small.stacks[:1]), "one lane")
+    window.settle()
+    assert canvas.childCount() == len(small.stacks[0].layers) + 2
+
+
+def test_steps_messages_and_areas_are_announced(open_window: Opener, small: bn.Experiment, heard: list[str]) -> None:
+    window = open_window(small)
+    window.step("layer")
+    window.settle()
+    window.step("layer")
+    window.settle()
+    assert heard[0] == "iteration 0, forward, layer 1 of 2, Linear linear. next: BatchNorm 1 mean"
+    window.messages.refuse("this cannot be done")
+    assert heard[-1] == "this cannot be done"
+    window.go_to_area(1)
+    assert heard[-1] == "Time line"
