@@ -228,6 +228,12 @@ QPushButton[kind="link"] {{
 }}
 QPushButton[kind="link"]:hover {{ background: {hover}; }}
 QPushButton[kind="link"]:focus {{ border: 2px solid {focus}; padding: 0; }}
+QPushButton[kind="link"][menu="true"] {{ padding-right: 6px; }}
+QPushButton[kind="link"][menu="true"]:focus {{ padding-right: 4px; }}
+QPushButton[kind="link"]::menu-indicator {{
+    image: {image_down}; width: 12px; height: 12px; subcontrol-origin: padding; subcontrol-position: center right;
+    right: 3px;
+}}
 QToolButton[kind="switch"] {{
     background: transparent; color: {text_muted}; border: 1px solid {line_strong}; border-radius: {size_radius};
     padding: 3px 10px;
@@ -337,6 +343,7 @@ QLabel#transport\\.reason[role="stopped"] {{ color: {danger}; font-weight: 600; 
 QLabel[role="title"] {{ font-size: {size_title}; font-weight: 600; }}
 QLabel[role="heading"] {{ font-size: {size_heading}; font-weight: 600; color: {text_muted}; }}
 QWidget#start, QWidget#start QScrollArea > QWidget > QWidget {{ background: {canvas}; }}
+QFrame#tour {{ background: {card}; border: 2px solid {accent}; border-radius: {size_radius_card}; }}
 QFrame[kind="start"] {{ background: {card}; border: 1px solid {line}; border-radius: {size_radius_start}; }}
 QFrame#start\\.foot {{ background: {canvas}; border-top: 1px solid {line}; }}
 QLabel[role="start-title"] {{ font-size: {size_start_title}; font-weight: 700; }}
