@@ -262,7 +262,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ("Compare &runs", ("runs.compare", "runs.dismiss", "", "runs.keep", KEPT)),
         ),
     ),
-    ("&Help", ("help.start", EXAMPLES, "file.papers", "", "help.find", "help.keys", "", "help.about")),
+    ("&Help", ("help.start", "help.tour", EXAMPLES, "file.papers", "", "help.find", "help.keys", "", "help.about")),
 )
 ONE_OF = (("view.values", "view.gradients", "view.structure"), ("view.system", "view.light", "view.dark"), CLICKER)
 """Groups of actions of which exactly one is checked."""
