@@ -12,6 +12,7 @@ from bnsim.spec.numerals import typed
 from bnsim.ui.model.fields import Field, read_number
 from bnsim.ui.model.fork_plan import Kind, Planned, Source
 from bnsim.ui.theme.icons import icon
+from bnsim.ui.theme.style import by_text
 from bnsim.ui.widgets.wheel import ignore_wheel
 
 TITLE_WIDTH = 144
@@ -36,7 +37,7 @@ class ChangeRow(QWidget):
         row.setSpacing(8)
         title = QLabel(kind.title, self)
         title.setProperty("role", "muted")
-        title.setFixedWidth(TITLE_WIDTH)
+        title.setFixedWidth(by_text(TITLE_WIDTH))
         row.addWidget(title)
         self.lists = [self._list(number) for number in range(len(self._choices))]
         for each in self.lists:
@@ -46,7 +47,7 @@ class ChangeRow(QWidget):
         row.addWidget(self._words)
         self.number = QLineEdit(self)
         self.number.setObjectName(f"fork.{kind.name}.number")
-        self.number.setFixedWidth(NUMBER_WIDTH)
+        self.number.setFixedWidth(by_text(NUMBER_WIDTH))
         row.addWidget(self.number)
         if not self.lists:
             row.addStretch(1)
@@ -61,7 +62,7 @@ class ChangeRow(QWidget):
         self.problem.setObjectName(f"fork.{kind.name}.problem")
         self.problem.setProperty("role", "problem")
         self.problem.setWordWrap(True)
-        self.problem.setContentsMargins(TITLE_WIDTH + 8, 0, 0, 0)
+        self.problem.setContentsMargins(by_text(TITLE_WIDTH) + 8, 0, 0, 0)
         self.problem.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
