@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import bnsim
+from bnsim.cli.lesson_files import write_lesson_deck
 from bnsim.cli.opening import DEFAULT, add_allow_data, opened_document, opened_run
 from bnsim.cli.progress import Bar
 from bnsim.cli.training import EXIT_CODES, add_iterations, add_quiet, add_seed, seeded, train
@@ -19,7 +20,7 @@ from bnsim.spec.places import place
 if TYPE_CHECKING:
     from bnsim.session import Session
 
-HELP = "slides of an experiment: a title, a figure each with what it says, notes for the speaker"
+HELP = "slides of an experiment or a lesson: a title, a figure each with what it says, notes for the speaker"
 ITERATIONS = 200
 
 
@@ -29,7 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     parser.epilog = EXIT_CODES
     parser.add_argument(
-        "experiment", metavar="FILE", help=f"a .bnsim file, a .bnrun file to go on with, or '{DEFAULT}'"
+        "experiment",
+        metavar="FILE|LESSON",
+        help=f"a .bnsim file, a .bnrun file to go on with, '{DEFAULT}', or a lesson: its name, number or folder",
     )
     parser.add_argument(
         "-o",
@@ -39,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="TALK.pptx",
         help="the file to write; .tex: Beamer, pictures in a folder beside it",
     )
-    add_iterations(parser, None, f"{ITERATIONS}; of a saved run none: as it stands")
+    add_iterations(parser, None, f"{ITERATIONS}; of a saved run none: as it stands; a lesson says it itself")
     parser.add_argument(
         "--figure",
         nargs="+",
@@ -62,11 +65,14 @@ def execute(options: argparse.Namespace) -> int:
     from bnsim.decks.choice import chosen
     from bnsim.decks.making import Shown, deck_of
     from bnsim.decks.writing import refuse_unwritable, write_deck
+    from bnsim.lessons.shipped import is_lesson
     from bnsim.plot.writers import chosen as style_of
     from bnsim.session.past import carried, past_of
 
     refuse_unwritable(options.output)
     style = style_of(options.style, options.theme)
+    if is_lesson(options.experiment):
+        return write_lesson_deck(options, style)
     wanted = None if options.figure is None else figures_wanted(options.figure)
     session, document = _session(options, records_of(wanted or ()))
     try:

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def own_preferences(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Tests neither read nor write the preferences of whoever runs them."""
+    """Tests neither read nor write the preferences of whoever runs them, nor what they did in lessons."""
     folder = tmp_path / "config"
     monkeypatch.setenv("BNSIM_CONFIG_DIR", str(folder))
+    monkeypatch.setenv("BNSIM_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setattr("bnsim.lessons.kept_numbers.folder", lambda: tmp_path / "numbers")
     return folder
 
 

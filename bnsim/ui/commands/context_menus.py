@@ -16,6 +16,7 @@ from bnsim.spec.naming import operation_name
 from bnsim.ui.canvas.view import CanvasView
 from bnsim.ui.commands.actions import Actions, menu_entry
 from bnsim.ui.commands.breakpoints import BreakpointCommands
+from bnsim.ui.commands.forks import IN_MENUS as FORKS
 from bnsim.ui.commands.lanes import LaneCommands
 from bnsim.ui.commands.state import State
 from bnsim.ui.commands.table import BY_NAME
@@ -23,7 +24,7 @@ from bnsim.ui.commands.table import BY_NAME
 NAME = "canvas.menu"
 _FOUR = ("Vermilion", "Blue", "Green", "Purple")
 COLORS = {"light": (*_FOUR, "Olive", "Black"), "dark": (*_FOUR, "Yellow", "White")}
-BREAK_MENU, COLOR_MENU = "<break>", "<color>"
+BREAK_MENU, COLOR_MENU, FORK_MENU = "<break>", "<color>", "<fork>"
 """Placeholders for submenus."""
 ON_CARDS = (
     "edit.cut",
@@ -54,7 +55,7 @@ ON_CARDS = (
     "",
     "lane.fork",
     "lane.forkWith",
-    "lane.forkPlain",
+    FORK_MENU,
     "lane.add",
     "",
     "export.export",
@@ -74,11 +75,7 @@ ON_A_LANE = (
     "",
     "lane.fork",
     "lane.forkWith",
-    "lane.forkPlain",
-    "lane.forkNormalized",
-    "lane.forkSlower",
-    "lane.forkFaster",
-    "lane.forkScaled",
+    FORK_MENU,
     "",
     "lane.duplicate",
     "lane.add",
@@ -118,6 +115,8 @@ class ContextMenus:
         for name in (*ON_CARDS, *(ON_NORMALIZATIONS if normalizes else ())):
             if name == BREAK_MENU:
                 self.add_break_menu(menu)
+            elif name == FORK_MENU:
+                self._add_fork_menu(menu, state, None)
             elif name:
                 entry = menu_entry(BY_NAME[name], menu, state)
                 entry.triggered.connect(partial(_call, partial(self._actions.run, name)))
@@ -132,6 +131,8 @@ class ContextMenus:
         for name in ON_A_LANE:
             if name == COLOR_MENU:
                 self._add_color_menu(menu, state, lane)
+            elif name == FORK_MENU:
+                self._add_fork_menu(menu, state, lane)
             elif name:
                 entry = menu_entry(BY_NAME[name], menu, state)
                 entry.triggered.connect(partial(_call, partial(BY_NAME[name].run, lane)))
@@ -157,6 +158,18 @@ class ContextMenus:
             change = self._breakpoints.remove if there else self._breakpoints.add
             entry.triggered.connect(partial(_call, partial(change, breakpoint)))
             inner.addAction(entry)
+
+    def _add_fork_menu(self, menu: QMenu, state: State, lane: LaneCommands | None) -> None:
+        """Add the menu of forks that differ in one thing; of the lane of the selected layer where `lane` is None."""
+        inner = menu.addMenu("Fork here, but…" if lane is None else "Fork this lane here, but…")
+        inner.setObjectName(f"{NAME}.fork")
+        for name in FORKS:
+            if not name:
+                inner.addSeparator()
+                continue
+            entry = menu_entry(BY_NAME[name], inner, state)
+            run = partial(self._actions.run, name) if lane is None else partial(BY_NAME[name].run, lane)
+            entry.triggered.connect(partial(_call, run))
 
     def _add_color_menu(self, menu: QMenu, state: State, lane: LaneCommands) -> None:
         stack = state.stack

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from bnsim.plot.writers.carrying import is_carrier
-from bnsim.runner.orders import LoadWeights, Order, ReadRun, SaveRun, SaveWeights
+from bnsim.runner.orders import LoadWeights, Order, ReadRun, SaveRun, SaveWeights, Seek
 from bnsim.runner.updates import Notice, RunRead
 from bnsim.spec.data_files import kind_of
 from bnsim.spec.defaults import blank_experiment
@@ -138,6 +138,17 @@ class FileCommands:
             self._go_on(read.run, read.path)
             preferences.add_recent(read.path.absolute())
             self._notify(Notice(f"Opened {read.path.name}", "done"))
+
+    def open_example(self, name: str) -> None:
+        """Open the example of that name as an untitled document, and say what it is."""
+        from bnsim.lessons.examples import document_of, examples
+
+        if self.may_lose_changes():
+            example = examples()[name]
+            self._document.replace(document_of(name), None)
+            if example.iterations:
+                self._give(Seek(example.iterations))
+            self._notify(Notice(f"{example.title}: {example.told}", "done"))
 
     def save_run(self) -> None:
         """Ask for a file and save the run as it stands there, with the document."""

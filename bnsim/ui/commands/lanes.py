@@ -31,7 +31,7 @@ class LaneCommands:
 
     `edit_name` opens a field over the name of the lane of that stack's id, `scale_weights` the control of its weights;
     `show_own` brings up what is its own of the training; `iteration` tells how many updates the run has done;
-    `ask_fork` opens the dialog of forks.
+    `ask_fork` opens the dialog of forks for a stack's id, with a change of a kind, about a layer.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class LaneCommands:
         show_own: Callable[[int], object] = lambda _stack_id: None,
         stack_id: int = 0,
         iteration: Callable[[], int] = lambda: 0,
-        ask_fork: Callable[[int], object] = lambda _stack_id: None,
+        ask_fork: Callable[[int, str, int], object] = lambda _stack_id, _kind, _layer: None,
     ) -> None:
         self._editor = editor
         self._edit_name = edit_name
@@ -96,9 +96,9 @@ class LaneCommands:
         at = self._iteration() if iteration is None else iteration
         self.fork(lambda now, stack: fork_changes(tried, now, stack, at), fork_name(tried), at)
 
-    def fork_with_changes(self) -> None:
-        """Ask what a fork is to do otherwise, and how it is called."""
-        self._ask_fork(self.lane)
+    def fork_with_changes(self, kind: str = "") -> None:
+        """Ask what a fork is to do otherwise, and how it is called; begin with a change of a kind."""
+        self._ask_fork(self.lane, kind, self._editor.selection.current)
 
     def remove(self) -> None:
         """Remove the lane."""

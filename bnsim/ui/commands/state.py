@@ -11,7 +11,7 @@ from bnsim.spec.breakpoints import Breakpoint
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import Block, Layer, Repeat
 from bnsim.spec.naming import whose_weights
-from bnsim.spec.tree import weight_layers
+from bnsim.spec.tree import walk, weight_layers
 from bnsim.ui.model.acted_on import acted_words, lane_in_menu, scaled_layers
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.fields import Field, main_field
@@ -99,6 +99,11 @@ class State:
     def lane_has_weights(self) -> bool:
         """Whether that stack has a Linear layer."""
         return self.stack is not None and bool(weight_layers(self.stack.layers))
+
+    @cached_property
+    def lane_layers(self) -> tuple[Layer, ...]:
+        """All layers of that stack, those in blocks too; () if there is none."""
+        return () if self.stack is None else tuple(walk(self.stack.layers))
 
     @cached_property
     def lane_words(self) -> str:

@@ -67,7 +67,7 @@ ACTIONS: tuple[Action[Window], ...] = (
     ),
     Action(
         "view.nextArea",
-        "Next &area",
+        "Next area",
         lambda window: window.go_to_area(1),
         keys=("F6",),
         icon="area",

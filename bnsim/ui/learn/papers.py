@@ -20,14 +20,14 @@ from PySide6.QtWidgets import (
 )
 
 from bnsim.lessons.claims import Measurement
-from bnsim.lessons.measuring import Measuring
+from bnsim.lessons.measuring import Measuring, measuring_paper
 from bnsim.lessons.papers import Paper, filled, papers
+from bnsim.lessons.wording import UNMEASURED
 from bnsim.ui.theme.style import by_text
 
 SIZE = (900, 540)
 LIST_WIDTH = 300
 LOOK_MS = 100
-UNMEASURED = "…"
 MEASURE, AGAIN = "&Measure here", "&Measure again"
 
 
@@ -41,7 +41,7 @@ class PapersDialog(QDialog):
         self.setObjectName("papers")
         self.setWindowTitle("From the papers")
         self._measured: dict[str, tuple[Measurement, ...]] = {}
-        self._measuring: Measuring | None = None
+        self._measuring: Measuring[tuple[Measurement, ...]] | None = None
         self._problem = ""
         self.names = list(papers())
         row = QHBoxLayout()
@@ -76,7 +76,7 @@ class PapersDialog(QDialog):
         """Run the chosen one for its numbers."""
         if self._measuring is None:
             self._problem = ""
-            self._measuring = Measuring(self.chosen)
+            self._measuring = measuring_paper(self.chosen)
             self._timer.start()
             self._say()
 

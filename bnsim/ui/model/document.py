@@ -22,11 +22,12 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from bnsim.spec import files
 from bnsim.spec.breakpoints import Breakpoint
 from bnsim.spec.data_files import is_outside
-from bnsim.spec.datasets import FileData
+from bnsim.spec.datasets import Data, FileData
 from bnsim.spec.defaults import default_experiment
 from bnsim.spec.document import Document as Contents
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
+from bnsim.spec.last_linear import following, outputs_of
 from bnsim.spec.layout import Layout
 from bnsim.spec.places import place
 from bnsim.spec.watches import Watch
@@ -65,6 +66,7 @@ class Document(QObject):
         self.layout_source: Callable[[], Layout | None] | None = None
         """Says how the panels are arranged, of which this knows only what a file said."""
         self._outdated = False
+        self._outputs: dict[Data, int] = {}
         self._named_by_files: set[str] = set()
         """Data files that nobody has agreed to read."""
         self.undo_stack = QUndoStack(self)
@@ -167,8 +169,15 @@ class Document(QObject):
         """Change the experiment as one undo step named `text`; does nothing if it equals the present one.
 
         Consecutive pushes of the same non-empty `merge_key` become one step. Breakpoints of what is gone go with it.
+        A last Linear that follows the data has its units changed with it.
         """
-        self._push(self._contents.with_experiment(experiment), text, merge_key)
+        outputs = outputs_of(experiment.data) or self._outputs.get(experiment.data)
+        after = following(self.experiment, experiment, outputs)
+        self._push(self._contents.with_experiment(after), text, merge_key)
+
+    def learn_outputs(self, data: Data, outputs: int) -> None:
+        """That data, read from a file, has so many classes, or numbers to predict."""
+        self._outputs[data] = outputs
 
     def push_breakpoints(self, breakpoints: Iterable[Breakpoint], text: str) -> None:
         """Change the breakpoints as one undo step named `text`; does nothing if they are the same."""

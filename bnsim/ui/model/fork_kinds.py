@@ -11,12 +11,13 @@ from msgspec.structs import replace
 
 from bnsim.spec.activations import ACTIVATIONS
 from bnsim.spec.experiment import Stack
-from bnsim.spec.fork_changes import MAX_BATCH, ChangeLoss, MultiplyWeights, OtherBatchMates
+from bnsim.spec.fork_changes import MAX_BATCH, ChangeLoss, MultiplyWeights, OtherBatchMates, SetNumber
 from bnsim.spec.fork_words import mates_name
 from bnsim.spec.layers import PALETTE, BatchNorm, Block, Layer, LayerBase, Linear
 from bnsim.spec.losses import LOSSES
 from bnsim.spec.naming import layer_name_of
 from bnsim.spec.numerals import significant, times
+from bnsim.spec.parameters import trained
 from bnsim.spec.training import SGD, ClipNorm, ClipValue, NoClip, Optimizer
 from bnsim.spec.tree import Path, paths_of, walk, weight_layers
 from bnsim.spec.usual_forks import bare_activations
@@ -122,6 +123,20 @@ def _swap_mates(made: Draft, each: Planned) -> None:
     made.others.append(OtherBatchMates(() if each.number is None else (int(each.number),)))
 
 
+def _trained(source: Source) -> tuple[Choice, ...]:
+    found = () if source.data is None else trained(source.stack, source.data.features)
+    return tuple(Choice(f"{each.symbol} of {each.name}", each) for each in found)
+
+
+def _set_cell(made: Draft, each: Planned) -> None:
+    made.others.append(SetNumber(each.chosen[0].key, each.element, float(each.number or 0.0)))
+
+
+def _cell_short(each: Planned) -> str:
+    where = ", ".join(map(str, each.element))
+    return f"{each.chosen[0].symbol}[{where}] = {significant(each.number or 0.0)}"
+
+
 def _weighty(source: Source) -> list[Layer]:
     ids = set(weight_layers(source.stack.layers))
     return [layer for layer in walk(source.stack.layers) if layer.id in ids]
@@ -142,6 +157,7 @@ def _clip_short(each: Planned) -> str:
 
 
 SAMPLE = Field("sample", "Sample that stays", "int", low=0, high=MAX_BATCH - 1)
+NUMBER = Field("number", "Number", "float")
 FACTOR = Field("factor", "Factor", "float", "What W is multiplied by.", low=0.0, low_open=True)
 
 KINDS: tuple[Kind, ...] = (
@@ -151,7 +167,7 @@ KINDS: tuple[Kind, ...] = (
         lambda source: (_each_or_all(source.stack, _batchnorms(source), "all of them"),),
         _remove_norms,
         lambda source, each: "no BN" if each.chosen[0] == ALL or len(_batchnorms(source)) == 1 else "one BN less",
-        why_not="it has none",
+        why_not="it has no BatchNorm",
         again=True,
     ),
     Kind(
@@ -210,6 +226,18 @@ KINDS: tuple[Kind, ...] = (
         number=lambda _chosen: FACTOR,
         start=lambda _source, _chosen: 10.0,
         why_not="it has no Linear layer",
+        again=True,
+    ),
+    Kind(
+        "cell",
+        "One number of a parameter",
+        lambda source: (_trained(source),),
+        _set_cell,
+        lambda _source, each: _cell_short(each),
+        number=lambda _chosen: NUMBER,
+        start=lambda _source, _chosen: 0.0,
+        shape=lambda chosen: chosen[0].shape,
+        why_not="it has no parameters",
         again=True,
     ),
     Kind(

@@ -41,19 +41,24 @@ class Choice(NamedTuple):
 
 
 class Planned(NamedTuple):
-    """A change as it was chosen, one of each of its kind's lists, and the number typed; None where it has none."""
+    """A change as it was chosen, one of each of its kind's lists, and the number typed; None where it has none.
+
+    `element`: that of an array that was typed; () where none is asked for.
+    """
 
     kind: Kind
     chosen: tuple[Value, ...] = ()
     number: float | None = None
+    element: tuple[int, ...] = ()
 
 
 class Source(NamedTuple):
-    """What is forked: the stack that runs as `iteration` begins."""
+    """What is forked: the stack that runs as `iteration` begins, on data of that shape, if it is known."""
 
     experiment: Experiment
     stack_id: int
     iteration: int
+    data: DataShape | None = None
 
     @property
     def name(self) -> str:
@@ -98,7 +103,8 @@ class Kind:
     """A kind of change. `lists` gives the choices of each of its lists, empty where it cannot be made.
 
     `number` is the field of the number it takes, for what is chosen, and `start` what is offered there; None for no
-    number. `add` adds it to a draft. `short` is what a lane's name says of it. With `again` there may be several.
+    number. `shape` is that of an array of which an element is to be named; None where none is. `add` adds it to a
+    draft. `short` is what a lane's name says of it. With `again` there may be several.
     """
 
     name: str
@@ -108,6 +114,7 @@ class Kind:
     short: Callable[[Source, Planned], str]
     number: Callable[[tuple[Value, ...]], Field | None] = lambda _chosen: None
     start: Callable[[Source, tuple[Value, ...]], float] = lambda _source, _chosen: 1.0
+    shape: Callable[[tuple[Value, ...]], tuple[int, ...] | None] = lambda _chosen: None
     why_not: str = ""
     again: bool = False
 

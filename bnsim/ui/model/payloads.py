@@ -21,6 +21,7 @@ from bnsim.spec.datasets import DATA_SETS, FileData
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.files import RUN_ENDING
 from bnsim.spec.kind import Kind
+from bnsim.spec.last_linear import fresh
 from bnsim.spec.layers import PALETTE
 from bnsim.spec.losses import LOSSES
 from bnsim.spec.naming import several
@@ -102,7 +103,7 @@ def _read_layer(mime: QMimeData, document: Document, copy: bool) -> Offer | str:
         return f"There is no layer called {name[:40]!r}."
 
     def apply(experiment: Experiment, stack_id: int, index: int) -> Experiment:
-        return edits.insert_layer(experiment, stack_id, index, kind())  # type: ignore[arg-type]
+        return edits.insert_layer(experiment, stack_id, index, fresh(kind))  # type: ignore[arg-type]
 
     return Offer(name, f"insert {name}", 1, frozenset(), apply)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from bnsim.plot.theme import Theme
 from bnsim.ui.theme.icons import icon
@@ -51,11 +51,12 @@ class ListBelow(QWidget):
         scale = 1.0 if self._theme is None else self._theme.size("text") / USUAL_TEXT
         return many if self._height >= TALL * scale else usual if self._height >= LOW * scale else few
 
-    def _add_head(self, wide: QWidget, *buttons: QToolButton) -> None:
-        """Begin with the title, `wide` beside it, and buttons at the right."""
+    def _add_head(self, wide: QWidget, *buttons: QAbstractButton, between: int = 6) -> None:
+        """Begin with the title, `wide` beside it, and buttons at the right, so many pixels apart."""
         title = QLabel(self.accessibleName(), self)
         title.setProperty("role", "title")
         row = QHBoxLayout()
+        row.setSpacing(between)
         row.addWidget(title)
         row.addSpacing(10)
         row.addWidget(wide, 1)

@@ -245,6 +245,12 @@ QPushButton[kind="link"] {{
 }}
 QPushButton[kind="link"]:hover {{ background: {hover}; }}
 QPushButton[kind="link"]:focus {{ border: 2px solid {focus}; padding: 0; }}
+QPushButton[kind="link"][menu="true"] {{ padding-right: 6px; }}
+QPushButton[kind="link"][menu="true"]:focus {{ padding-right: 4px; }}
+QPushButton[kind="link"]::menu-indicator {{
+    image: {image_down}; width: 12px; height: 12px; subcontrol-origin: padding; subcontrol-position: center right;
+    right: 3px;
+}}
 QToolButton[kind="switch"] {{
     background: transparent; color: {text_muted}; border: 1px solid {line_strong}; border-radius: {size_radius};
     padding: 3px 10px;

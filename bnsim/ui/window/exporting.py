@@ -36,7 +36,6 @@ from bnsim.ui.model.export_choices import ExportChoices, keep_choices, load_choi
 from bnsim.ui.model.exportable import Exportable, Film, HasExport
 from bnsim.ui.panels.dock import PanelDock
 from bnsim.ui.theme.style import Appearance
-from bnsim.ui.views.norm_axes import axes_diagram
 from bnsim.ui.window.dialogs import Questions
 from bnsim.ui.window.export_target import ExportTarget
 
@@ -301,6 +300,8 @@ class NormAxes(QObject):
 
     def exportable(self) -> Exportable:
         """The picture."""
+        from bnsim.ui.views.norm_axes import axes_diagram  # formulas come with it, which few windows need
+
         return Exportable("axes", "What normalizations average over", axes_diagram)
 
 

@@ -91,6 +91,15 @@ class ForkDialog(QDialog):
             self._area.ensureWidgetVisible(each)
         return row
 
+    def begin(self, name: str, layer_id: int) -> None:
+        """Add a change of the kind of that name, about a layer if it can be; say why not if it cannot be made."""
+        kind = next(each for each in KINDS if each.name == name)
+        if kind.possible(self._source):
+            self.add_change(kind).prefer(layer_id)
+            return
+        self.problem.setText(f"{kind.title}: {kind.why_not or 'not in this lane'}.")
+        self.problem.show()
+
     def accept(self) -> None:
         if self._after is not None:
             self.chosen.emit(self._after)

@@ -8,7 +8,9 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from bnsim.plot.theme import Theme
-from bnsim.spec.numerals import typed
+from bnsim.spec.numerals import count, typed
+from bnsim.spec.parameters import Trained
+from bnsim.spec.tree import paths_of
 from bnsim.ui.model.fields import Field, read_number
 from bnsim.ui.model.fork_plan import Kind, Planned, Source
 from bnsim.ui.theme.icons import icon
@@ -42,6 +44,11 @@ class ChangeRow(QWidget):
         self.lists = [self._list(number) for number in range(len(self._choices))]
         for each in self.lists:
             row.addWidget(each, 1)
+        self.index = QLineEdit(self)
+        self.index.setObjectName(f"fork.{kind.name}.index")
+        self.index.setAccessibleName("Which element")
+        self.index.setFixedWidth(NUMBER_WIDTH)
+        row.addWidget(self.index)
         self._words = QLabel(self)
         self._words.setProperty("role", "muted")
         row.addWidget(self._words)
@@ -73,7 +80,8 @@ class ChangeRow(QWidget):
         title.setBuddy(first)
         self.setFocusProxy(first)
         self._offer_number()
-        self.number.textEdited.connect(self._typed)
+        for field in (self.number, self.index):
+            field.textEdited.connect(self._typed)
         if theme is not None:
             self.set_theme(theme)
 
@@ -84,7 +92,16 @@ class ChangeRow(QWidget):
         if field is None:
             return Planned(self.kind, self._chosen)
         value, why = read_number(field, self.number.text())
-        return None if why or value is None else Planned(self.kind, self._chosen, float(value))
+        index, wrong = self._index()
+        return None if why or wrong or value is None else Planned(self.kind, self._chosen, float(value), index)
+
+    def prefer(self, layer_id: int) -> None:
+        """Choose what is about that layer, or its place, where there is such a choice."""
+        path = next(paths_of(self._source.stack.layers, layer_id), ())
+        for choices, each in zip(self._choices, self.lists, strict=True):
+            about = [choice.value in (layer_id, path) or _layer_of(choice.value) == layer_id for choice in choices]
+            if layer_id and True in about:
+                each.setCurrentIndex(about.index(True))
 
     def set_theme(self, theme: Theme) -> None:
         self._gone.setIcon(icon("close", theme, "text-muted"))
@@ -122,11 +139,18 @@ class ChangeRow(QWidget):
         self.number.setVisible(field is not None)
         self._words.setVisible(field is not None and bool(self.lists))
         if field is None:
+            self.index.hide()
+            _mark(self.number, False)
             self._say("")
             return
         self.number.setAccessibleName(field.title)
         self._words.setText(field.title.lower().replace("learning ", ""))
         self.number.setToolTip(f"{field.title}: {field.range_words()}")
+        shape = self.kind.shape(self._chosen)
+        self.index.setVisible(shape is not None)
+        if shape is not None and not self.index.isModified():
+            self.index.setText(", ".join("0" for _ in shape))
+        self.index.setToolTip("" if shape is None else f"Which element: {index_words(shape)}")
         if not self.number.isModified():
             self.number.setText(typed(self.kind.start(self._source, self._chosen)))
         self._check(field)
@@ -140,16 +164,48 @@ class ChangeRow(QWidget):
 
     def _check(self, field: Field) -> None:
         value, why = read_number(field, self.number.text())
-        self._say(why or ("" if value is not None else f"Enter {field.range_words()}."))
+        why = why or ("" if value is not None else f"Enter {field.range_words()}.")
+        wrong = self._index()[1]
+        for each, bad in ((self.number, bool(why)), (self.index, bool(wrong))):
+            _mark(each, bad)
+        self._say(wrong or why)
+
+    def _index(self) -> tuple[tuple[int, ...], str]:
+        """The element that is typed, and what is wrong with it; () where none is asked for."""
+        shape = self.kind.shape(self._chosen)
+        if shape is None:
+            return (), ""
+        typed_in = [each.strip() for each in self.index.text().split(",")]
+        if len(typed_in) == len(shape) and all(each.isdecimal() for each in typed_in):
+            index = tuple(map(int, typed_in))
+            if all(at < size for at, size in zip(index, shape, strict=True)):
+                return index, ""
+        return (), f"Enter {index_words(shape)}."
 
     def _say(self, why: str) -> None:
-        wrong = bool(why)
         self.problem.setText(why)
-        self.problem.setVisible(wrong)
-        if bool(self.number.property("invalid")) != wrong:
-            self.number.setProperty("invalid", wrong)
-            self.number.style().unpolish(self.number)
-            self.number.style().polish(self.number)
+        self.problem.setVisible(bool(why))
+
+
+def _mark(field: QLineEdit, wrong: bool) -> None:
+    """Have a field look as one in which something is wrong, or not."""
+    if bool(field.property("invalid")) != wrong:
+        field.setProperty("invalid", wrong)
+        field.style().unpolish(field)
+        field.style().polish(field)
+
+
+def index_words(shape: Sequence[int]) -> str:
+    """What names an element of an array of that shape, in words."""
+    last = [count(size - 1) for size in shape]
+    if len(last) == 1:
+        return f"a number from 0 to {last[0]}"
+    return f"a row from 0 to {last[0]} and a column from 0 to {last[1]}, such as 0, {last[1]}"
+
+
+def _layer_of(value: object) -> int:
+    """The id of the layer that a choice of a parameter is about; 0 for any other choice."""
+    return value.layer if isinstance(value, Trained) else 0
 
 
 def with_keys(titles: Sequence[str]) -> list[str]:

@@ -37,17 +37,20 @@ class Forking(QObject):
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
 
-    def open(self, stack_id: int) -> None:
-        """Open the dialog for a lane, where the run stands."""
+    def open(self, stack_id: int, kind: str = "", layer_id: int = 0) -> None:
+        """Open the dialog for a lane, where the run stands; with a change of a kind, about a layer if it can be."""
         from bnsim.ui.window.fork_dialog import ForkDialog
 
         self._pause()
         frame, data = self._update.frame, self._update.data
-        source = Source(self._document.experiment, stack_id, 0 if frame is None else frame.iteration)
-        made = self.dialog = ForkDialog(source, None if data is None else data.shape, self._theme, self._window)
+        shape = None if data is None else data.shape
+        source = Source(self._document.experiment, stack_id, 0 if frame is None else frame.iteration, shape)
+        made = self.dialog = ForkDialog(source, shape, self._theme, self._window)
         made.chosen.connect(self._chosen)
         made.finished.connect(self._closed)
         made.open()
+        if kind:
+            made.begin(kind, layer_id)
 
     @Slot(object)
     def _chosen(self, experiment: Experiment) -> None:

@@ -47,6 +47,7 @@ from bnsim.ui.model.document import Document
 from bnsim.ui.model.recovery import Work
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.panels.breakpoint_list import BreakpointList
+from bnsim.ui.panels.list_below import TALL
 from bnsim.ui.theme.choice import ThemeChoice, nearest_size
 from bnsim.ui.theme.icons import app_icon
 from bnsim.ui.theme.style import appearance
@@ -79,6 +80,7 @@ from bnsim.ui.window.papers import Papers
 from bnsim.ui.window.problem_list import ProblemList
 from bnsim.ui.window.projector import Projector
 from bnsim.ui.window.recovering import lost_weights
+from bnsim.ui.window.row_below import RowBelow
 from bnsim.ui.window.shared_file import SharedFile
 from bnsim.ui.window.showing import Showing
 from bnsim.ui.window.slides import SlideMaker
@@ -403,7 +405,7 @@ class MainWindow(QMainWindow):
             self.menuBar(),
             actions,
             fillers_of(
-                self.files.open_path,
+                self.files,
                 self.panel_docks,
                 self.stack_commands,
                 self.palette_panel.add,
@@ -475,19 +477,19 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         middle = QWidget(self)
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 0)
+        column = QVBoxLayout()
         column.setSpacing(0)
-        row = QHBoxLayout()
-        row.setSpacing(0)
-        row.addWidget(self.canvas, 1)
-        row.addWidget(self.stage)
-        column.addLayout(row, 1)
+        column.addWidget(self.canvas, 1)
         column.addWidget(self.scaler)
         column.addWidget(self.timeline)
         column.addWidget(self.problems)
         column.addWidget(self.findings_row.list)
         column.addWidget(self.watches_row.list)
+        row = QHBoxLayout(middle)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addLayout(column, 1)
+        row.addWidget(self.stage)  # as high as all of them: an explanation is read from top to bottom
         self.setCentralWidget(middle)
         lists = (self.problems, self.findings_row.list, self.watches_row.list)
         self.areas = Areas(self)
@@ -565,6 +567,9 @@ class MainWindow(QMainWindow):
         self.findings_row.serve(self.shelf, self.go_to, self._lanes)
         self.projector.changed.connect(self.findings_row.give_way)
         self.projector.changed.connect(self.watches_row.give_way)
+        for below in (self.findings_row, self.watches_row):
+            below.opens.connect(self._give_room_to)
+            below.opened_or_closed.connect(self._fit_timeline)
         self.watches_row.serve(self.number_menu)
         self.watches_row.list.figure_asked.connect(self.figure_gallery.open_watch)
         self.shelf.layer_chosen.connect(self.go_to)
@@ -690,7 +695,25 @@ class MainWindow(QMainWindow):
         self._panel_height.start_anew()
         self._panel_height.fit(projected=on)
         self._fold_panels()
+        self._fit_timeline()
         QTimer.singleShot(0, self.canvas, self.canvas.reveal_executed)  # once the canvas has its new size
+
+    @Slot(object)
+    def _give_room_to(self, opening: RowBelow) -> None:
+        """Before an audience there is one list at a time below cards on a low screen."""
+        for below in (self.findings_row, self.watches_row):
+            if self._is_low_stage and below is not opening and below.is_open:
+                below.close()
+
+    @Slot()
+    def _fit_timeline(self) -> None:
+        """Before an audience, cards on a low screen need the room of the time line as long as a list is open."""
+        opened = self.findings_row.is_open or self.watches_row.is_open
+        self.timeline.setHidden(self._is_low_stage and opened)
+
+    @property
+    def _is_low_stage(self) -> bool:
+        return self.projector.on and self.height() < TALL
 
     def _escape_leaves(self) -> bool:
         """Whether Escape ends a pointer, a dark screen or projector mode."""
@@ -718,6 +741,7 @@ class MainWindow(QMainWindow):
         self.stage.fit(self.width())
         self.findings_row.list.fit(self.height())
         self.watches_row.list.fit(self.height())
+        self._fit_timeline()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.staging.takes_escape():

@@ -9,6 +9,8 @@ from PySide6.QtCore import QEvent, QObject, QRect, QTimer, Slot
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMainWindow, QWidget
 
+from bnsim.lessons.examples import examples
+from bnsim.lessons.examples import folder as examples_folder
 from bnsim.plot.figure import Figure
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Figures
@@ -21,9 +23,10 @@ from bnsim.ui.model.selection import Selection
 from bnsim.ui.window.papers import Papers
 
 if TYPE_CHECKING:
-    from bnsim.ui.learn.start.page import StartPage
+    from bnsim.ui.learn.start.page import Entry, StartPage
 
 PICTURED = "gradient_by_depth"
+EXAMPLE_PICTURE = ".picture.json"
 STAY = ("file.", "help.", "stage.", "view.system", "view.light", "view.dark", "view.projector")
 """What actions' names begin with that are no beginning of anything: the page stays."""
 LATER_MS = 150
@@ -89,10 +92,12 @@ class Start(QObject):
             page.opened.connect(self._files.open_path)
             page.dropped.connect(self._files.open_dropped)
             page.paper_asked.connect(self.open_papers)
+            page.example_asked.connect(self._files.open_example)
             page.ticked.connect(self._tick)
             page.left.connect(self.leave)
             if self._theme is not None:
                 page.set_theme(self._theme)
+            page.show_examples(_example_cards())
             QTimer.singleShot(LATER_MS, page, self._fill)
         return self._page
 
@@ -193,3 +198,18 @@ class Start(QObject):
         if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest) and self.shown:
             self._place()
         return False
+
+
+def _example_cards() -> list[Entry]:
+    from bnsim.ui.learn.start.page import Entry
+
+    return [
+        Entry(
+            name,
+            example.title,
+            example.what,
+            more=example.told,
+            picture=pictures.read(examples_folder() / f"{name}{EXAMPLE_PICTURE}"),
+        )
+        for name, example in examples().items()
+    ]

@@ -165,12 +165,12 @@ def test_blocks_are_closed_or_open_with_their_copies_and_skips(shows: frozenset[
     held(diagram)
 
 
-@pytest.mark.parametrize(("layers", "names"), [(6, 1), (20, 3), (100, 6), (400, 1)])
+@pytest.mark.parametrize(("layers", "names"), [(6, 1), (20, 3), (100, 8), (400, 1)])
 def test_deep_stacks_go_on_in_further_lines_until_they_are_ticks(layers: int, names: int) -> None:
     diagram = canvas_diagram(CanvasShown(deep(layers)))
     assert words(diagram).count("deep") == names
     assert words(diagram).count("continued") == names - 1
-    titles = [text for text in words(diagram) if text.startswith("Linear ")]
+    titles = [text for text in words(diagram) if text.startswith(("Linear ", "Lin "))]
     assert len(titles) == (layers // 2 + 1 if layers < 400 else 0)
     assert 0.9 < diagram.width / diagram.height < 6.0
     held(diagram)

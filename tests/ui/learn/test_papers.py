@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bnsim.lessons.papers import document_of, papers
-from bnsim.ui.learn.papers import UNMEASURED, page_of
+from bnsim.lessons.wording import UNMEASURED
+from bnsim.ui.learn.papers import page_of
 from tests.ui.reading import compiled
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from bnsim.plot.widths import width_of
 from bnsim.session.frame import CardFrame
 from bnsim.spec.naming import operation_name, shorter
 from bnsim.spec.numerals import short
+from bnsim.ui.canvas.plan import marks
 from bnsim.ui.canvas.plan.faces import Face
 from bnsim.ui.canvas.plan.states import Active
 from bnsim.ui.canvas.sketch.pen import ScenePen
@@ -22,7 +23,7 @@ PHASES = {"forward": "forward", "loss": "forward", "backward": "backward", "upda
 NOT_FINITE = "NaN or ∞"
 GAUGE = 24.0
 UPRIGHT = 34.0
-TITLE_BY = 1.35
+TITLE_BY = 1.5
 """How many times as large the title of a card without other words is."""
 
 
@@ -67,11 +68,11 @@ def draw_card(pen: ScenePen, shown: CanvasShown, card: Card, *, near: bool) -> N
     kind = card.face.kind
     alpha = 1.0 if card.has_value else SOFT
     pen.header(card.x, card.top, m.card_width, m.header, radius, fill=kind, alpha=alpha)
-    _draw_title(pen, card, near=near)
+    _draw_title(pen, shown, card, near=near)
     if shown.contents == "structure":
         _draw_settings(pen, card, near=near)
     elif shown.contents == "gradients":
-        _draw_gradient(pen, card)
+        _draw_gradient(pen, card, near=near)
     else:
         _draw_values(pen, card, near=near)
         _draw_bar(pen, card, near=near)
@@ -102,15 +103,17 @@ def _draw_empty(pen: ScenePen, card: Card, *, near: bool) -> None:
         pen.words(*middle, "empty", "card-text", "text-muted", anchor="middle")
 
 
-def _draw_title(pen: ScenePen, card: Card, *, near: bool) -> None:
+def _draw_title(pen: ScenePen, shown: CanvasShown, card: Card, *, near: bool) -> None:
     m, color = pen.metrics, "kind-text" if card.has_value else "text"
     middle = card.top + m.header / 2
+    finding = shown.findings.get(card.face.layer_id)
+    taken = marks.reach(None if finding is None else finding.first)
     if not near:
-        room, size = m.card_width - 8, TITLE_BY * pen.size("card-title")
+        room, size = m.card_width - marks.EDGE - max(marks.EDGE, taken), TITLE_BY * pen.size("card-title")
         fits = (words for words in shorter(card.face.title) if width_of(words, size, bold=True) <= room)
         words = next(fits, card.face.title)
         pen.words(
-            card.x + m.card_width / 2,
+            card.x + min(m.card_width / 2, marks.EDGE + room - min(width_of(words, size, bold=True), room) / 2),
             middle,
             words,
             "card-title",
@@ -122,7 +125,7 @@ def _draw_title(pen: ScenePen, card: Card, *, near: bool) -> None:
         )
         return
     sign = 16.0 if card.face.opens else 0.0
-    room = m.card_width - 2 * PADDING + 2 - sign
+    room = m.card_width - PADDING - max(PADDING - 2 + sign, taken)
     pen.words(card.x + PADDING, middle, card.face.title, "card-title", color, room=room, bold=True)
     if card.face.opens:
         x = card.x + m.card_width - 10
@@ -174,7 +177,8 @@ def _draw_gauge(pen: ScenePen, x: float, y: float, fraction: float, flat: str) -
 def _draw_values(pen: ScenePen, card: Card, *, near: bool) -> None:
     m = pen.metrics
     noted = near and card.face.kind != "loss" and bool(card.note)
-    top, low = card.top + m.header + (23 if near else 8), card.top + m.card_height - 24 - (14 if noted else 0)
+    top, low = card.top + m.header + (23 if near else 6), card.top + m.card_height - (24 if near else 16)
+    low -= 14 if noted else 0
     if card.face.inside and not card.has_value:
         _draw_inside(pen, card, top, card.top + m.card_height - 22, near=near)
         return
@@ -229,11 +233,11 @@ def _draw_settings(pen: ScenePen, card: Card, *, near: bool) -> None:
             top += ROW
 
 
-def _draw_gradient(pen: ScenePen, card: Card) -> None:
+def _draw_gradient(pen: ScenePen, card: Card, *, near: bool) -> None:
     """The gradient's norm alone: an upright bar on the common scale, and the number."""
     m = pen.metrics
     norm = None if card.state is None else card.state.gradient_norm
-    top, bottom = card.top + m.header + 24, card.top + m.card_height - 24
+    top, bottom = card.top + m.header + (24 if near else 5), card.top + m.card_height - (24 if near else 22)
     if norm is None:
         if card.face.layer_id:
             ends = (card.x + PADDING, bottom), (card.x + m.card_width - PADDING, bottom)
@@ -249,6 +253,7 @@ def _draw_gradient(pen: ScenePen, card: Card) -> None:
         short(norm),
         "card-text",
         "danger" if wrong else "text",
+        by=1.0 if near else TITLE_BY,
         room=m.card_width - 2 * PADDING,
         anchor="middle",
         bold=True,
@@ -259,7 +264,7 @@ def _draw_bar(pen: ScenePen, card: Card, *, near: bool) -> None:
     if not card.face.layer_id and card.bar is None:
         return
     m = pen.metrics
-    left, y = card.x + PADDING, card.top + m.card_height - 15
+    left, y = card.x + PADDING, card.top + m.card_height - (15 if near else 11)
     norm = None if card.state is None else card.state.gradient_norm
     if norm is None:
         ends = (left, y + 3), (card.x + m.card_width - PADDING, y + 3)
@@ -313,7 +318,8 @@ def _draw_marks(pen: ScenePen, shown: CanvasShown, card: Card, *, near: bool) ->
 
 
 def _draw_finding(pen: ScenePen, card: Card, *, warns: bool, first: bool, near: bool) -> None:
-    x, y, size = card.x + pen.metrics.card_width - 4, card.top + 2, 8.5 if first else 4.5
+    x, y = card.x + pen.metrics.card_width - marks.INSET, card.top - marks.RAISED
+    size = marks.FULL if first else marks.SMALL
     color = "danger" if warns else "text-muted"
     look = {"fill": color, "stroke": "card"} if first else {"fill": "card", "stroke": color}
     if warns:

@@ -18,8 +18,8 @@ from bnsim.ui.canvas.sketch.cards import PHASES, SOFT, Card, draw_card, draw_tag
 from bnsim.ui.canvas.sketch.pen import ScenePen
 from bnsim.ui.canvas.sketch.shown import CanvasShown
 
-WAVE, DOT, SKIP = 17.0, 4.5, 3.0
-"""Distance from the cards down to the line of the pass, radius of a dot on it, and how far outside a skip runs."""
+WAVE, CLOSE, DOT, SKIP = 17.0, 9.0, 4.5, 3.0
+"""Distance from the cards down to the line of the pass, from small ones, a dot's radius, how far out a skip is."""
 GROUND = 0.06
 """Opacity of a block's color behind what it holds."""
 
@@ -118,15 +118,28 @@ def _draw_wires(pen: ScenePen, lane: LaneDrawn, *, near: bool) -> None:
     if not near:
         return
     for words, (left, right) in zip(lane.plan.widths, pairwise(edges), strict=True):
-        gap = right - left - m.card_width - 2
-        shows = words and pen.holds(left) and width_of(words, pen.size("card-number")) <= gap
+        low, high = _free(pen, lane, left, right)
+        shows = words and pen.holds(left) and width_of(words, pen.size("card-number")) <= high - low - 2
         if shows:
-            middle = left + m.card_width + (gap + 2) / 2
-            if gap > 2 * m.gap:
-                middle = left + m.card_width + m.gap / 2 + 4
+            middle = (low + high) / 2
+            if high - low > 2 * m.gap:
+                middle = low + m.gap / 2 + 4
             pen.words(middle, y - 10, words, "card-number", "text-muted", anchor="middle")
     if not lane.stack.layers:
         pen.words(edges[0] + m.pitch, y - 15, "no layers", "card-title", "text-muted", room=2 * m.pitch)
+
+
+def _free(pen: ScenePen, lane: LaneDrawn, left: float, right: float) -> tuple[float, float]:
+    """What is free between the cards at these places: frames of open blocks and skips stand there, too."""
+    m = pen.metrics
+    low, high = left + m.card_width, right
+    for span in lane.lane.row.spans:
+        margin = m.frame_margin(span.depth)
+        if lane.lane.xs[span.last] == left:
+            low = max(low, left + m.card_width + margin)
+        if lane.lane.xs[span.first] == right:
+            high = min(high, right - margin - (SKIP if isinstance(span.block, Residual) else 0.0))
+    return low, high
 
 
 def _draw_wave(pen: ScenePen, lane: LaneDrawn, phase: Phase, at: int, *, near: bool) -> None:
@@ -135,7 +148,7 @@ def _draw_wave(pen: ScenePen, lane: LaneDrawn, phase: Phase, at: int, *, near: b
     backward, color = phase == "backward", PHASES[phase]
     start = (edges[-1] if backward else edges[0]) + m.card_width / 2
     end, sign = edges[at] + m.card_width / 2, -1 if backward else 1
-    y, below = lane.lane.cards_top + m.wire, lane.lane.cards_top + m.card_height + WAVE
+    y, below = lane.lane.cards_top + m.wire, lane.lane.cards_top + m.card_height + (WAVE if near else CLOSE)
     if phase != "update":
         pen.run(start, end, y, stroke=color, line=2.75)
     words = ("forward" if phase == "loss" else phase) if near else ""

@@ -26,7 +26,7 @@ from bnsim.ui.canvas.sketch.ticks import draw_ticks
 NAME = "canvas"
 HEAD = 34.0
 """The height of what stands above the canvas."""
-NAME_BY = 1.5
+NAME_BY = 1.65
 """How many times as large the names of lanes are over cards without words."""
 BRANCH_WIDTH, BRANCH_APART = 2.0, 3.0
 """Width of the line from a lane to its fork, and how far apart two of them are."""
@@ -38,8 +38,7 @@ def canvas_diagram(shown: CanvasShown, aspect: float = 16 / 9, *, head: str = ""
     Where cards stand depends on all that is shown but the frame.
     """
     theme = load_theme("light")  # sizes are the same in every theme, and colors are names
-    layout = layout_of(shown.experiment, shown.opened)
-    page = page_of(shown, layout, aspect)
+    layout, page = page_of(shown, aspect)
     scale = shown.scale()
     legend = "" if shown.contents == "structure" else scale.words()
     lanes = [lane for lane in _lanes(shown, layout, scale) if lane.number in page.lanes]
@@ -100,9 +99,10 @@ def _cards(lane: Lane, plan: LaneCards, state: LaneState | None, scale: Gradient
 
 def _draw_lines(pen: ScenePen, shown: CanvasShown, page: Page, lanes: list[LaneDrawn], legend: str, top: float) -> None:
     m, near = pen.metrics, page.detail == "near"
+    down = top + m.margin / 2 - (lanes[0].lane.top if lanes else 0.0)
     for place, (first, last) in enumerate(page.lines):
         pen.right = -first * m.pitch
-        pen.down = top + m.margin / 2 + place * page.pitch - (lanes[0].lane.top if lanes else 0.0)
+        pen.down = down
         low = m.margin + first * m.pitch - m.gap / 2 if first else -math.inf
         high = m.margin + last * m.pitch + m.card_width + m.gap / 2
         pen.edges = low, high
@@ -111,11 +111,24 @@ def _draw_lines(pen: ScenePen, shown: CanvasShown, page: Page, lanes: list[LaneD
             if place or lane is not lanes[0]:
                 ends = (begin, lane.lane.top), (begin + page.width, lane.lane.top)
                 pen.line(*ends, stroke="line")
-            right = begin + page.width - m.margin
-            words = legend if lane is lanes[0] and not place else ""
-            draw_name(pen, shown, lane, right, words, goes_on=place > 0, by=1.0 if near else NAME_BY)
+            if place and page.saved:
+                pen.down -= page.saved
+                _draw_mark(pen, lane, begin)
+            else:
+                right = begin + page.width - m.margin
+                words = legend if lane is lanes[0] and not place else ""
+                draw_name(pen, shown, lane, right, words, goes_on=place > 0, by=1.0 if near else NAME_BY)
             draw_lane(pen, shown, lane, near=near)
-        _draw_branches(pen, shown.experiment, lanes, begin)
+        down += page.pitch - (page.saved * len(lanes) if place else 0.0)
+        if not place or not page.saved:
+            _draw_branches(pen, shown.experiment, lanes, begin)
+
+
+def _draw_mark(pen: ScenePen, lane: LaneDrawn, begin: float) -> None:
+    """The lane's color at the left edge of a line on which it has no name."""
+    m = pen.metrics
+    if not lane.lane.hidden:
+        pen.box(begin + 2, lane.lane.cards_top, 5, m.card_height, fill=lane.color, radius=2)
 
 
 def _draw_branches(pen: ScenePen, experiment: Experiment, lanes: list[LaneDrawn], begin: float) -> None:

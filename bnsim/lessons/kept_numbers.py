@@ -1,0 +1,98 @@
+"""Measured numbers of lessons, kept in the user's cache folder: what was measured once need not run again.
+
+They belong to the claims, the experiments and the data beside them, and to this version of bnsim: a change of any of
+these has another name, and is measured anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+from platformdirs import user_cache_path
+
+from bnsim.lessons.checking import go_on_always, measured
+from bnsim.lessons.claims import Measurement
+from bnsim.lessons.lesson import Lesson
+from bnsim.lessons.reading import TEXT
+from bnsim.spec.errors import InputError
+from bnsim.spec.places import of_user
+from bnsim.spec.whole_file import written_whole
+from bnsim.version import __version__
+
+MAX_KEPT = 300
+"""Files in the folder; those kept longest ago go."""
+_MAX_BYTES = 256 * 1024
+
+log = logging.getLogger(__name__)
+
+
+def folder() -> Path:
+    """Where numbers are kept. OSError where this user has no such place."""
+    chosen = os.environ.get("BNSIM_CACHE_DIR")
+    return (Path(chosen) if chosen else of_user(user_cache_path("bnsim", appauthor=False))) / "lessons"
+
+
+def kept(lesson: Lesson) -> dict[str, Measurement] | None:
+    """The numbers that were measured before; None if there are none, or none that can be read."""
+    try:
+        path = folder() / _name(lesson)
+        content = path.read_bytes() if path.stat().st_size <= _MAX_BYTES else b""
+        values = msgspec.json.decode(content, type=dict[str, str])
+        return {name: Measurement(claim, float(values[name])) for name, claim in lesson.claims.items()}
+    except (OSError, ValueError, KeyError):  # msgspec's errors are ValueErrors
+        return None
+
+
+def keep(lesson: Lesson, measurements: dict[str, Measurement]) -> None:
+    """Keep numbers for the next time. A folder that cannot be written to is logged, never an error for the user."""
+    values = {name: repr(each.value) for name, each in measurements.items()}
+    try:
+        folder().mkdir(parents=True, exist_ok=True)
+        with written_whole(folder() / _name(lesson)) as file:
+            file.write(msgspec.json.encode(values))
+        for old in sorted(folder().glob("*.json"), key=lambda path: path.stat().st_mtime)[:-MAX_KEPT]:
+            old.unlink(missing_ok=True)
+    except OSError as error:
+        log.warning("measured numbers could not be kept: %s", error)
+
+
+def kept_or_measured(lesson: Lesson, go_on: Callable[[int], bool] = go_on_always) -> dict[str, Measurement]:
+    """The numbers of a lesson's claims as they are kept, else by running its experiments, as `measured` does."""
+    there = kept(lesson)
+    if there is not None:
+        return there
+    given_up = False
+
+    def go_on_still(done: int) -> bool:
+        nonlocal given_up
+        given_up = given_up or not go_on(done)
+        return not given_up
+
+    found = measured(lesson, go_on_still)
+    if not given_up:
+        keep(lesson, found)
+    return found
+
+
+def numbers(measurements: dict[str, Measurement]) -> dict[str, str]:
+    """What stands in the text for each claim."""
+    return {name: each.shown for name, each in measurements.items()}
+
+
+def _name(lesson: Lesson) -> str:
+    """A name that another one has as soon as something else may be measured."""
+    total = hashlib.sha256(__version__.encode())
+    try:
+        for path in sorted(lesson.folder.iterdir()):
+            if path.name != TEXT and path.is_file():
+                total.update(path.name.encode("utf-8", "surrogateescape") + b"\0")
+                with path.open("rb") as file:
+                    total.update(hashlib.file_digest(file, "sha256").digest())
+    except OSError as error:
+        raise InputError(f"Cannot read the folder of the lesson {lesson.name!r}: {error.strerror}.") from error
+    return f"{total.hexdigest()[:32]}.json"
