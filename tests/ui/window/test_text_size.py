@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontInfo
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
@@ -15,9 +14,10 @@ import bnsim as bn
 from bnsim.plot.theme import screen_theme
 from bnsim.ui.model import preferences
 from bnsim.ui.theme.choice import TEXT_SIZES, nearest_size
+from bnsim.ui.views.equation.view import EquationView
 from tests.ui.everything import bring_up_all
 from tests.ui.stage.type_sizes import fonts_of
-from tests.ui.window.cut_text import cut, cut_in, every_kind
+from tests.ui.window.cut_text import cut, cut_in, every_kind, still_cut
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -26,15 +26,6 @@ if TYPE_CHECKING:
 
 Opener = Callable[..., "MainWindow"]
 SMALL = (1280, 720)
-
-
-@pytest.fixture(autouse=True)
-def usual_size_afterwards() -> Iterator[None]:
-    """All windows share one size."""
-    yield
-    from bnsim.ui.theme.style import appearance
-
-    appearance().set_text_size(100)
 
 
 def test_keys_change_the_size_of_all_text_at_once(open_window: Opener, small: bn.Experiment, qtbot: QtBot) -> None:
@@ -74,9 +65,17 @@ def test_at_half_as_large_again_nothing_is_cut(open_window: Opener, tmp_path: Pa
         lists = (window.findings_row.list, window.watches_row.list, window.scaler, window.problems)
         if window.size().toTuple() != SMALL and sum(each.isVisible() for each in lists) < 2:
             found.append(f"{what}: the window is {window.size().toTuple()}")
-        for words in (*cut(window), *(line for dialog in dialogs() for line in cut_in(dialog))):
+        in_window = still_cut(window, equation_of(window)) if what != "the window" else list(cut(window))
+        for words in (*in_window, *(line for dialog in dialogs() for line in cut_in(dialog))):
             found.append(f"{what}: {words}")
     assert found == [], "\n".join(found)
+
+
+def equation_of(window: MainWindow) -> EquationView:
+    """The equation view, whose formulas are laid out a moment after they have come."""
+    view = window.shelf.view("equation")
+    assert isinstance(view, EquationView)
+    return view
 
 
 def dialogs() -> list[QWidget]:
