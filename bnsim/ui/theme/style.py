@@ -360,6 +360,7 @@ QLabel#transport\\.reason[role="stopped"] {{ color: {danger}; font-weight: 600; 
 QLabel[role="title"] {{ font-size: {size_title}; font-weight: 600; }}
 QLabel[role="heading"] {{ font-size: {size_heading}; font-weight: 600; color: {text_muted}; }}
 QWidget#start, QWidget#start QScrollArea > QWidget > QWidget {{ background: {canvas}; }}
+QFrame#tour {{ background: {card}; border: 2px solid {accent}; border-radius: {size_radius_card}; }}
 QFrame[kind="start"] {{ background: {card}; border: 1px solid {line}; border-radius: {size_radius_start}; }}
 QFrame#start\\.foot {{ background: {canvas}; border-top: 1px solid {line}; }}
 QLabel[role="start-title"] {{ font-size: {size_start_title}; font-weight: 700; }}

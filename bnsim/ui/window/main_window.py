@@ -340,8 +340,7 @@ class MainWindow(QMainWindow):
             self.document, ask, self.data_import.show_file, notify, give, self.go_on_with, self.go_back_to, self._lane
         )
         self.papers = Papers(self.document, self.files.may_lose_changes, give, notify, self)
-        actions = self.actions_by_name
-        self.start = Start(self, self.document, self.selection, self.files, actions, self.papers, self.canvas)
+        self.start = Start(self, self)
         self.code = CodeCommands(self.document, ask, QGuiApplication.clipboard().setText, notify, give)
         self.former_runs = FormerRunCommands(give, ask.ask_text, self.state.set_compares_runs)
         self.autosave = Autosaver(self.document, self)
@@ -437,6 +436,7 @@ class MainWindow(QMainWindow):
                 self.code,
                 self.exporting,
                 self.messages,
+                self.start,
                 self.autosave,
                 Speaking(self.transport, self.transport.position),
             ),

@@ -23,8 +23,8 @@ FIXED_TIP = (
     "computes others from here on. Try other stacks measures lanes that a fork can be."
 )
 MEASURED = "“Forward fixed” is no network's number, so no fork has it: Try other stacks measures those that exist."
-WIDE = 320
-"""Pixels from which there is room to say how many times the present number it would be."""
+WIDE = 45
+"""Letters of a line from which there is room to say how many times the present number it would be."""
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
 
 
@@ -103,6 +103,8 @@ class TryRows(QWidget):
         self._grid.setHorizontalSpacing(10)
         self._grid.setVerticalSpacing(4)
         self._grid.setColumnStretch(0, 1)
+        # What fits is shown: it must not make the page wider, which would make it fit.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._measured = words(MEASURED, "muted", self)
         self._lanes: list[QLabel] = []
         self.rows: list[TryRow] = []
@@ -154,7 +156,7 @@ class TryRows(QWidget):
         grid.addWidget(self._measured, at, 0, 1, 4)
 
     def _show_what_fits(self) -> None:
-        wide = self.width() >= WIDE
+        wide = self.width() >= WIDE * self.fontMetrics().averageCharWidth()
         for number, row in enumerate(self.rows):
             shown = number < len(self._shown)
             forks = shown and self._shown[number].forks
