@@ -48,7 +48,7 @@ from bnsim.ui.model.recovery import Work
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.panels.breakpoint_list import BreakpointList
 from bnsim.ui.panels.list_below import TALL
-from bnsim.ui.theme.choice import ThemeChoice
+from bnsim.ui.theme.choice import ThemeChoice, nearest_size
 from bnsim.ui.theme.icons import app_icon
 from bnsim.ui.theme.style import appearance
 from bnsim.ui.timeline.strip import TimelineStrip
@@ -109,7 +109,8 @@ class MainWindow(QMainWindow):
         self._remembers = remembers
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowIcon(app_icon())
-        self._appearance = appearance(preferences.load().theme)
+        kept = preferences.load()
+        self._appearance = appearance(kept.theme, nearest_size(kept.text_size))
         self._closed = self._keeps_work = False
         self._return_to: tuple[Experiment, Return] | None = None
 
@@ -245,6 +246,15 @@ class MainWindow(QMainWindow):
         self._appearance.choose(choice)
         self.state.set_theme_choice(choice)
 
+    def change_text_size(self, step: int) -> None:
+        """Show all text so many sizes larger, or smaller."""
+        self.choose_text_size(nearest_size(self._appearance.text_size, step))
+
+    def choose_text_size(self, percent: int) -> None:
+        """Show all text of that size, and store the choice for the next run."""
+        preferences.update(text_size=percent)
+        self._appearance.set_text_size(percent)
+
     def open_gallery(self) -> None:
         """Show all figures with previews; one that is chosen opens as a panel."""
         self.figure_gallery.open()
@@ -276,6 +286,7 @@ class MainWindow(QMainWindow):
         self.breakpoints = Breakpoints(self.document, self)
         self.state = StateKeeper(self.document, self.selection, self.breakpoints, self)
         self.state.set_theme_choice(self._appearance.choice)
+        self.state.set_text_size(self._appearance.text_size)
         self.bridge = RunnerBridge(self)
         self.runner = self.bridge.runner
         self.orders = StandingOrders(self.runner.give, self.document, self.selection, self.breakpoints, self)
@@ -333,8 +344,7 @@ class MainWindow(QMainWindow):
             self.document, ask, self.data_import.show_file, notify, give, self.go_on_with, self.go_back_to, self._lane
         )
         self.papers = Papers(self.document, self.files.may_lose_changes, give, notify, self)
-        actions = self.actions_by_name
-        self.start = Start(self, self.document, self.selection, self.files, actions, self.papers, self.canvas)
+        self.start = Start(self, self)
         self.code = CodeCommands(self.document, ask, QGuiApplication.clipboard().setText, notify, give)
         self.former_runs = FormerRunCommands(give, ask.ask_text, self.state.set_compares_runs)
         self.autosave = Autosaver(self.document, self)
@@ -426,6 +436,7 @@ class MainWindow(QMainWindow):
                 self.code,
                 self.exporting,
                 self.messages,
+                self.start,
                 self.autosave,
                 Speaking(self.transport, self.transport.position),
             ),
@@ -675,6 +686,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def _theme_changed(self) -> None:
         self.state.set_theme_choice(self._appearance.choice)
+        self.state.set_text_size(self._appearance.text_size)
 
     @Slot(bool)
     def _projected(self, on: bool) -> None:
