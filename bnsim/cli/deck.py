@@ -8,18 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import bnsim
+from bnsim.cli.lesson_files import write_lesson_deck
 from bnsim.cli.opening import DEFAULT, add_allow_data, opened_document, opened_run
 from bnsim.cli.progress import Bar
 from bnsim.cli.training import EXIT_CODES, add_iterations, add_quiet, add_seed, seeded, train
 from bnsim.cli.writing import Saying, figures_wanted, records_of
 from bnsim.spec.document import Document
+from bnsim.spec.errors import InputError
 from bnsim.spec.files import is_run
 from bnsim.spec.places import place
 
 if TYPE_CHECKING:
     from bnsim.session import Session
 
-HELP = "slides of an experiment: a title, a figure each with what it says, notes for the speaker"
+HELP = "slides of an experiment or a lesson: a title, a figure each with what it says, notes for the speaker"
 ITERATIONS = 200
 
 
@@ -29,7 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     parser.epilog = EXIT_CODES
     parser.add_argument(
-        "experiment", metavar="FILE", help=f"a .bnsim file, a .bnrun file to go on with, or '{DEFAULT}'"
+        "experiment",
+        metavar="FILE|LESSON",
+        help=f"a .bnsim file, a .bnrun file to go on with, '{DEFAULT}', or a lesson: its name, number or folder",
     )
     parser.add_argument(
         "-o",
@@ -37,9 +41,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=place,
         required=True,
         metavar="TALK.pptx",
-        help="the file to write; .tex: Beamer, pictures in a folder beside it",
+        help="the file to write; .pdf: pages; .tex: Beamer, pictures in a folder beside it",
     )
-    add_iterations(parser, None, f"{ITERATIONS}; of a saved run none: as it stands")
+    add_iterations(parser, None, f"{ITERATIONS}; of a saved run none: as it stands; a lesson says it itself")
     parser.add_argument(
         "--figure",
         nargs="+",
@@ -49,6 +53,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--builds", action="store_true", help="lanes appear one by one: more slides a figure, on the same axes"
+    )
+    parser.add_argument(
+        "--handout",
+        action="store_true",
+        help="of a lesson, sheets of paper (.pdf) with its text and room for predictions in place of slides",
     )
     parser.add_argument("--style", choices=PAGES, default="slide", help="the slide's proportions (slide)")
     parser.add_argument("--theme", choices=("light", "dark"), default="light", help="light or dark (light)")
@@ -62,11 +71,16 @@ def execute(options: argparse.Namespace) -> int:
     from bnsim.decks.choice import chosen
     from bnsim.decks.making import Shown, deck_of
     from bnsim.decks.writing import refuse_unwritable, write_deck
+    from bnsim.lessons.shipped import is_lesson
     from bnsim.plot.writers import chosen as style_of
     from bnsim.session.past import carried, past_of
 
     refuse_unwritable(options.output)
     style = style_of(options.style, options.theme)
+    if is_lesson(options.experiment):
+        return write_lesson_deck(options, style)
+    if options.handout:
+        raise InputError("Only a lesson becomes a handout; leave --handout out, or name a lesson.")
     wanted = None if options.figure is None else figures_wanted(options.figure)
     session, document = _session(options, records_of(wanted or ()))
     try:

@@ -11,6 +11,7 @@ from bnsim.cli.diagrams import diagram_formats, diagrams_wanted, write_diagram_f
 from bnsim.cli.films import add_frames, refuse_films, write_films
 from bnsim.cli.grid import refuse_grid, write_grid
 from bnsim.cli.history_file import NORMS, history_file, write_history
+from bnsim.cli.lesson_files import write_lesson_figures
 from bnsim.cli.opening import DEFAULT, add_allow_data, opened_document, opened_run
 from bnsim.cli.training import EXIT_CODES, add_iterations, add_quiet, add_seed, seeded, train
 from bnsim.cli.writing import (
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from bnsim.session import Session
 
 HELP = "train without a window, write figures, print findings"
+ITERATIONS = 100
 NOTHING_DRAWN = 2
 MOST_COLUMNS = 6
 FOUND = 1
@@ -41,9 +43,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what to train, for how long, and which figures to write."""
     parser.epilog = f"{EXIT_CODES}; with --findings {FOUND} where there are any"
     parser.add_argument(
-        "experiment", metavar="FILE", help=f"a .bnsim file, a .bnrun file to go on with, or '{DEFAULT}'"
+        "experiment",
+        metavar="FILE|LESSON",
+        help=f"a .bnsim file, a .bnrun file to go on with, '{DEFAULT}', or a lesson (its name, number or folder): then "
+        "the figures of all its steps are written",
     )
-    add_iterations(parser, 100)
+    add_iterations(parser, None, f"{ITERATIONS}; a lesson says it itself")
     parser.add_argument(
         "--figure",
         nargs="+",
@@ -98,9 +103,12 @@ def execute(options: argparse.Namespace) -> int:
 
     Mistakes in the arguments are reported before the training starts.
     """
+    from bnsim.lessons.shipped import is_lesson
     from bnsim.plot.writers import FILMS, FORMULA
     from bnsim.session.past import carried, past_of
 
+    if is_lesson(options.experiment):
+        return write_lesson_figures(options)
     others = options.findings or options.history is not None or bool(options.diagram)
     no_figures = options.figure is None and others
     wanted, suffixes = (
@@ -120,7 +128,7 @@ def execute(options: argparse.Namespace) -> int:
         recording |= NORMS
     session, document = _session(options, recording)
     try:
-        code = train(session, options.iterations, quiet=options.quiet)
+        code = train(session, ITERATIONS if options.iterations is None else options.iterations, quiet=options.quiet)
         what = carried(past_of(session, document))
         named = options.figure is not None and code == 0  # a NaN is something to show
         say = Saying(quiet=options.quiet)

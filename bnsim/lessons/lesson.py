@@ -13,7 +13,10 @@ from typing import Annotated, Any, Literal, cast, get_args
 from msgspec import Meta, Struct, field
 
 from bnsim.lessons.claims import Claim
+from bnsim.spec.data_files import is_on_network, is_outside
+from bnsim.spec.datasets import FileData
 from bnsim.spec.document import Document
+from bnsim.spec.errors import InputError
 from bnsim.spec.expressions import MAX_LENGTH
 from bnsim.spec.files import load_document
 from bnsim.spec.layout import MAX_CHOSEN, Chosen, Word
@@ -239,8 +242,19 @@ class Lesson(Struct, frozen=True, kw_only=True):
         return tuple(dict.fromkeys(name for name in (*opened, *measured) if name is not None))
 
     def document(self, experiment: str) -> Document:
-        """The document of one of its experiments. InputError if there is none, or it cannot be read."""
-        return load_document(self.folder / f"{experiment}{EXPERIMENT_ENDING}")
+        """The document of one of its experiments.
+
+        InputError if there is none, it cannot be read, or its data is anywhere but in the lesson's folder.
+        """
+        document = load_document(self.folder / f"{experiment}{EXPERIMENT_ENDING}")
+        data = document.experiment.data
+        named = [each for each in (data.path, data.labels) if each] if isinstance(data, FileData) else []
+        if any(is_on_network(each) or is_outside(each, self.folder) for each in named):
+            raise InputError(
+                f"The experiment {experiment!r} of the lesson {self.name!r} reads data that is not in the lesson's "
+                "folder; copy it there and choose it anew."
+            )
+        return document
 
     def stage_at(self, number: int, *, revealed: bool = False) -> Stage:
         """How the window stands in the step of that number, from 0, with all that stays from the steps before.

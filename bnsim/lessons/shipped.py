@@ -33,21 +33,27 @@ def lesson_of(name: str) -> Lesson:
 
     One that comes with bnsim is read once, one in a folder of one's own each time.
     """
-    known = lessons()
-    if name in known:
-        return known[name]
-    numbered = [each for each in known if name.isdecimal() and each.split("-")[0].lstrip("0") == name.lstrip("0")]
-    if len(numbered) == 1:
-        return known[numbered[0]]
+    if known := _known(name):
+        return lessons()[known]
     if (place(name) / TEXT).is_file():
         return read(place(name))
     raise InputError(
-        f"There is no lesson {name!r}, and no folder with a {TEXT} at that path; choose from {', '.join(known)}."
+        f"There is no lesson {name!r}, and no folder with a {TEXT} at that path; choose from {', '.join(lessons())}."
     )
 
 
 def is_lesson(name: str) -> bool:
-    """Whether `lesson_of` would find one: by its name, or in a folder."""
-    if (place(name) / TEXT).is_file():
-        return True
-    return any(name == path.parent.name for path in folder().glob(f"*/{TEXT}"))
+    """Whether `lesson_of` would find one and there is no file of that name."""
+    if place(name).is_file():
+        return False
+    return (place(name) / TEXT).is_file() or bool(_known(name))
+
+
+def _known(name: str) -> str:
+    """The name of the lesson that is meant by its name or its number; "" if none is, or several are."""
+    names = [path.parent.name for path in folder().glob(f"*/{TEXT}")]
+    if name in names:
+        return name
+    number = name.lstrip("0")
+    numbered = [each for each in names if name.isdecimal() and each.split("-")[0].lstrip("0") == number]
+    return numbered[0] if len(numbered) == 1 else ""

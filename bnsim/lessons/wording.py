@@ -10,9 +10,9 @@ from collections.abc import Mapping
 
 UNMEASURED = "…"
 """What stands in place of a number that is not measured yet."""
-_FORMULA = re.compile(r"\$\$.+?\$\$|\$[^$\n]+?\$", re.DOTALL)
+FORMULA = re.compile(r"\$\$.+?\$\$|\$[^$\n]+?\$", re.DOTALL)
 _PIECE = re.compile(
-    rf"(?P<kept>\\\$)|(?P<formula>{_FORMULA.pattern})|(?P<brace>\{{\{{|\}}\}})|\{{(?P<name>\w+)\}}", re.DOTALL
+    rf"(?P<kept>\\\$)|(?P<formula>{FORMULA.pattern})|(?P<brace>\{{\{{|\}}\}})|\{{(?P<name>\w+)\}}", re.DOTALL
 )
 _IN_FORMULA = re.compile(r"\\claim\{(\w+)\}")
 _SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")

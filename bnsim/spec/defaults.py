@@ -29,7 +29,7 @@ def default_experiment() -> Experiment:
     """
     weight = Linear(WIDTH, init=Xavier("normal"))
     unbiased = Linear(WIDTH, bias=False, init=Xavier("normal"))
-    head = Linear(CLASSES, init=Xavier("normal"))
+    head = Linear(CLASSES, init=Xavier("normal"), follows_data=True)
     plain: tuple[Layer, ...] = (weight, Sigmoid()) * DEPTH + (head,)
     normalized: tuple[Layer, ...] = (unbiased, BatchNorm(), Sigmoid()) * DEPTH + (head,)
     return Experiment(

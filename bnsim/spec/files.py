@@ -139,12 +139,20 @@ def _said(experiment: Experiment) -> dict[str, Any]:
 
 
 def _leave_out_what_says_nothing(stack: dict[str, Any]) -> None:
+    _leave_out_of_layers(stack["layers"])
     if not stack["training"]:
         del stack["training"]
     if stack["fork"] is None:
         del stack["fork"]
     else:
         _leave_out_what_says_nothing(stack["fork"]["source"])
+
+
+def _leave_out_of_layers(layers: list[dict[str, Any]]) -> None:
+    for layer in layers:
+        if layer.get("follows_data") is False:
+            del layer["follows_data"]
+        _leave_out_of_layers(layer.get("layers", []))
 
 
 def _check_readable(field: msgspec.structs.FieldInfo, value: Any) -> None:

@@ -35,6 +35,8 @@ class Linear(LayerBase, frozen=True, kw_only=False):
     units: Annotated[int, Meta(ge=1, le=65536, title="Units", description="Output features.")] = 64
     bias: Annotated[bool, Meta(title="Bias", description="Add b. A BatchNorm right after makes it redundant.")] = True
     init: Annotated[AnyInitializer, Meta(title="Init", description="How the weights start.")] = PyTorchDefault()
+    follows_data: bool = False
+    """As long as it is the last Linear, a window keeps its units at the number of classes (`spec/last_linear.py`)."""
 
 
 class Residual(LayerBase, frozen=True, kw_only=False):

@@ -28,6 +28,8 @@ Report = Callable[[int], None]
 _TITLE_ONLY = 5
 _PAD, _GAP = 0.55, 0.12
 """Inches at the sides of a slide, and between what stands one below the other."""
+_WORDS_BELOW = 0.3
+"""Inches between the line below a title and words."""
 _TITLE, _OPENING, _LEAST_TITLE = 30.0, 44.0, 20.0
 _LINE, _LEAST_LINE, _MOST_LINES = 20.0, 16.0, 3
 _WORDS = {"large": 24.0, "normal": 20.0, "small": 16.0}
@@ -74,7 +76,8 @@ class _Page:
         if slide.picture is not None:
             self._picture(slide.picture, box)
         elif slide.words:
-            self._words(slide.words, box)
+            below = _WORDS_BELOW if slide.line else 0.0
+            self._words(slide.words, box._replace(y=box.y + below, height=box.height - below))
 
     def _open(self, slide: Slide) -> None:
         words = self._words_height(slide.words, 1.0)

@@ -202,7 +202,8 @@ class FigurePlot(pg.PlotWidget):
         tick, name = QFontMetricsF(font(theme, "tick")), QFontMetricsF(font(theme, "axis"))
         linear = self._figure is not None and self._figure.y.scale == "linear" and not self._figure.y.ticks
         large = linear and self._y_limits is not None and max(map(abs, self._y_limits)) >= scale.LARGE
-        room = round(name.height() + tick.horizontalAdvance(WIDEST_LARGE if large else WIDEST) + TICK_OFFSET + 4)
+        named = 0.0 if self._figure is not None and not self._figure.y.label else name.height()
+        room = round(named + tick.horizontalAdvance(WIDEST_LARGE if large else WIDEST) + TICK_OFFSET + 4)
         if room != self._left:
             self._left = room
             self._axes["left"].setWidth(room)

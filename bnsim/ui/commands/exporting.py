@@ -64,7 +64,7 @@ ACTIONS: tuple[Action[Exports], ...] = (
     ),
     Action(
         "export.axes",
-        "What &normalizations average over…",
+        "What normalizations average over…",
         lambda exports: exports.export_axes(),
         icon="export",
         tip="A picture for a slide: the axes over which BatchNorm, LayerNorm and RMSNorm take their statistics",

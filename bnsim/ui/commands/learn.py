@@ -11,6 +11,7 @@ class Learning(Protocol):
     """The part of the window that shows what one can begin with."""
 
     def show_start(self) -> None: ...
+    def show_tour(self) -> None: ...
     def open_papers(self) -> None: ...
 
 
@@ -22,6 +23,13 @@ ACTIONS: tuple[Action[Learning], ...] = (
         keys=("Alt+Home",),
         icon="start",
         tip="What one can begin with: a first step, recent files, questions, examples, figures of papers",
+    ),
+    Action(
+        "help.tour",
+        "One-minute &tour",
+        lambda learning: learning.show_tour(),
+        icon="tour",
+        tip="Step, back, through time, look closer, change, export: each is shown, and done by you; Escape ends it",
     ),
     Action(
         "file.papers",

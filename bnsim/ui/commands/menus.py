@@ -10,17 +10,20 @@ from typing import get_args
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QMenuBar
 
+from bnsim.lessons.examples import examples
 from bnsim.plot.theme import Theme
 from bnsim.plot.writers import FORMAT_NAMES
 from bnsim.spec.activations import ACTIVATIONS
 from bnsim.spec.initializers import AnyInitializer
 from bnsim.ui.commands.actions import Actions
+from bnsim.ui.commands.files import FileCommands
 from bnsim.ui.commands.forks import IN_MENUS as FORKS
 from bnsim.ui.commands.former_runs import FormerRunCommands, title_of
 from bnsim.ui.commands.stack import StackCommands
 from bnsim.ui.model import preferences
 from bnsim.ui.palette.entries import LAYER_SECTIONS, entries
 from bnsim.ui.panels.dock import PanelDock
+from bnsim.ui.theme.choice import TEXT_SIZES
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.theme.style import appearance
 
@@ -58,7 +61,8 @@ RECENT, EXPORT = "Open &recent", "Export &panel"
 INITIALIZE, ACTIVATION = "Ini&tialize all with", "&Change every activation to"
 INSERT, DATA, LOSS, PANELS, PIN = "&Insert", "D&ata", "&Loss", "&Panels", "Co&mpare with now"
 KEPT = "Kept &runs"
-EXAMPLES = ("file.papers",)
+EXAMPLES = "E&xamples"
+TEXT_ENTRIES = tuple(f"view.text{percent}" for percent in TEXT_SIZES)
 CLICKER = ("clicker.op", "clicker.layer", "clicker.phase", "clicker.iteration", "clicker.landmark")
 
 MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
@@ -70,7 +74,6 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "file.newWindow",
             "file.open",
             RECENT,
-            ("E&xamples", EXAMPLES),
             "",
             "file.save",
             "file.saveAs",
@@ -237,6 +240,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 ),
             ),
             ("&Theme", ("view.system", "view.light", "view.dark")),
+            ("T&ext size", ("view.largerText", "view.smallerText", "view.usualText", "", *TEXT_ENTRIES)),
             "",
             ("&X-ray", ("xray.measure", "xray.swap", "", "xray.identity", "xray.putBack")),
             "view.findings",
@@ -261,9 +265,14 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ("Compare &runs", ("runs.compare", "runs.dismiss", "", "runs.keep", KEPT)),
         ),
     ),
-    ("&Help", ("help.start", "", "help.find", "help.keys", "", "help.about")),
+    ("&Help", ("help.start", "help.tour", EXAMPLES, "file.papers", "", "help.find", "help.keys", "", "help.about")),
 )
-ONE_OF = (("view.values", "view.gradients", "view.structure"), ("view.system", "view.light", "view.dark"), CLICKER)
+ONE_OF = (
+    ("view.values", "view.gradients", "view.structure"),
+    ("view.system", "view.light", "view.dark"),
+    TEXT_ENTRIES,
+    CLICKER,
+)
 """Groups of actions of which exactly one is checked."""
 
 
@@ -291,7 +300,7 @@ def fill(menu: QMenu, actions: Actions, content: Sequence[Entry], fillers: Mappi
 
 
 def fillers_of(
-    open_path: Callable[[Path], object],
+    files: FileCommands,
     panels: Sequence[PanelDock],
     stack: StackCommands,
     insert: Callable[[str], object],
@@ -303,7 +312,8 @@ def fillers_of(
     `docks` show and hide what is around the canvas; `insert` takes the name of a palette's entry.
     """
     return {
-        RECENT: partial(_fill_recent, open_path),
+        RECENT: partial(_fill_recent, files.open_path),
+        EXAMPLES: partial(_fill_examples, files.open_example),
         EXPORT: partial(_fill_export, panels),
         INITIALIZE: partial(_fill_initializers, stack),
         ACTIVATION: partial(_fill_activations, stack),
@@ -330,6 +340,16 @@ def _fill_recent(open_path: Callable[[Path], object], menu: QMenu) -> None:
             menu.addAction("No files yet").setEnabled(False)
 
     menu.aboutToShow.connect(show)
+
+
+def _fill_examples(open_example: Callable[[str], object], menu: QMenu) -> None:
+    menu.setObjectName("help.examples")
+    menu.setToolTipsVisible(True)
+    for name, example in examples().items():
+        action = _add(menu, example.title, partial(open_example, name))
+        action.setObjectName(f"help.examples.{name}")
+        action.setStatusTip(example.told)
+        action.setToolTip(example.told)
 
 
 def _fill_export(panels: Sequence[PanelDock], menu: QMenu) -> None:

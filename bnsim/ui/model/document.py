@@ -22,14 +22,16 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from bnsim.spec import files
 from bnsim.spec.breakpoints import Breakpoint
 from bnsim.spec.data_files import is_outside
-from bnsim.spec.datasets import FileData
+from bnsim.spec.datasets import Data, FileData
 from bnsim.spec.defaults import default_experiment
 from bnsim.spec.document import Document as Contents
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
+from bnsim.spec.last_linear import following, outputs_of
 from bnsim.spec.layout import Layout
 from bnsim.spec.places import place
 from bnsim.spec.watches import Watch
+from bnsim.ui.model import kept_data
 from bnsim.ui.model.fingerprint import Fingerprint, fingerprint, same_content
 
 UNTITLED = "untitled"
@@ -65,6 +67,7 @@ class Document(QObject):
         self.layout_source: Callable[[], Layout | None] | None = None
         """Says how the panels are arranged, of which this knows only what a file said."""
         self._outdated = False
+        self._outputs: dict[Data, int] = {}
         self._named_by_files: set[str] = set()
         """Data files that nobody has agreed to read."""
         self.undo_stack = QUndoStack(self)
@@ -167,8 +170,15 @@ class Document(QObject):
         """Change the experiment as one undo step named `text`; does nothing if it equals the present one.
 
         Consecutive pushes of the same non-empty `merge_key` become one step. Breakpoints of what is gone go with it.
+        A last Linear that follows the data has its units changed with it.
         """
-        self._push(self._contents.with_experiment(experiment), text, merge_key)
+        outputs = outputs_of(experiment.data) or self._outputs.get(experiment.data)
+        after = following(self.experiment, experiment, outputs)
+        self._push(self._contents.with_experiment(after), text, merge_key)
+
+    def learn_outputs(self, data: Data, outputs: int) -> None:
+        """That data, read from a file, has so many classes, or numbers to predict."""
+        self._outputs[data] = outputs
 
     def push_breakpoints(self, breakpoints: Iterable[Breakpoint], text: str) -> None:
         """Change the breakpoints as one undo step named `text`; does nothing if they are the same."""
@@ -187,17 +197,20 @@ class Document(QObject):
         target = place(path).absolute()
         self.replace(files.load_document(target), target)
 
-    def open_run(self, contents: Contents, path: Path) -> None:
-        """Load the document of a run that was read from `path`; it has no file of its own yet."""
+    def open_run(self, contents: Contents, path: Path | None, *, unread: bool = True) -> None:
+        """Load the document of a run that was read from `path`; it has no file of its own yet.
+
+        `unread`: nobody has agreed to read the data that it names.
+        """
         self.layout_read = contents.layout
-        self._begin(contents, contents, None, None, unread=True, run_path=path)
+        self._begin(contents, contents, None, None, unread=unread, run_path=path)
 
     def save(self, path: str | os.PathLike[str] | None = None) -> None:
         """Write the document to `path`, or to its file. InputError if that fails; nothing changes then."""
         target = self._path if path is None else place(path).absolute()
         if target is None:
             raise ValueError("save needs a path")
-        files.save_document(self.to_save, target)
+        files.save_document(kept_data.beside(self.to_save, target), target)
         self._path = target
         self._on_disk = fingerprint(target)
         self._saved = self._contents

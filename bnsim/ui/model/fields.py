@@ -28,7 +28,7 @@ from bnsim.spec.data_files import kind_of
 from bnsim.spec.datasets import FileData
 from bnsim.spec.numerals import count, read_count, typed
 
-HIDDEN = ("id", "next_id")
+HIDDEN = ("id", "next_id", "follows_data")
 
 FieldKind = Literal["int", "float", "bool", "text", "choice", "record"]
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QListWidgetItem, QVBoxLayout, QWidget
 
 from bnsim.plot.theme import Theme, load_theme
 from bnsim.spec import edits
+from bnsim.spec.last_linear import fresh
 from bnsim.ui.model.acted_on import acted_on
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.payloads import data_offer, loss_offer
@@ -89,7 +90,7 @@ class PalettePanel(QWidget):
     def _insert(self, entry: Entry) -> None:
         experiment = self._document.experiment
         container, index = edits.place_behind(experiment, self._selection.current)
-        after = edits.insert_layer(experiment, container, index, entry.record())  # type: ignore[arg-type]
+        after = edits.insert_layer(experiment, container, index, fresh(entry.record))  # type: ignore[arg-type]
         self._document.push(after, f"insert {entry.name}")
         self._selection.set([after.layers_of(container)[index].id])
 

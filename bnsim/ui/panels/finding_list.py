@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 from html import escape
+from itertools import pairwise
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QBrush, QColor
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QMenu,
@@ -31,6 +31,7 @@ from bnsim.ui.model.lane_roles import lane_role
 from bnsim.ui.panels.list_below import ListBelow
 from bnsim.ui.panels.rows import Rows
 from bnsim.ui.theme.icons import icon
+from bnsim.ui.widgets.elided_label import ElidedLabel
 
 TITLE, LANE, SENTENCE = range(3)
 KIND = {"warning": "warning", "note": "about"}
@@ -44,6 +45,8 @@ TRACED = {
     "loss": "Rate, gradient and update ratio of every weight",
 }
 """What Why shows, by what a finding is about."""
+BETWEEN = 14
+"""Pixels between what is pressed: links have no frames."""
 NOW = 2**53
 """The iteration at which a lane is what its stack says."""
 NONE = "No findings: no rule has anything to say of this moment."
@@ -67,7 +70,9 @@ class FindingList(ListBelow):
         self._make_head()
         self.rows = self._make_rows()
         self.column.addWidget(self.rows)
-        self.column.addLayout(self._foot())
+        self.column.addWidget(self._make_foot())
+        for before, after in pairwise((self.rows, self._room, self.go_button, self.fork_button, self.why_button)):
+            self.setTabOrder(before, after)
         findings.changed.connect(self.refresh)
         findings.rules_changed.connect(self.refresh)
         document.changed.connect(self.refresh)
@@ -90,13 +95,13 @@ class FindingList(ListBelow):
     def _fit_rows(self) -> None:
         line = self._words.fontMetrics().lineSpacing()
         row = self.rows.sizeHintForRow(0) if self.rows.topLevelItemCount() else line + 4
-        self.rows.setFixedHeight((5 if self._tall else 3) * row + 2)
-        self._room.setFixedHeight((3 if self._tall else 2) * line + 3)
+        self.rows.setFixedHeight(self._of(2, 3, 5) * row + 2)
+        self._room.setFixedHeight(self._of(2, 2, 3) * line + 3)
 
     # Parts
 
     def _make_head(self) -> None:
-        self._summary = QLabel(self)
+        self._summary = ElidedLabel(self)
         self._summary.setObjectName("findings.summary")
         self._summary.setProperty("role", "muted")
         self.rules_button = self._button("rules", "Which rules speak")
@@ -106,7 +111,9 @@ class FindingList(ListBelow):
         self.rules_menu.setToolTipsVisible(True)
         self.rules_menu.aboutToShow.connect(self._fill_rules)
         self.rules_button.setMenu(self.rules_menu)
-        self._add_head(self._summary, self.rules_button)
+        self._make_links()
+        links = (self.go_button, self.fork_button, self.why_button)
+        self._add_head(self._summary, *links, self.rules_button, between=BETWEEN)
 
     def _link(self, name: str, words: str) -> QPushButton:
         button = QPushButton(self)
@@ -130,8 +137,23 @@ class FindingList(ListBelow):
         rows.chosen.connect(self.go_to_current)
         return rows
 
-    def _foot(self) -> QHBoxLayout:
-        row = QHBoxLayout()
+    def _make_links(self) -> None:
+        """What one can do about the chosen finding stands in the head: below, its words have the whole width."""
+        self.go_button = self._link("go", "Select the layer and show its card")
+        self.go_button.setAccessibleName("Go to its layer")
+        self.go_button.clicked.connect(self.go_to_current)
+        self.fork_button = self._link("fork", "A lane with the same past that tries something from here on")
+        self.fork_button.setText("Fork here")
+        self.fork_menu = QMenu(self)
+        self.fork_menu.setObjectName("findings.forkMenu")
+        self.fork_menu.aboutToShow.connect(self._fill_tries)
+        self.fork_button.setMenu(self.fork_menu)
+        self.fork_button.setProperty("menu", True)
+        self.why_button = self._link("why", TRACED["gradient"])
+        self.why_button.setText("Why")
+        self.why_button.clicked.connect(self.ask_why)
+
+    def _make_foot(self) -> QScrollArea:
         self._words = QLabel(self)
         self._words.setObjectName("findings.words")
         self._words.setTextFormat(Qt.TextFormat.RichText)
@@ -146,23 +168,7 @@ class FindingList(ListBelow):
         self._room.setWidgetResizable(True)
         self._room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._room.setWidget(self._words)
-        self.go_button = self._link("go", "Select the layer and show its card")
-        self.go_button.setAccessibleName("Go to its layer")
-        self.go_button.clicked.connect(self.go_to_current)
-        self.fork_button = self._link("fork", "A lane with the same past that tries something from here on")
-        self.fork_button.setText("Fork here")
-        self.fork_menu = QMenu(self)
-        self.fork_menu.setObjectName("findings.forkMenu")
-        self.fork_menu.aboutToShow.connect(self._fill_tries)
-        self.fork_button.setMenu(self.fork_menu)
-        self.why_button = self._link("why", TRACED["gradient"])
-        self.why_button.setText("Why")
-        self.why_button.clicked.connect(self.ask_why)
-        row.addWidget(self._room, 1)
-        row.addWidget(self.go_button, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self.fork_button, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self.why_button, 0, Qt.AlignmentFlag.AlignTop)
-        return row
+        return self._room
 
     # Rows
 
@@ -179,7 +185,7 @@ class FindingList(ListBelow):
             if (item := self.rows.topLevelItem(row)) is not None:
                 self._write(item, finding)
         self._fit_rows()
-        self._summary.setText(self._summed_up())
+        self._summary.set_words(self._summed_up())
         self._show_current()
 
     def _fill(self, keys: tuple[tuple[str, int], ...]) -> None:

@@ -21,7 +21,7 @@ from bnsim.ui.model.lane_roles import lane_role
 from bnsim.ui.model.watches import Watches, examples, place_of
 from bnsim.ui.panels.expression_line import ExpressionLine
 from bnsim.ui.panels.list_below import ListBelow
-from bnsim.ui.panels.watch_cells import EXPRESSION, HOW, PAST, VALUE, series_words
+from bnsim.ui.panels.watch_cells import EXPRESSION, HOW, PADDING, PAST, VALUE, series_words
 from bnsim.ui.panels.watch_rows import WatchRows
 from bnsim.ui.panels.when_bar import CHANGES, WhenBar
 
@@ -75,12 +75,13 @@ class WatchList(ListBelow):
         self.when.set_theme(theme)
         self.error.setStyleSheet(f"color: {theme.color('danger')}")
         self.line.set_theme(theme)
+        self.fit(self.window().height())
         self._offer()
         self._show()
 
     def _fit_rows(self) -> None:
-        row = self.fontMetrics().lineSpacing() + 8
-        self.rows.setFixedHeight((6 if self._tall else 3) * row + 2)
+        row = self.rows.fontMetrics().lineSpacing() + 2 * PADDING
+        self.rows.setFixedHeight(self._of(2, 3, 6) * row + 2)
 
     def show_update(self, update: Update) -> None:
         """Show the values of the present moment."""
@@ -88,7 +89,8 @@ class WatchList(ListBelow):
         self._show()
 
     def show_again(self) -> None:
-        """Show the moment that came while the list was closed."""
+        """Show the moment that came while the list was closed, in the type of the present theme."""
+        self.fit(self.window().height())
         self._show()
 
     def forget(self) -> None:

@@ -10,9 +10,9 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
-from bnsim.plot.theme import Theme, load_theme, projected_theme
+from bnsim.plot.theme import Theme, load_theme, screen_theme
 from bnsim.spec.resources import resource
-from bnsim.ui.theme.choice import ThemeChoice
+from bnsim.ui.theme.choice import USUAL_SIZE, ThemeChoice
 from bnsim.ui.theme.icons import INK
 
 ROLES: tuple[tuple[QPalette.ColorRole, str], ...] = (
@@ -45,9 +45,10 @@ class Appearance(QObject):
     changed = Signal(object)
     """The new theme."""
 
-    def __init__(self, app: QApplication, choice: ThemeChoice) -> None:
+    def __init__(self, app: QApplication, choice: ThemeChoice, text_size: int) -> None:
         super().__init__(app)
         self._app = app
+        self._text_size = text_size
         self._choice: ThemeChoice = choice
         self._projected = False
         self._theme: Theme | None = None
@@ -64,6 +65,16 @@ class Appearance(QObject):
     @property
     def choice(self) -> ThemeChoice:
         return self._choice
+
+    @property
+    def text_size(self) -> int:
+        """The size of text in percent of the usual one."""
+        return self._text_size
+
+    def set_text_size(self, percent: int) -> None:
+        """Show all text, and what holds it, so many percent as large as usual."""
+        self._text_size = percent
+        self._apply()
 
     def choose(self, choice: ThemeChoice) -> None:
         """Choose light, dark, or the system's theme."""
@@ -84,7 +95,7 @@ class Appearance(QObject):
         name: str = self._choice
         if name == "system":
             name = "dark" if QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark else "light"
-        theme = projected_theme(name) if self._projected else load_theme(name)
+        theme = screen_theme(name, text=self._text_size / USUAL_SIZE, projected=self._projected)
         if theme is self._theme:
             return
         self._theme = theme
@@ -94,12 +105,17 @@ class Appearance(QObject):
         self.changed.emit(theme)
 
 
-def appearance(choice: ThemeChoice = "system") -> Appearance:
-    """The app's appearance, created at the first call; `choice` has an effect only then."""
+def appearance(choice: ThemeChoice = "system", text_size: int = USUAL_SIZE) -> Appearance:
+    """The app's appearance, created at the first call; `choice` and `text_size` have an effect only then."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     found = app.findChild(Appearance)
-    return found if found is not None else Appearance(app, choice)
+    return found if found is not None else Appearance(app, choice, text_size)
+
+
+def by_text(pixels: int) -> int:
+    """What is so many pixels wide for text of the usual size, for text as large as it is now; no narrower."""
+    return round(pixels * max(appearance().theme.size("text") / load_theme().size("text"), 1))
 
 
 def color(theme: Theme, name: str, alpha: float = 1.0) -> QColor:
@@ -196,6 +212,7 @@ QStatusBar QLabel {{ color: {text_muted}; padding: 2px 6px; }}
 QStatusBar QLabel[kind="problem"] {{ color: {danger}; font-weight: 600; }}
 QStatusBar QLabel[kind="done"] {{ color: {ok}; }}
 
+QAbstractButton {{ icon-size: {size_icon_button}; }}
 QPushButton, QToolButton[kind="button"] {{
     background: {card}; color: {text}; border: 1px solid {line_strong}; border-radius: {size_radius};
     padding: 0 10px; min-height: {size_control};
@@ -228,6 +245,12 @@ QPushButton[kind="link"] {{
 }}
 QPushButton[kind="link"]:hover {{ background: {hover}; }}
 QPushButton[kind="link"]:focus {{ border: 2px solid {focus}; padding: 0; }}
+QPushButton[kind="link"][menu="true"] {{ padding-right: 6px; }}
+QPushButton[kind="link"][menu="true"]:focus {{ padding-right: 4px; }}
+QPushButton[kind="link"]::menu-indicator {{
+    image: {image_down}; width: 12px; height: 12px; subcontrol-origin: padding; subcontrol-position: center right;
+    right: 3px;
+}}
 QToolButton[kind="switch"] {{
     background: transparent; color: {text_muted}; border: 1px solid {line_strong}; border-radius: {size_radius};
     padding: 3px 10px;
@@ -337,6 +360,7 @@ QLabel#transport\\.reason[role="stopped"] {{ color: {danger}; font-weight: 600; 
 QLabel[role="title"] {{ font-size: {size_title}; font-weight: 600; }}
 QLabel[role="heading"] {{ font-size: {size_heading}; font-weight: 600; color: {text_muted}; }}
 QWidget#start, QWidget#start QScrollArea > QWidget > QWidget {{ background: {canvas}; }}
+QFrame#tour {{ background: {card}; border: 2px solid {accent}; border-radius: {size_radius_card}; }}
 QFrame[kind="start"] {{ background: {card}; border: 1px solid {line}; border-radius: {size_radius_start}; }}
 QFrame#start\\.foot {{ background: {canvas}; border-top: 1px solid {line}; }}
 QLabel[role="start-title"] {{ font-size: {size_start_title}; font-weight: 700; }}

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtGui import QFontMetricsF, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QGridLayout,
@@ -23,11 +23,13 @@ from bnsim.plot.figure import Figure
 from bnsim.plot.theme import Theme
 from bnsim.spec.numerals import whole_percent
 from bnsim.ui.charts.panel import FigurePanel
-from bnsim.ui.charts.plot import FigurePlot
+from bnsim.ui.charts.plot import TICK_OFFSET, FigurePlot
 from bnsim.ui.theme.icons import icon
-from bnsim.ui.widgets.numbers import show_watch
+from bnsim.ui.theme.style import font
+from bnsim.ui.widgets.numbers import WORKED_OUT, show_watch
 
-LEFT, BOTTOM, RANKS_BOTTOM = 46, 37, 20
+BOTTOM, RANKS_BOTTOM = 37, 20
+"""Pixels below the plot at least: for ticks and the name of the axis, and for the name alone."""
 HEAD = 26
 APART, CLOSE = (30.0, 48.0), 18.0
 """Pixels between ticks, upward and along; upward in a strip."""
@@ -56,9 +58,11 @@ class SmallPlot(FigurePlot):
         self._ranks = True
 
     def _fit_axes(self, theme: Theme) -> None:
-        self._axes["left"].setWidth(LEFT)
-        self._axes["bottom"].setHeight(RANKS_BOTTOM if self._ranks else BOTTOM)
-        self.plotItem.setContentsMargins(0, 6, 8, 0)
+        tick, name = QFontMetricsF(font(theme, "tick")), QFontMetricsF(font(theme, "axis"))
+        least, ticks = (RANKS_BOTTOM, 0.0) if self._ranks else (BOTTOM, TICK_OFFSET + tick.height())
+        self._axes["bottom"].setHeight(max(least, round(ticks + name.height() + 3)))
+        self._fit_left(theme)
+        self._fit_key()
 
     def set_theme(self, theme: Theme) -> None:
         finer = {name: theme.size(size) for name, size in FINER.items()}
@@ -98,7 +102,7 @@ class FigureBox(FigurePanel):
             self.plot.hide_ranks()
         self.plot.setMinimumHeight(height)
         self.plot.setFixedHeight(height)
-        head = QWidget(self)
+        head = self._head = QWidget(self)
         row = QHBoxLayout(head)
         row.setContentsMargins(0, 0, 0, 0)
         self._title = QLabel(title, head)
@@ -156,10 +160,16 @@ class FigureBox(FigurePanel):
         self._title.setText(f"{self.title} (frozen)" if frozen else self.title)
 
     def sizeHint(self) -> QSize:
-        return QSize(240, self.plot.minimumHeight() + HEAD)
+        return QSize(240, self._height())
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(160, self.plot.minimumHeight() + HEAD)
+        return QSize(160, self._height())
+
+    def _height(self) -> int:
+        column = self.layout()
+        assert column is not None
+        plot: int = self.plot.minimumHeight()
+        return plot + max(HEAD, self._head.sizeHint().height() + column.spacing())
 
 
 class Plots(QWidget):
@@ -226,7 +236,7 @@ class Numbers(QWidget):
     def show_number(self, row: str, column: str, words: str, watch: str = "") -> None:
         """Show one number, given as text, and by `watch`, if it can be watched, as an expression."""
         cell = self._cells[row, column]
-        show_watch(cell, watch)
+        show_watch(cell, watch, WORKED_OUT if any(map(str.isdigit, words)) else "")
         if cell.text() != words:
             cell.setText(words)
             cell.setAccessibleName(f"{self._names[row]}, {self._heads[column].text()}: {words}")

@@ -33,6 +33,7 @@ class DataImport(QObject):
         self._window = window
         self._asking: FileData | None = None
         self._edits: list[tuple[FileData, str, str]] = []
+        bridge.data_read.connect(self._learn)
         bridge.data_read.connect(self._finish_edits)
 
     refused = Signal(str)
@@ -85,6 +86,11 @@ class DataImport(QObject):
             return
         self._edits.append((data, text, merge_key))
         self._read(data)
+
+    @Slot(object)
+    def _learn(self, read: DataRead) -> None:
+        if read.summary is not None:
+            self._document.learn_outputs(read.data, read.summary.shape.outputs)
 
     @Slot(object)
     def _finish_edits(self, read: DataRead) -> None:

@@ -69,10 +69,10 @@ class FindingsRow(RowBelow):
         (self.list.rows if opens else self._canvas).setFocus()
         preferences.update(shows_findings=opens)
 
-    def _set_open(self, opens: bool) -> None:
-        self.list.setVisible(opens)
+    def _show_list(self, shown: bool) -> None:
+        self.list.setVisible(shown)
         self.list.refresh()
-        self._state.set_findings_shown(opens)
+        self._state.set_findings_shown(shown)
 
     @Slot()
     def _show(self) -> None:

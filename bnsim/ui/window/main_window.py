@@ -47,7 +47,8 @@ from bnsim.ui.model.document import Document
 from bnsim.ui.model.recovery import Work
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.panels.breakpoint_list import BreakpointList
-from bnsim.ui.theme.choice import ThemeChoice
+from bnsim.ui.panels.list_below import TALL
+from bnsim.ui.theme.choice import ThemeChoice, nearest_size
 from bnsim.ui.theme.icons import app_icon
 from bnsim.ui.theme.style import appearance
 from bnsim.ui.timeline.strip import TimelineStrip
@@ -65,7 +66,6 @@ from bnsim.ui.window.docks import Docks
 from bnsim.ui.window.equation_in_front import EquationInFront
 from bnsim.ui.window.export_target import ExportTarget
 from bnsim.ui.window.exporting import Exporting
-from bnsim.ui.window.figure_export import FigureExport
 from bnsim.ui.window.figure_gallery import FigureGallery
 from bnsim.ui.window.findings import FindingsRow
 from bnsim.ui.window.forking import Forking
@@ -79,6 +79,8 @@ from bnsim.ui.window.papers import Papers
 from bnsim.ui.window.problem_list import ProblemList
 from bnsim.ui.window.projector import Projector
 from bnsim.ui.window.recovering import lost_weights
+from bnsim.ui.window.returning import Returning
+from bnsim.ui.window.row_below import RowBelow
 from bnsim.ui.window.shared_file import SharedFile
 from bnsim.ui.window.showing import Showing
 from bnsim.ui.window.slides import SlideMaker
@@ -107,7 +109,8 @@ class MainWindow(QMainWindow):
         self._remembers = remembers
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowIcon(app_icon())
-        self._appearance = appearance(preferences.load().theme)
+        kept = preferences.load()
+        self._appearance = appearance(kept.theme, nearest_size(kept.text_size))
         self._closed = self._keeps_work = False
         self._return_to: tuple[Experiment, Return] | None = None
 
@@ -189,9 +192,15 @@ class MainWindow(QMainWindow):
         self.orders.expect_run(run)
         self.document.open_run(run.document, path)
 
-    def go_back_to(self, past: Past, path: Path) -> None:
-        """Bring back the moment that the picture at `path` carries, with its document."""
-        self.document.open_run(past.document, path)
+    def go_back_to(self, past: Past, path: Path | None) -> None:
+        """Bring back the moment that the picture at `path` carries, with its document; None for one that is no file.
+
+        Where its data is not found, it is asked for.
+        """
+        self.returning.bring_back(past, path)
+
+    def _go_back(self, past: Past, path: Path | None) -> None:
+        self.document.open_run(past.document, path, unread=False)
         self._return(Return(*past.moment, past.changes))
 
     def _return(self, back: Return) -> None:
@@ -237,6 +246,15 @@ class MainWindow(QMainWindow):
         self._appearance.choose(choice)
         self.state.set_theme_choice(choice)
 
+    def change_text_size(self, step: int) -> None:
+        """Show all text so many sizes larger, or smaller."""
+        self.choose_text_size(nearest_size(self._appearance.text_size, step))
+
+    def choose_text_size(self, percent: int) -> None:
+        """Show all text of that size, and store the choice for the next run."""
+        preferences.update(text_size=percent)
+        self._appearance.set_text_size(percent)
+
     def open_gallery(self) -> None:
         """Show all figures with previews; one that is chosen opens as a panel."""
         self.figure_gallery.open()
@@ -268,6 +286,7 @@ class MainWindow(QMainWindow):
         self.breakpoints = Breakpoints(self.document, self)
         self.state = StateKeeper(self.document, self.selection, self.breakpoints, self)
         self.state.set_theme_choice(self._appearance.choice)
+        self.state.set_text_size(self._appearance.text_size)
         self.bridge = RunnerBridge(self)
         self.runner = self.bridge.runner
         self.orders = StandingOrders(self.runner.give, self.document, self.selection, self.breakpoints, self)
@@ -297,9 +316,6 @@ class MainWindow(QMainWindow):
         fill(add_breakpoint, self.actions_by_name, BREAKPOINTS)
         self.breakpoint_list = BreakpointList(self.breakpoints, self.document, add_breakpoint, self)
         ask = dialogs.Questions(self)
-        self.figure_export = FigureExport(
-            self.runner.give, ask.ask_export, self.messages.notice, self._appearance, self
-        )
         give, notify = self.runner.give, self.messages.notice
         target = ExportTarget(self)
         self.exporting = Exporting(self.document, target, self.state, give, ask, notify, self._appearance, self)
@@ -320,15 +336,15 @@ class MainWindow(QMainWindow):
         self.panel_layout = PanelLayout(self, self.panel_docks, self._panel_height)
         self.panels.serve(self.panel_docks, self.panel_layout, self.reset_layout)
         self.figure_gallery = FigureGallery(self, self.document, self.selection, self.panel_docks)
-        self.sweeps = Sweeps(self.document, self._serve_exports, self.open_beside, self.messages.notice, self)
+        self.sweeps = Sweeps(self.document, self.exporting.serve, self.open_beside, self.messages.notice, self)
         self.forking = Forking(self.document, self.run_commands.stop, self)
         self.data_import = DataImport(self.bridge, self.document, self.selection, ask.ask_data_file, self)
+        self.returning = Returning(self.bridge, self.document, ask.ask_data_file, self._go_back, notify, self)
         self.files = FileCommands(
             self.document, ask, self.data_import.show_file, notify, give, self.go_on_with, self.go_back_to, self._lane
         )
         self.papers = Papers(self.document, self.files.may_lose_changes, give, notify, self)
-        actions = self.actions_by_name
-        self.start = Start(self, self.document, self.selection, self.files, actions, self.papers, self.canvas)
+        self.start = Start(self, self)
         self.code = CodeCommands(self.document, ask, QGuiApplication.clipboard().setText, notify, give)
         self.former_runs = FormerRunCommands(give, ask.ask_text, self.state.set_compares_runs)
         self.autosave = Autosaver(self.document, self)
@@ -338,13 +354,9 @@ class MainWindow(QMainWindow):
 
     def _make_panel(self, name: str, title: str) -> FigurePanel:
         panel = self.panels.make(name, title)
-        self._serve_exports(panel)
+        self.exporting.serve(panel)
         panel.entries_at = self.point_entries.at
         return panel
-
-    def _serve_exports(self, panel: FigurePanel) -> None:
-        self.figure_export.serve(panel)
-        self.exporting.serve(panel)
 
     def _make_commands(self) -> None:
         actions, weights = self.actions_by_name, self.weight_commands
@@ -366,7 +378,7 @@ class MainWindow(QMainWindow):
                 FileCommands: self.files,
                 CodeCommands: self.code,
                 Document: self.document,
-                LayerCommands: LayerCommands(self.editor, QGuiApplication.clipboard()),
+                LayerCommands: LayerCommands(self.editor, QGuiApplication.clipboard(), self.files.open_copied),
                 BlockCommands: BlockCommands(self.document, self.selection, self.messages.refuse),
                 StackCommands: self.stack_commands,
                 LaneCommands: lanes,
@@ -392,7 +404,7 @@ class MainWindow(QMainWindow):
             self.menuBar(),
             actions,
             fillers_of(
-                self.files.open_path,
+                self.files,
                 self.panel_docks,
                 self.stack_commands,
                 self.palette_panel.add,
@@ -424,6 +436,7 @@ class MainWindow(QMainWindow):
                 self.code,
                 self.exporting,
                 self.messages,
+                self.start,
                 self.autosave,
                 Speaking(self.transport, self.transport.position),
             ),
@@ -464,19 +477,19 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         middle = QWidget(self)
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 0)
+        column = QVBoxLayout()
         column.setSpacing(0)
-        row = QHBoxLayout()
-        row.setSpacing(0)
-        row.addWidget(self.canvas, 1)
-        row.addWidget(self.stage)
-        column.addLayout(row, 1)
+        column.addWidget(self.canvas, 1)
         column.addWidget(self.scaler)
         column.addWidget(self.timeline)
         column.addWidget(self.problems)
         column.addWidget(self.findings_row.list)
         column.addWidget(self.watches_row.list)
+        row = QHBoxLayout(middle)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addLayout(column, 1)
+        row.addWidget(self.stage)  # as high as all of them: an explanation is read from top to bottom
         self.setCentralWidget(middle)
         lists = (self.problems, self.findings_row.list, self.watches_row.list)
         self.areas = Areas(self)
@@ -529,6 +542,7 @@ class MainWindow(QMainWindow):
         # Later: what they ask would keep the program waiting that the file was dragged from.
         later = Qt.ConnectionType.QueuedConnection
         view.file_dropped.connect(self.files.open_dropped, later)
+        view.picture_dropped.connect(self.files.open_picture, later)
         view.own_file_asked.connect(self.data_import.ask_file, later)
         self.palette_panel.own_file_asked.connect(self.data_import.ask_file)
         self.inspector.own_file_asked.connect(self.data_import.ask_file)
@@ -554,6 +568,9 @@ class MainWindow(QMainWindow):
         self.findings_row.serve(self.shelf, self.go_to, self._lanes)
         self.projector.changed.connect(self.findings_row.give_way)
         self.projector.changed.connect(self.watches_row.give_way)
+        for below in (self.findings_row, self.watches_row):
+            below.opens.connect(self._give_room_to)
+            below.opened_or_closed.connect(self._fit_timeline)
         self.watches_row.serve(self.number_menu)
         self.watches_row.list.figure_asked.connect(self.figure_gallery.open_watch)
         self.shelf.layer_chosen.connect(self.go_to)
@@ -620,7 +637,7 @@ class MainWindow(QMainWindow):
         """Serve what a view that was just made has of panels, and its numbers."""
         view.serve_numbers(self.number_menu)
         for panel in view.findChildren(FigurePanel):
-            self._serve_exports(panel)
+            self.exporting.serve(panel)
             panel.entries_at = self.point_entries.at
 
     @Slot()
@@ -669,6 +686,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def _theme_changed(self) -> None:
         self.state.set_theme_choice(self._appearance.choice)
+        self.state.set_text_size(self._appearance.text_size)
 
     @Slot(bool)
     def _projected(self, on: bool) -> None:
@@ -678,7 +696,25 @@ class MainWindow(QMainWindow):
         self._panel_height.start_anew()
         self._panel_height.fit(projected=on)
         self._fold_panels()
+        self._fit_timeline()
         QTimer.singleShot(0, self.canvas, self.canvas.reveal_executed)  # once the canvas has its new size
+
+    @Slot(object)
+    def _give_room_to(self, opening: RowBelow) -> None:
+        """Before an audience there is one list at a time below cards on a low screen."""
+        for below in (self.findings_row, self.watches_row):
+            if self._is_low_stage and below is not opening and below.is_open:
+                below.close()
+
+    @Slot()
+    def _fit_timeline(self) -> None:
+        """Before an audience, cards on a low screen need the room of the time line as long as a list is open."""
+        opened = self.findings_row.is_open or self.watches_row.is_open
+        self.timeline.setHidden(self._is_low_stage and opened)
+
+    @property
+    def _is_low_stage(self) -> bool:
+        return self.projector.on and self.height() < TALL
 
     def _escape_leaves(self) -> bool:
         """Whether Escape ends a pointer, a dark screen or projector mode."""
@@ -706,6 +742,7 @@ class MainWindow(QMainWindow):
         self.stage.fit(self.width())
         self.findings_row.list.fit(self.height())
         self.watches_row.list.fit(self.height())
+        self._fit_timeline()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.staging.takes_escape():

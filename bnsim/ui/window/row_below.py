@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 
 class RowBelow(QObject):
     """Holds such a list, and closes it while an audience is there."""
+
+    opens = Signal(object)
+    """This one does, in a moment."""
+    opened_or_closed = Signal()
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
@@ -17,6 +21,10 @@ class RowBelow(QObject):
     def is_open(self) -> bool:
         """Whether the list is open."""
         raise NotImplementedError
+
+    def close(self) -> None:
+        """Close the list."""
+        self._set_open(False)
 
     @Slot(bool)
     def give_way(self, projected: bool) -> None:
@@ -28,5 +36,11 @@ class RowBelow(QObject):
             self._set_open(self._open_before)
 
     def _set_open(self, opens: bool) -> None:
-        """Open the list, with what there is now in it, or close it."""
+        if opens:
+            self.opens.emit(self)
+        self._show_list(opens)
+        self.opened_or_closed.emit()
+
+    def _show_list(self, shown: bool) -> None:
+        """Show the list, with what there is now in it, or hide it."""
         raise NotImplementedError

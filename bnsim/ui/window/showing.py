@@ -85,6 +85,8 @@ class Showing(QObject):
             return
         if update.data is not self._data:
             self._data = update.data
+            if update.data is not None:
+                self._document.learn_outputs(update.data.data, update.data.shape.outputs)
             self._deliver(self._shows_data, lambda part: part.show_data(update.data))
         if update.preparing:
             self.show_waiting(update.prepared)

@@ -3,59 +3,62 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QEvent, QObject, QRect, QTimer, Slot
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtWidgets import QMainWindow
 
+from bnsim.lessons.examples import examples
+from bnsim.lessons.examples import folder as examples_folder
 from bnsim.plot.figure import Figure
 from bnsim.plot.theme import Theme
-from bnsim.runner.updates import Figures
+from bnsim.runner.updates import Figures, Update
 from bnsim.spec.defaults import default_experiment
-from bnsim.ui.commands.actions import Actions
 from bnsim.ui.commands.files import FileCommands
 from bnsim.ui.model import pictures, preferences
-from bnsim.ui.model.document import Document
-from bnsim.ui.model.selection import Selection
+from bnsim.ui.window import tour
 from bnsim.ui.window.papers import Papers
+from bnsim.ui.window.tour import Tour
 
 if TYPE_CHECKING:
-    from bnsim.ui.learn.start.page import StartPage
+    from bnsim.ui.learn.start.page import Entry, StartPage
 
 PICTURED = "gradient_by_depth"
+EXAMPLE_PICTURE = ".picture.json"
 STAY = ("file.", "help.", "stage.", "view.system", "view.light", "view.dark", "view.projector")
 """What actions' names begin with that are no beginning of anything: the page stays."""
 LATER_MS = 150
 """What takes long to read comes so long after the page is seen first."""
 
 
+class Host(tour.Host, Protocol):
+    """The window's parts that the start page makes use of."""
+
+    @property
+    def files(self) -> FileCommands: ...
+    @property
+    def papers(self) -> Papers: ...
+
+
 class Start(QObject):
     """Shows the page, does what it asks for, and takes it away as soon as anything is done in the window."""
 
-    def __init__(
-        self,
-        window: QMainWindow,
-        document: Document,
-        selection: Selection,
-        files: FileCommands,
-        actions: Actions,
-        papers: Papers,
-        canvas: QWidget,
-    ) -> None:
-        """`canvas` gets the keyboard when the page goes."""
+    def __init__(self, window: QMainWindow, host: Host) -> None:
+        """`host` is that window, as far as it is used here."""
         super().__init__(window)
-        self._window, self._document, self._files = window, document, files
-        self._actions, self._papers, self._canvas = actions, papers, canvas
+        self._window, self._document, self._files = window, host.document, host.files
+        self._actions, self._papers, self._canvas = host.actions_by_name, host.papers, host.canvas
+        self.tour = Tour(window, host, self._keys_of)
         self._page: StartPage | None = None
         self._theme: Theme | None = None
         self._last: tuple[Path, Figure, int] | None = None
         """The newest figure of the document's file, and after how many updates it was."""
-        document.changed.connect(self.leave)
-        document.replaced.connect(self._keep_picture)
-        document.file_changed.connect(self._file_changed)
-        selection.changed.connect(self.leave)
-        actions.ran.connect(self._ran)
+        host.document.changed.connect(self.leave)
+        host.document.replaced.connect(self._keep_picture)
+        host.document.file_changed.connect(self._file_changed)
+        host.selection.changed.connect(self.leave)
+        host.actions_by_name.ran.connect(self._ran)
         window.installEventFilter(self)
 
     # What commands ask for
@@ -69,6 +72,15 @@ class Start(QObject):
         page.show()
         page.raise_()
         page.begin()
+
+    def show_tour(self) -> None:
+        """Begin the tour; where nothing can run, with the default experiment."""
+        if not any(stack.layers for stack in self._document.experiment.stacks):
+            if not self._files.may_lose_changes():
+                return
+            self._document.new()
+        self.leave()
+        self.tour.begin()
 
     def open_papers(self, name: str = "") -> None:
         """Show the dialog of figures of papers, with that one chosen."""
@@ -86,13 +98,16 @@ class Start(QObject):
             page.hide()
             page.action_asked.connect(self._actions.run)
             page.step_asked.connect(self._step)
+            page.tour_asked.connect(self.show_tour)
             page.opened.connect(self._files.open_path)
             page.dropped.connect(self._files.open_dropped)
             page.paper_asked.connect(self.open_papers)
+            page.example_asked.connect(self._files.open_example)
             page.ticked.connect(self._tick)
             page.left.connect(self.leave)
             if self._theme is not None:
                 page.set_theme(self._theme)
+            page.show_examples(_example_cards())
             QTimer.singleShot(LATER_MS, page, self._fill)
         return self._page
 
@@ -119,14 +134,19 @@ class Start(QObject):
         if path is not None and figure is not None and figures.experiment is self._document.experiment:
             self._last = path, figure, figures.updates
 
+    def show_update(self, update: Update) -> None:
+        self.tour.show_update(update)
+
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
+        self.tour.set_theme(theme)
         if self._page is not None:
             self._page.set_theme(theme)
 
     def close(self) -> None:
         """The window is closed: its file's picture is kept."""
         self._keep_picture()
+        self.tour.end()
         self._papers.close()
 
     @Slot()
@@ -193,3 +213,18 @@ class Start(QObject):
         if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest) and self.shown:
             self._place()
         return False
+
+
+def _example_cards() -> list[Entry]:
+    from bnsim.ui.learn.start.page import Entry
+
+    return [
+        Entry(
+            name,
+            example.title,
+            example.what,
+            more=example.told,
+            picture=pictures.read(examples_folder() / f"{name}{EXAMPLE_PICTURE}"),
+        )
+        for name, example in examples().items()
+    ]

@@ -107,7 +107,7 @@ class WatchesRow(RowBelow):
         self._set_open(opens)
         preferences.update(shows_watches=opens)
 
-    def _set_open(self, opens: bool) -> None:
-        self.list.setVisible(opens)
+    def _show_list(self, shown: bool) -> None:
+        self.list.setVisible(shown)
         self.list.show_again()
-        self._state.set_watches_shown(opens)
+        self._state.set_watches_shown(shown)

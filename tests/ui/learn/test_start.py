@@ -218,3 +218,19 @@ def test_pictures_made_long_ago_are_removed(monkeypatch: pytest.MonkeyPatch, tmp
         os.utime(pictures._place(tmp_path / f"{number}.bnsim"), (number, number))
     pictures.keep(tmp_path / "3.bnsim", picture)
     assert [pictures.kept(tmp_path / f"{number}.bnsim") for number in range(4)] == [None, None, picture, picture]
+
+
+def test_an_example_opens_with_one_click_and_says_what_it_is(open_window: Opener, small: bn.Experiment) -> None:
+    from bnsim.lessons.examples import document_of, examples
+
+    window = open_window(small)
+    page = shown(window)
+    assert len(page.examples.flow.widgets) == len(examples())
+    card = next(each for each in page.examples.flow.widgets if each.objectName() == "start.example:optimizers")
+    card.click()
+    window.settle()
+    assert not window.start.shown
+    assert window.document.experiment == document_of("optimizers").experiment
+    assert examples()["optimizers"].what in window.messages.message.text()
+    open_panels = {dock.name for dock in window.panel_docks if not dock.isHidden()}
+    assert open_panels == {"decision_regions", "update_to_weight", "loss"}

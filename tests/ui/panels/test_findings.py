@@ -179,7 +179,7 @@ def test_a_rule_that_is_switched_off_says_nothing_from_then_on(open_window: Open
     action.trigger()
     settled(window)
     assert "Vanishing gradient" not in [title for title, _ in texts(shown)]
-    assert "1 rule switched off" in shown._summary.text()
+    assert "1 rule switched off" in shown._summary.words
     assert preferences.load().silent_rules == ("vanishing",)
     other = open_window(shrinking)
     other.step("iteration")

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QToolTip, QWidget
 import bnsim as bn
 from bnsim.runner.orders import Seek
 from bnsim.ui.views import names
+from bnsim.ui.views.why.view import WhyView
 
 from .type_sizes import fonts_of, painted_sizes, scripts_of
 
@@ -53,14 +54,76 @@ def test_nothing_is_written_small(
     assert QFontInfo(QToolTip.font()).pixelSize() >= LEAST
     for menu in window.menuBar().findChildren(QMenu):
         assert QFontInfo(menu.font()).pixelSize() >= LEAST
-    # What else can be there: the other views, and the rows below the canvas.
+    # What else can be there: the other views, and the lists below the canvas, which a person opens again.
     found = {}
     for name in (names.WHY[0], names.TENSOR[0], names.XRAY[0]):
         window.shelf.bring_up(name)
         window.settle()
         QApplication.processEvents()
         found |= {f"{name}: {text}": size for text, size in too_small(*small_type(window, monkeypatch)).items()}
+    window.watches_row.watch("norm(dW[0])")
+    for name, row in (("findings", window.findings_row), ("watches", window.watches_row)):
+        if not row.is_open:
+            row.toggle()
+        window.settle()
+        QApplication.processEvents()
+        assert row.list.isVisible()
+        fonts, painted = small_type(window, monkeypatch)
+        assert any(f" {name}." in each for each in fonts)
+        found |= {f"{name}: {text}": size for text, size in too_small(fonts, painted).items()}
+        row.toggle()
     assert found == {}
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
+def test_the_staircase_is_seen_with_its_axis(open_window: Callable[..., MainWindow], size: tuple[int, int]) -> None:
+    window = open_window(None)
+    window.runner.give(Seek(8))
+    for _ in ("forward", "loss", "backward"):
+        window.step("phase")
+    window.toggle_projector()
+    window.showNormal()
+    window.resize(*size)
+    window.shelf.bring_up(names.WHY[0])
+    window.settle()
+    QApplication.processEvents()
+    why = window.shelf.view(names.WHY[0])
+    assert isinstance(why, WhyView)
+    plot = why.page.stairs.plot
+    assert plot.isVisible()
+    assert plot.viewport().visibleRegion().boundingRect() == plot.viewport().rect()
+    axis = plot.plotItem.getAxis("bottom")
+    assert "weight layer, from the input to the loss".startswith(axis.labelText)
+    assert axis.labelText
+    # Nothing is written in the label's own margin.
+    margin = axis.label.document().documentMargin()
+    assert axis.label.mapRectToScene(axis.label.boundingRect()).bottom() - margin <= plot.rect().bottom() + 1
+
+
+@pytest.mark.parametrize("open_first", ["findings_row", "watches_row"])
+def test_an_open_list_leaves_room_for_the_cards(open_window: Callable[..., MainWindow], open_first: str) -> None:
+    window = open_window(None)
+    window.toggle_projector()
+    window.showNormal()
+    window.resize(1280, 720)
+    QApplication.processEvents()
+    row, stage = getattr(window, open_first), window.stage.height()
+    window.findings_row.toggle()
+    window.watches_row.toggle()
+    assert not window.findings_row.is_open  # one at a time
+    if not row.is_open:
+        row.toggle()
+    QApplication.processEvents()
+    assert window.timeline.isHidden()
+    assert window.stage.height() == stage  # what is explained beside it stays whole
+    card = next(card for card in window.canvas.cards.all_cards() if card.objectName() == "card:1:1")
+    header = window.canvas.card_on_viewport(card, card.title_rect())
+    assert header.bottom() < window.canvas.viewport().height()
+    row.toggle()
+    QApplication.processEvents()
+    assert window.timeline.isVisible()
+    window.toggle_projector()
+    assert window.timeline.isVisible()
 
 
 def small_type(window: QWidget, monkeypatch: pytest.MonkeyPatch) -> tuple[dict[str, int], dict[str, float]]:

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontInfo, QPainter
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractItemView,
     QAbstractSpinBox,
     QComboBox,
     QGraphicsTextItem,
@@ -65,7 +66,7 @@ def _has_words(widget: QWidget) -> bool:
         return bool(widget.text()) and widget.icon().isNull()
     if isinstance(widget, QLabel | QAbstractButton):
         return bool(_words(widget))
-    return isinstance(widget, QLineEdit | QComboBox | QAbstractSpinBox)
+    return isinstance(widget, QLineEdit | QComboBox | QAbstractSpinBox | QAbstractItemView)
 
 
 def scripts_of(window: QWidget) -> dict[str, float]:

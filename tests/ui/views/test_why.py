@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QApplication
 
 import bnsim as bn
 
@@ -182,6 +183,7 @@ def test_the_staircase_tells_the_link_under_the_pointer(window: MainWindow) -> N
     window.step("iteration")
     view = ask(window)
     plot, step = view.page.stairs.plot, view.shown.flights[0].steps[-1]
+    QApplication.processEvents()  # the page has its height
     view._area.ensureWidgetVisible(plot)
     view.catch_up()
     ends = plot._line(step)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QPolygonF
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPolygonF
 
 from bnsim.session.frame import CardFrame
 from bnsim.spec.numerals import short
 from bnsim.ui.canvas.items.style import CanvasStyle
 from bnsim.ui.canvas.plan.faces import Face
+from bnsim.ui.canvas.plan.marks import EDGE
 
 PADDING = 9
 ROW = 14
@@ -76,17 +77,23 @@ def paint_inside(
         painter.drawText(QRectF(PADDING + 9, top, m.card_width, ROW), LEFT, f"… {len(inside) - len(shown)} more")
 
 
-def paint_short_title(painter: QPainter, style: CanvasStyle, title: str, pen: QPen) -> None:
-    """Paint as much of the title of a small card as fits, in pixels of the viewport."""
+def paint_short_title(painter: QPainter, style: CanvasStyle, title: str, pen: QPen, taken: float) -> None:
+    """Paint as much of the title of a small card as fits, in pixels of the viewport.
+
+    `taken`: what a mark at the right takes of the card's width, in scene units.
+    """
     scale = painter.worldTransform()
     header = scale.mapRect(QRectF(0, 0, style.metrics.card_width, style.metrics.header))
-    words, font = style.short_title(title, header.width() - 8, header.height())
+    room = QRectF(EDGE, 0, header.width() - EDGE - max(EDGE, scale.m11() * taken), header.height())
+    words, font = style.short_title(title, room.width(), room.height())
     if words:
         painter.save()
         painter.scale(1 / scale.m11(), 1 / scale.m22())
         painter.setPen(pen)
         painter.setFont(font)
-        painter.drawText(QRectF(0, 0, header.width(), header.height()), Qt.AlignmentFlag.AlignCenter, words)
+        wide = QFontMetricsF(font).horizontalAdvance(words)
+        middle = min(header.width() / 2, room.right() - wide / 2)  # beside the mark, else in the middle of the card
+        painter.drawText(QRectF(middle - wide, 0, 2 * wide, header.height()), Qt.AlignmentFlag.AlignCenter, words)
         painter.restore()
 
 

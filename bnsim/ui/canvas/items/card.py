@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFont, QPainter, QPainterPath, QPolygonF
+from PySide6.QtGui import QPainter, QPainterPath, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsObject, QStyleOptionGraphicsItem, QWidget
 
 from bnsim.session.frame import CardFrame
@@ -25,7 +25,7 @@ from bnsim.ui.canvas.items.bodies import (
     paint_structure,
 )
 from bnsim.ui.canvas.items.breakpoint_mark import paint_breakpoint
-from bnsim.ui.canvas.items.finding_mark import finding_words, paint_finding
+from bnsim.ui.canvas.items.finding_mark import finding_reach, finding_words, paint_finding
 from bnsim.ui.canvas.items.scaling_mark import paint_scaling, words_of
 from bnsim.ui.canvas.items.style import CanvasStyle, Level
 from bnsim.ui.canvas.plan.differences import WORDS
@@ -58,7 +58,6 @@ class CardItem(QGraphicsObject):
         self.bar: float | None = None
         self.home = QPointF()
         """The position that the layout gives it; `pos` differs while a gap is open."""
-        self._title_font = QFont()
         self._area = QPolygonF()
         self._area_of: tuple[int, float] | None = None
         self.callout = Callout(self, style)
@@ -88,9 +87,6 @@ class CardItem(QGraphicsObject):
 
     def restyle(self) -> None:
         """Repaint after a change of the theme or of the title."""
-        style = self._style
-        room = style.metrics.card_width - (PADDING + SIGN if self.face.opens else 2 * PADDING - 2)
-        self._title_font = style.fitting(self.face.title, style.title_font, room)
         self._area_of = None
         self.update()
 
@@ -149,9 +145,11 @@ class CardItem(QGraphicsObject):
         painter.fillPath(style.header_path, kind.full if self.has_value else kind.soft)
         pen = style.kind_text if self.has_value else style.text
         if style.level < Level.NEAR:
-            paint_short_title(painter, style, self.face.title, pen)
+            paint_short_title(painter, style, self.face.title, pen, finding_reach(style, self.face.layer_id))
             return
-        painter.setFont(self._title_font)
+        beside = SIGN if self.face.opens else PADDING - 2
+        taken = PADDING + max(beside, finding_reach(style, self.face.layer_id))
+        painter.setFont(style.fitting(self.face.title, style.title_font, m.card_width - taken))
         painter.setPen(pen)
         painter.drawText(QRectF(PADDING, 0, m.card_width - PADDING, m.header), ALIGN_LEFT, self.face.title)
         if self.face.opens:
@@ -221,7 +219,7 @@ class CardItem(QGraphicsObject):
         near = style.level == Level.NEAR
         y = m.card_height - 15
         norm = None if self.frame is None else self.frame.gradient_norm
-        width = m.card_width - 2 * PADDING - (32 if near and norm is not None else 0)
+        width = m.card_width - 2 * PADDING - (style.number_room if near and norm is not None else 0)
         track = QRectF(PADDING, y, width, 6)
         if norm is None:
             painter.setPen(style.dashed_hairline)
@@ -239,7 +237,7 @@ class CardItem(QGraphicsObject):
             painter.setFont(style.number_font)
             painter.setPen(style.muted if finite else style.danger_text)
             right = m.card_width - PADDING + 2
-            painter.drawText(QRectF(right - 40, y - 5, 40, 16), ALIGN_RIGHT, short(norm))
+            painter.drawText(QRectF(0, y - 5, right, 16), ALIGN_RIGHT, short(norm))
 
     def _paint_outline(self, painter: QPainter) -> None:
         style = self._style

@@ -9,10 +9,16 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QPainter, QPolygonF
 
 from bnsim.ui.canvas.items.style import CanvasStyle, Level
+from bnsim.ui.canvas.plan import marks
 from bnsim.ui.model.findings import FindingMark
 
-FULL, SMALL, FAR = 8.5, 4.5, 5.5
-INSET = 4.0
+FAR = 5.5
+
+
+def finding_reach(style: CanvasStyle, layer_id: int) -> float:
+    """What of the card's width the mark takes from its name, in scene units."""
+    mark = style.findings.get(layer_id)
+    return marks.reach(None if mark is None else mark.first)
 
 
 def finding_words(style: CanvasStyle, layer_id: int) -> str:
@@ -26,7 +32,8 @@ def paint_finding(painter: QPainter, style: CanvasStyle, layer_id: int) -> None:
     mark = style.findings.get(layer_id)
     if mark is None:
         return
-    center, size = QPointF(style.metrics.card_width - INSET, 2), FULL if mark.first else SMALL
+    center = QPointF(style.metrics.card_width - marks.INSET, -marks.RAISED)
+    size = marks.FULL if mark.first else marks.SMALL
     warns = mark.severity == "warning"
     _paint(painter, style, mark, center, QPointF(size, size))
     if mark.first and style.level == Level.NEAR:

@@ -16,6 +16,8 @@ from bnsim.ui.model.findings import FindingMark
 from bnsim.ui.model.preferences import CardContents
 from bnsim.ui.theme.drawing import KINDS, FittedFonts, KindStyle, mix, pen, sized
 
+WIDEST_NUMBER = "0.042"
+"""Of those that stand beside the bar of a card."""
 LEAST_LETTERS = 8
 """The smallest legible font size, in pixels."""
 
@@ -106,6 +108,7 @@ class CanvasStyle:
         self.small_metrics = QFontMetricsF(self.small_font)
         self.bold_metrics = QFontMetricsF(self.bold_small_font)
         self._number_metrics = QFontMetricsF(self.number_font)
+        self.number_room = self.number_width(WIDEST_NUMBER) + 3.5
         self._shapes()
 
     def color(self, name: str) -> QColor:

@@ -8,6 +8,7 @@ from bnsim.plot.widths import width_of
 from bnsim.session.frame import CardFrame
 from bnsim.spec.naming import operation_name, shorter
 from bnsim.spec.numerals import short
+from bnsim.ui.canvas.plan import marks
 from bnsim.ui.canvas.plan.faces import Face
 from bnsim.ui.canvas.plan.states import Active
 from bnsim.ui.canvas.sketch.pen import ScenePen
@@ -67,7 +68,7 @@ def draw_card(pen: ScenePen, shown: CanvasShown, card: Card, *, near: bool) -> N
     kind = card.face.kind
     alpha = 1.0 if card.has_value else SOFT
     pen.header(card.x, card.top, m.card_width, m.header, radius, fill=kind, alpha=alpha)
-    _draw_title(pen, card, near=near)
+    _draw_title(pen, shown, card, near=near)
     if shown.contents == "structure":
         _draw_settings(pen, card, near=near)
     elif shown.contents == "gradients":
@@ -102,15 +103,17 @@ def _draw_empty(pen: ScenePen, card: Card, *, near: bool) -> None:
         pen.words(*middle, "empty", "card-text", "text-muted", anchor="middle")
 
 
-def _draw_title(pen: ScenePen, card: Card, *, near: bool) -> None:
+def _draw_title(pen: ScenePen, shown: CanvasShown, card: Card, *, near: bool) -> None:
     m, color = pen.metrics, "kind-text" if card.has_value else "text"
     middle = card.top + m.header / 2
+    finding = shown.findings.get(card.face.layer_id)
+    taken = marks.reach(None if finding is None else finding.first)
     if not near:
-        room, size = m.card_width - 8, TITLE_BY * pen.size("card-title")
+        room, size = m.card_width - marks.EDGE - max(marks.EDGE, taken), TITLE_BY * pen.size("card-title")
         fits = (words for words in shorter(card.face.title) if width_of(words, size, bold=True) <= room)
         words = next(fits, card.face.title)
         pen.words(
-            card.x + m.card_width / 2,
+            card.x + min(m.card_width / 2, marks.EDGE + room - min(width_of(words, size, bold=True), room) / 2),
             middle,
             words,
             "card-title",
@@ -122,7 +125,7 @@ def _draw_title(pen: ScenePen, card: Card, *, near: bool) -> None:
         )
         return
     sign = 16.0 if card.face.opens else 0.0
-    room = m.card_width - 2 * PADDING + 2 - sign
+    room = m.card_width - PADDING - max(PADDING - 2 + sign, taken)
     pen.words(card.x + PADDING, middle, card.face.title, "card-title", color, room=room, bold=True)
     if card.face.opens:
         x = card.x + m.card_width - 10
@@ -315,7 +318,8 @@ def _draw_marks(pen: ScenePen, shown: CanvasShown, card: Card, *, near: bool) ->
 
 
 def _draw_finding(pen: ScenePen, card: Card, *, warns: bool, first: bool, near: bool) -> None:
-    x, y, size = card.x + pen.metrics.card_width - 4, card.top + 2, 8.5 if first else 4.5
+    x, y = card.x + pen.metrics.card_width - marks.INSET, card.top - marks.RAISED
+    size = marks.FULL if first else marks.SMALL
     color = "danger" if warns else "text-muted"
     look = {"fill": color, "stroke": "card"} if first else {"fill": "card", "stroke": color}
     if warns:

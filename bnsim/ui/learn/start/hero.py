@@ -12,6 +12,7 @@ from bnsim.plot.theme import Theme
 from bnsim.spec.resources import resource
 from bnsim.ui.learn.start.drawing import paint_large
 from bnsim.ui.model.pictures import Picture, read
+from bnsim.ui.theme.key_signs import signs
 
 TITLE = "Watch a gradient die, and watch it live"
 TOLD = "Two stacks of twenty sigmoid layers, the same weights, the same digits. One has BatchNorm."
@@ -26,7 +27,6 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("export.export", "to a slide"),
 )
 """Names of actions whose keys are told, and what they do."""
-SIGNS = {"Right": "→", "Left": "←", "Up": "↑", "Down": "↓"}
 
 
 class Hero(QFrame):
@@ -124,11 +124,6 @@ def told(picture: Picture) -> str:
         values = [value for value in line.values if value is not None]
         said.append(f"{line.name}: {values[-1]:.2g} at the last layer, {values[0]:.2g} at the first")
     return "Norm of the gradient. " + "; ".join(said) + "."
-
-
-def signs(keys: str) -> str:
-    """Keys with arrows as signs: "Shift+Right" is "Shift+→"."""
-    return "+".join(SIGNS.get(part, part) for part in keys.split("+"))
 
 
 def _label(text: str, role: str, parent: QWidget) -> QLabel:

@@ -216,6 +216,7 @@ class StartPage(QWidget):
             more=entry.more,
             done=entry.done,
             picture=entry.picture,
+            lines=3 if kind == "example" else 1,
         )
         made.clicked.connect(partial(_emit, ask, entry.name))
         return made

@@ -24,7 +24,9 @@ SPECTRUM = "Singular values"
 SPECTRUM_TIP = "The largest of each W on the way: no direction gets more"
 DOWN, UP = "From the loss to the layer", "From the input to the layer"
 HEIGHT = 230
-"""Pixels of the staircase in a narrow page: in less, names lie over the lines."""
+"""Pixels of the staircase in a narrow page, at least: in less, names lie over the lines."""
+SHARE, UPRIGHT = 0.45, 0.8
+"""What it takes of the height in view where that is more, and how high it is at most, as a share of its width."""
 WIDE = 720
 """Pixels from which tables stand beside the staircase, in a column of the width below."""
 BESIDE, WIDE_HEIGHT = 330, 380
@@ -66,6 +68,7 @@ class Page(QWidget):
         self._tries: tuple[Tried, ...] = ()
         self._theme: Theme | None = None
         self._wide = False
+        self._in_view = 0
         self.stairs = StairBox("why", DOWN, HEIGHT, self)
         self.summary = rich_text("why.summary", self)
         self.kinds = rich_text("why.kinds", self)
@@ -107,6 +110,11 @@ class Page(QWidget):
         self.stairs.set_theme(theme)
         self._show_words()
 
+    def fit(self, in_view: int) -> None:
+        """Adapt the staircase to so many pixels of the page that are in view at once."""
+        self._in_view = in_view
+        self._fit_stairs()
+
     def catch_up(self) -> None:
         """Draw the staircase if it has just become visible."""
         self.stairs.catch_up()
@@ -137,13 +145,19 @@ class Page(QWidget):
         grid.setRowStretch(2, 1 if wide else 0)  # what is taller than the other column takes no room from its parts
         grid.setRowStretch(3, 10 if wide else 0)
         grid.setColumnMinimumWidth(1, BESIDE if wide else 0)
-        self.stairs.set_height(WIDE_HEIGHT if wide else HEIGHT)
+        self._fit_stairs()
+
+    def _fit_stairs(self) -> None:
+        upright = min(round(SHARE * self._in_view), round(UPRIGHT * self.width()), WIDE_HEIGHT)
+        self.stairs.set_height(WIDE_HEIGHT if self._wide else max(HEIGHT, upright))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if (self.width() >= WIDE) != self._wide:
             self._wide = not self._wide
             self._lay_out()
+        else:
+            self._fit_stairs()
 
 
 def rich_text(name: str, parent: QWidget) -> QLabel:

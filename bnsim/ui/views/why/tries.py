@@ -15,16 +15,18 @@ from bnsim.lenses.why.records import Remedy
 from bnsim.plot.theme import Theme
 from bnsim.spec.numerals import count, factor, short
 from bnsim.ui.views.parts import words
+from bnsim.ui.widgets.numbers import show_watch
 
 FORK = "Fork here"
+BESIDE = "it was measured beside the run, which has no such network"
 FIXED = "forward fixed"
 FIXED_TIP = (
     "No fork has this number: it is measured with the values of the forward pass as they are, and a lane that does so "
     "computes others from here on. Try other stacks measures lanes that a fork can be."
 )
 MEASURED = "“Forward fixed” is no network's number, so no fork has it: Try other stacks measures those that exist."
-WIDE = 320
-"""Pixels from which there is room to say how many times the present number it would be."""
+WIDE = 45
+"""Letters of a line from which there is room to say how many times the present number it would be."""
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
 
 
@@ -59,6 +61,8 @@ class TryRow:
         self.fixed.setObjectName(f"{name}.fixed")
         self.fixed.setProperty("role", "muted")
         self.fixed.setToolTip(FIXED_TIP)
+        for label in (self.norm, self.times):
+            show_watch(label, "", BESIDE)
         for part, label in (("words", self.words), ("norm", self.norm), ("times", self.times)):
             label.setObjectName(f"{name}.{part}")
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -103,6 +107,8 @@ class TryRows(QWidget):
         self._grid.setHorizontalSpacing(10)
         self._grid.setVerticalSpacing(4)
         self._grid.setColumnStretch(0, 1)
+        # What fits is shown: it must not make the page wider, which would make it fit.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._measured = words(MEASURED, "muted", self)
         self._lanes: list[QLabel] = []
         self.rows: list[TryRow] = []
@@ -154,7 +160,7 @@ class TryRows(QWidget):
         grid.addWidget(self._measured, at, 0, 1, 4)
 
     def _show_what_fits(self) -> None:
-        wide = self.width() >= WIDE
+        wide = self.width() >= WIDE * self.fontMetrics().averageCharWidth()
         for number, row in enumerate(self.rows):
             shown = number < len(self._shown)
             forks = shown and self._shown[number].forks

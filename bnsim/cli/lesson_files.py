@@ -1,0 +1,106 @@
+"""What the commands write of a lesson: the figures of its steps, a deck."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from bnsim.cli.diagrams import diagrams_wanted, made
+from bnsim.cli.progress import Bar
+from bnsim.cli.writing import Saying, formats, look_of, made_folder
+from bnsim.plot.style import STYLES
+from bnsim.spec.errors import InputError
+
+if TYPE_CHECKING:
+    from bnsim.decks.lesson_pictures import DrawCanvas
+    from bnsim.lessons.lesson import Lesson
+    from bnsim.plot.style import Style
+
+_MOST_LETTERS = 40
+"""Of a step's title in the name of a file."""
+
+
+def write_lesson_figures(options: argparse.Namespace) -> int:
+    """Write the figures of every step of a lesson, as they stand once its prediction is made."""
+    from bnsim.decks.lesson_pictures import pictures
+    from bnsim.lessons.shipped import lesson_of
+    from bnsim.plot.writers import formats_of, write
+
+    given = ("iterations", "figure", "diagram", "findings", "grid", "history", "seed")
+    _refuse(options, given)
+    lesson, style, suffixes = lesson_of(options.experiment), look_of(options), formats(options.format)
+    made_folder(options.out)
+    say = Saying(quiet=options.quiet)
+    for step in pictures(lesson, _canvas()):
+        for picture in step.shown:
+            for suffix in suffixes:
+                if suffix in formats_of(picture):
+                    path = options.out / f"{step.number + 1:02}-{_file_name(step.step.title)}-{picture.name}.{suffix}"
+                    write(picture, path, style=style)
+                    say.file(path)
+    return 0
+
+
+def write_lesson_deck(options: argparse.Namespace, style: Style) -> int:
+    """Write a lesson as slides, or as a handout."""
+    from bnsim.decks.handout import handout
+    from bnsim.decks.lesson_deck import lesson_deck
+    from bnsim.decks.lesson_pictures import pictures
+    from bnsim.decks.writing import PDF, write_deck, write_paper
+    from bnsim.lessons.shipped import lesson_of
+
+    _refuse(options, ("iterations", "figure", "builds", "seed"))
+    if options.handout and options.output.suffix.lower() != PDF:
+        raise InputError(f"Cannot write {options.output.name}: a handout is a {PDF}; choose a name that ends so.")
+    lesson = lesson_of(options.experiment)
+    numbers = _numbers(lesson, quiet=options.quiet)
+    bar = Bar(len(lesson.steps), "step", quiet=options.quiet)
+    steps = list(pictures(lesson, _canvas(), bar.show))
+    bar.end()
+    if options.handout:
+        write_paper(handout(lesson, numbers, steps), options.output, replace(STYLES["figure"], theme=style.theme))
+    else:
+        deck = lesson_deck(lesson, numbers, steps)
+        bar = Bar(len(deck.slides), "slide", quiet=options.quiet)
+        write_deck(deck, options.output, style, report=bar.show)
+        bar.end()
+    Saying(quiet=options.quiet).file(options.output)
+    return 0
+
+
+def _numbers(lesson: Lesson, *, quiet: bool) -> Mapping[str, str]:
+    """What its claims measure, by their names."""
+    from bnsim.lessons.checking import updates
+    from bnsim.lessons.kept_numbers import kept_or_measured, numbers
+
+    bar = Bar(updates(lesson), "iteration", quiet=quiet)
+
+    def go_on(done: int) -> bool:
+        bar.show(done)
+        return True
+
+    found = numbers(kept_or_measured(lesson, go_on))
+    bar.end()
+    return found
+
+
+def _canvas() -> DrawCanvas:
+    """Draws the canvas of a session."""
+    (canvas,) = diagrams_wanted(["canvas"])
+    return lambda session: made(session, canvas)
+
+
+def _refuse(options: argparse.Namespace, names: tuple[str, ...]) -> None:
+    """InputError for what is said of a run where a lesson says it itself."""
+    said = [f"--{name}" for name in names if getattr(options, name) not in (None, False)]
+    if said:
+        raise InputError(f"A lesson says itself what is run and shown; leave {', '.join(said)} out.")
+
+
+def _file_name(title: str) -> str:
+    """A step's title as it can be in the name of a file."""
+    return re.sub(r"\W+", "-", title.lower()).strip("-")[:_MOST_LETTERS].rstrip("-")

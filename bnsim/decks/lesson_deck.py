@@ -1,0 +1,98 @@
+"""A lesson as a talk: what people believe, a slide a step, each prediction before what it is about, the sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from bnsim.decks.lesson_pictures import Pictures
+from bnsim.lessons.lesson import Lesson, Prediction, Task
+from bnsim.lessons.plain import plain, sentences
+from bnsim.lessons.wording import filled
+from bnsim.plot.deck import Deck, Paragraph, Slide
+from bnsim.version import __version__
+
+ROOM = 230
+"""Letters of a line below a title: more is said in the notes."""
+WRITE_IT_DOWN = "Write down a number before the next slide."
+DRAW_IT = "Draw it before the next slide."
+TASK, TO_TRY = "Your turn", "To try in bnsim"
+
+
+def lesson_deck(lesson: Lesson, numbers: Mapping[str, str], steps: Iterable[Pictures]) -> Deck:
+    """The deck; `numbers` are the measured ones by the claims' names, `steps` what each step shows."""
+    talk = _Talk(lesson, numbers)
+    slides = [talk.opening(), *(slide for each in steps for slide in talk.of_step(each)), talk.closing()]
+    return Deck(lesson.title, tuple(slides), lesson.front.question)
+
+
+class _Talk:
+    """Makes slides of what a lesson says."""
+
+    def __init__(self, lesson: Lesson, numbers: Mapping[str, str]) -> None:
+        self._lesson, self._numbers = lesson, numbers
+
+    def opening(self) -> Slide:
+        front = self._lesson.front
+        hook = Paragraph(self._said(front.hook), "large")
+        about = Paragraph(f"{front.minutes} minutes · bnsim {__version__}", "small", "text-muted")
+        plan = front.plan
+        notes = [f"Objective: {each}" for each in plan.objectives] + [f"Before: {plan.before}"] * bool(plan.before)
+        notes = [self._said(each) for each in notes]
+        return Slide(
+            self._said(front.title),
+            f"“{self._said(front.question)}”",
+            words=(hook, about),
+            notes="\n".join(notes),
+            opening=True,
+        )
+
+    def of_step(self, pictures: Pictures) -> Iterator[Slide]:
+        step = pictures.step
+        title, prose = self._said(step.title), self._said(step.prose)
+        if step.prediction is not None:
+            yield self._asking(step.prediction, title, pictures, prose)
+            yield self._revealing(step.prediction, title, pictures)
+        elif step.task is None:
+            yield self._telling(title, pictures, prose)
+        if step.task is not None:
+            yield self._task(step.task, title, "" if step.prediction else prose)
+
+    def closing(self) -> Slide:
+        front = self._lesson.front
+        notes = ["Sources:", *map(self._said, front.sources)]
+        words = (Paragraph(self._said(front.closing), "large", bold=True),)
+        return Slide(f"“{self._said(front.question)}”", "", words=words, notes="\n".join(notes))
+
+    def _telling(self, title: str, pictures: Pictures, prose: str) -> Slide:
+        if not pictures.shown:
+            return Slide(title, words=tuple(map(Paragraph, prose.splitlines())), notes=prose)
+        return Slide(title, sentences(prose, ROOM) if prose else "", pictures.shown[0], notes=prose)
+
+    def _asking(self, asked: Prediction, title: str, pictures: Pictures, prose: str) -> Slide:
+        line = self._said(asked.ask)
+        options = [
+            Paragraph(f"{chr(ord('A') + at)})  {self._said(each)}", "large") for at, each in enumerate(asked.options)
+        ]
+        words = options or [Paragraph(DRAW_IT if asked.kind == "curve" else WRITE_IT_DOWN, "large", "text-muted")]
+        notes = f"{prose}\nAsk, and wait for answers before you go on."
+        if pictures.empty is not None:
+            return Slide(title, line, pictures.empty, notes=notes)
+        return Slide(title, line, words=tuple(words), notes=notes)
+
+    def _revealing(self, asked: Prediction, title: str, pictures: Pictures) -> Slide:
+        reveal = self._said(asked.reveal)
+        right = f"{chr(ord('A') + asked.right - 1)}) " if asked.right is not None else ""
+        line = f"{right}{sentences(reveal, ROOM)}"
+        if pictures.shown:
+            return Slide(title, line, pictures.shown[0], notes=reveal)
+        return Slide(title, words=tuple(map(Paragraph, f"{right}{reveal}".splitlines())), notes=reveal)
+
+    def _task(self, task: Task, title: str, prose: str) -> Slide:
+        hint, done = self._said(task.hint), self._said(task.done)
+        notes = [prose, f"Done when {task.condition}", f"Hint: {hint}" if hint else "", f"Then: {done}" if done else ""]
+        words = (Paragraph(self._said(task.say), "large"), Paragraph(TO_TRY, "small", "text-muted"))
+        line = sentences(prose, ROOM) if prose else ""
+        return Slide(f"{TASK}: {title}", line, words=words, notes="\n".join(filter(None, notes)))
+
+    def _said(self, text: str) -> str:
+        return plain(filled(text, self._numbers))

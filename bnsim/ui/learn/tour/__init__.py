@@ -1,0 +1,1 @@
+"""The one-minute tour: it points at the window, and waits for the real gesture."""
