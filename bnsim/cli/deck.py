@@ -14,6 +14,7 @@ from bnsim.cli.progress import Bar
 from bnsim.cli.training import EXIT_CODES, add_iterations, add_quiet, add_seed, seeded, train
 from bnsim.cli.writing import Saying, figures_wanted, records_of
 from bnsim.spec.document import Document
+from bnsim.spec.errors import InputError
 from bnsim.spec.files import is_run
 from bnsim.spec.places import place
 
@@ -40,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=place,
         required=True,
         metavar="TALK.pptx",
-        help="the file to write; .tex: Beamer, pictures in a folder beside it",
+        help="the file to write; .pdf: pages; .tex: Beamer, pictures in a folder beside it",
     )
     add_iterations(parser, None, f"{ITERATIONS}; of a saved run none: as it stands; a lesson says it itself")
     parser.add_argument(
@@ -52,6 +53,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--builds", action="store_true", help="lanes appear one by one: more slides a figure, on the same axes"
+    )
+    parser.add_argument(
+        "--handout",
+        action="store_true",
+        help="of a lesson, sheets of paper (.pdf) with its text and room for predictions in place of slides",
     )
     parser.add_argument("--style", choices=PAGES, default="slide", help="the slide's proportions (slide)")
     parser.add_argument("--theme", choices=("light", "dark"), default="light", help="light or dark (light)")
@@ -73,6 +79,8 @@ def execute(options: argparse.Namespace) -> int:
     style = style_of(options.style, options.theme)
     if is_lesson(options.experiment):
         return write_lesson_deck(options, style)
+    if options.handout:
+        raise InputError("Only a lesson becomes a handout; leave --handout out, or name a lesson.")
     wanted = None if options.figure is None else figures_wanted(options.figure)
     session, document = _session(options, records_of(wanted or ()))
     try:

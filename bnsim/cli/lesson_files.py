@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from bnsim.cli.diagrams import diagrams_wanted, made
 from bnsim.cli.progress import Bar
 from bnsim.cli.writing import Saying, formats, look_of, made_folder
+from bnsim.plot.style import STYLES
 from bnsim.spec.errors import InputError
 
 if TYPE_CHECKING:
     from bnsim.decks.lesson_pictures import DrawCanvas
+    from bnsim.lessons.claims import Measurement
     from bnsim.lessons.lesson import Lesson
     from bnsim.plot.style import Style
 
@@ -43,29 +46,37 @@ def write_lesson_figures(options: argparse.Namespace) -> int:
 
 
 def write_lesson_deck(options: argparse.Namespace, style: Style) -> int:
-    """Write a lesson as slides."""
+    """Write a lesson as slides, or as a handout."""
+    from bnsim.decks.handout import handout
     from bnsim.decks.lesson_deck import lesson_deck
     from bnsim.decks.lesson_pictures import pictures
-    from bnsim.decks.writing import write_deck
+    from bnsim.decks.writing import PDF, write_deck, write_paper
+    from bnsim.lessons.kept_numbers import numbers as shown
     from bnsim.lessons.shipped import lesson_of
 
     _refuse(options, ("iterations", "figure", "builds", "seed"))
+    if options.handout and options.output.suffix.lower() != PDF:
+        raise InputError(f"Cannot write {options.output.name}: a handout is a {PDF}; choose a name that ends so.")
     lesson = lesson_of(options.experiment)
-    numbers = _numbers(lesson, quiet=options.quiet)
+    numbers = shown(measurements_of(lesson, quiet=options.quiet))
     bar = Bar(len(lesson.steps), "step", quiet=options.quiet)
-    deck = lesson_deck(lesson, numbers, pictures(lesson, _canvas(), bar.show))
+    steps = list(pictures(lesson, _canvas(), bar.show))
     bar.end()
-    bar = Bar(len(deck.slides), "slide", quiet=options.quiet)
-    written = write_deck(deck, options.output, style, report=bar.show)
-    bar.end()
-    Saying(quiet=options.quiet).file(written[0])
+    if options.handout:
+        write_paper(handout(lesson, numbers, steps), options.output, replace(STYLES["figure"], theme=style.theme))
+    else:
+        deck = lesson_deck(lesson, numbers, steps)
+        bar = Bar(len(deck.slides), "slide", quiet=options.quiet)
+        write_deck(deck, options.output, style, report=bar.show)
+        bar.end()
+    Saying(quiet=options.quiet).file(options.output)
     return 0
 
 
-def _numbers(lesson: Lesson, *, quiet: bool) -> Mapping[str, str]:
-    """What its claims measure, by their names."""
+def measurements_of(lesson: Lesson, *, quiet: bool) -> dict[str, Measurement]:
+    """What its claims measure, by their names; a bar is drawn meanwhile."""
     from bnsim.lessons.checking import updates
-    from bnsim.lessons.kept_numbers import kept_or_measured, numbers
+    from bnsim.lessons.kept_numbers import kept_or_measured
 
     bar = Bar(updates(lesson), "iteration", quiet=quiet)
 
@@ -73,7 +84,7 @@ def _numbers(lesson: Lesson, *, quiet: bool) -> Mapping[str, str]:
         bar.show(done)
         return True
 
-    found = numbers(kept_or_measured(lesson, go_on))
+    found = kept_or_measured(lesson, go_on)
     bar.end()
     return found
 

@@ -71,7 +71,7 @@ class _Talk:
     def _asking(self, asked: Prediction, title: str, pictures: Pictures, prose: str) -> Slide:
         line = self._said(asked.ask)
         options = [
-            Paragraph(f"{chr(ord('A') + at)}   {self._said(each)}", "large") for at, each in enumerate(asked.options)
+            Paragraph(f"{chr(ord('A') + at)})  {self._said(each)}", "large") for at, each in enumerate(asked.options)
         ]
         words = options or [Paragraph(DRAW_IT if asked.kind == "curve" else WRITE_IT_DOWN, "large", "text-muted")]
         notes = f"{prose}\nAsk, and wait for answers before you go on."
@@ -81,7 +81,7 @@ class _Talk:
 
     def _revealing(self, asked: Prediction, title: str, pictures: Pictures) -> Slide:
         reveal = self._said(asked.reveal)
-        right = f"{chr(ord('A') + asked.right - 1)}. " if asked.right is not None else ""
+        right = f"{chr(ord('A') + asked.right - 1)}) " if asked.right is not None else ""
         line = f"{right}{sentences(reveal, ROOM)}"
         if pictures.shown:
             return Slide(title, line, pictures.shown[0], notes=reveal)

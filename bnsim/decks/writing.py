@@ -1,4 +1,4 @@
-"""A deck as a file: a presentation, or LaTeX source with a folder of pictures beside it."""
+"""A deck as a file: a presentation, pages, or LaTeX source with a folder of pictures beside it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from pathlib import Path
 
 from bnsim.plot.carried import NOTHING, Carried
 from bnsim.plot.deck import Deck
+from bnsim.plot.paper import Paper
 from bnsim.plot.style import STYLES, Style
 from bnsim.spec.errors import InputError
 from bnsim.spec.files import cannot
 from bnsim.spec.places import place, real
 from bnsim.spec.whole_file import written_whole
 
-POWERPOINT, LATEX = ".pptx", ".tex"
+POWERPOINT, LATEX, PDF = ".pptx", ".tex", ".pdf"
 PAGES = tuple(name for name in STYLES if name.startswith("slide"))
 """Names of the styles that a deck can have."""
 
@@ -24,9 +25,10 @@ Report = Callable[[int], None]
 def refuse_unwritable(path: Path) -> None:
     """InputError, before anything takes long, for a name that no deck has or a folder that is not there."""
     target = place(path)
-    if target.suffix.lower() not in (POWERPOINT, LATEX):
+    known = (POWERPOINT, LATEX, PDF)
+    if target.suffix.lower() not in known:
         raise InputError(
-            f"Cannot write {target.name}: its name ends in neither {POWERPOINT} nor {LATEX}; choose one of them."
+            f"Cannot write {target.name}: its name ends in none of {', '.join(known)}; choose one of them."
         )
     if not real(target.parent).is_dir():
         raise InputError(f"Cannot write {target}: there is no folder {target.parent}; make it first.")
@@ -45,6 +47,11 @@ def write_deck(
     try:
         if target.suffix.lower() == LATEX:
             return _write_latex(deck, target, style, carried, report)
+        if target.suffix.lower() == PDF:
+            from bnsim.decks.slide_pages import slide_pages
+
+            write_paper(slide_pages(deck, style), target, style, carried, report)
+            return (target,)
         from bnsim.plot.writers.carrying import with_carried
         from bnsim.plot.writers.talk import pptx
 
@@ -52,6 +59,29 @@ def write_deck(
     except OSError as error:
         raise InputError(cannot("write", target, error)) from error
     return (target,)
+
+
+def write_paper(
+    paper: Paper, path: Path, style: Style, carried: Carried = NOTHING, report: Report = lambda done: None
+) -> None:
+    """Write sheets as PDF, whole or not at all; `report` is told how many are done.
+
+    InputError for a place that cannot be written to.
+    """
+    from bnsim.plot.writers.paper import pdf
+
+    try:
+        _write(place(path), pdf(paper, style, carried, report))
+    except OSError as error:
+        raise InputError(cannot("write", path, error)) from error
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write a text, whole or not at all. InputError for a place that cannot be written to."""
+    try:
+        _write(place(path), text.encode())
+    except OSError as error:
+        raise InputError(cannot("write", path, error)) from error
 
 
 def _write_latex(deck: Deck, target: Path, style: Style, carried: Carried, report: Report) -> tuple[Path, ...]:

@@ -74,6 +74,7 @@ class Words(Shape, frozen=True):
     font: Literal["ui", "mono", "math"] = "ui"
     room: float = 0.0
     turned: bool = False
+    italic: bool = False
 
 
 class Cells(Shape, frozen=True):

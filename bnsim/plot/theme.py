@@ -5,6 +5,7 @@ Light and dark are two sets of the same color names; sizes and fonts are common 
 - Sizes are pixels of the screen in the app. Those that begin with "figure-" are points on an exported page;
   those that end in "-alpha" are an opacity, 0 to 1.
 - "projector" has what becomes of sizes on the screen of a lecture hall: "scale" times as large, but for those it names.
+- "own" has the names of the sizes that follow a person's own size of text.
 - "card-short" is the type of a small card's title, "card-least" the least that words on cards are made smaller to, and
   "card-words" the zoom below which cards have no words, so that in a lecture hall there are none that cannot be read.
 - "gray" has what the theme's grays are of that name where they are not as light as its colors, which `load_theme` says.
@@ -59,6 +60,7 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
     fonts: dict[str, str]
     sizes: dict[str, float]
     projector: dict[str, float]
+    own: frozenset[str]
     gray: dict[ThemeName, dict[str, str]]
     colors: dict[ThemeName, dict[str, str]]
 
@@ -94,6 +96,21 @@ def projected_theme(name: str = "light") -> Theme:
         key: other.get(key, value if key.startswith("figure-") or key.endswith("-alpha") else value * other["scale"])
         for key, value in theme.sizes.items()
     }
+    return replace(theme, sizes=sizes)
+
+
+@cache
+def screen_theme(name: str = "light", *, text: float = 1.0, projected: bool = False) -> Theme:
+    """The theme of that name with type `text` times as large as usual; in a lecture hall at least as large as there."""
+    theme, own = load_theme(name), _file().own
+    sizes = {key: value * text if key in own else value for key, value in theme.sizes.items()}
+    if projected:
+        hall = projected_theme(name).sizes
+        usual = theme.sizes
+        sizes = {
+            key: (max(value, sizes[key]) if value >= usual[key] else value * max(text, 1.0)) if key in own else value
+            for key, value in hall.items()
+        }
     return replace(theme, sizes=sizes)
 
 

@@ -40,8 +40,13 @@ def _table(bold: bool) -> Mapping[str, float]:
 
 def width_of(text: str, size: float, *, bold: bool = False) -> float:
     """The width that a line of text has at most, in the unit of `size`."""
+    return _HINTED * exact_width(text, size, bold=bold)
+
+
+def exact_width(text: str, size: float, *, bold: bool = False) -> float:
+    """The width that a line of text has where letters are not put on whole pixels, as on a printed page."""
     table = _table(bold)
-    return _HINTED * size * sum(table.get(character) or _unknown(character) for character in text)
+    return size * sum(table.get(character) or _unknown(character) for character in text)
 
 
 def _unknown(character: str) -> float:

@@ -46,4 +46,4 @@ def test_a_saved_run_is_shown_as_it_stands(small: bn.Experiment, tmp_path: Path,
 
 def test_another_ending_is_refused_before_the_training(file: str, tmp_path: Path, capsys: Capture) -> None:
     assert main(["deck", file, "-o", str(tmp_path / "talk.odp")]) == 2
-    assert capsys.readouterr().err.startswith("bnsim: Cannot write talk.odp: its name ends in neither .pptx nor .tex")
+    assert "Cannot write talk.odp: its name ends in none of .pptx, .tex, .pdf;" in capsys.readouterr().err

@@ -5,14 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from bnsim.decks.handout import MEASURED, PREDICT, handout
 from bnsim.decks.lesson_deck import lesson_deck
 from bnsim.decks.lesson_pictures import Pictures, pictures
+from bnsim.decks.slide_pages import slide_pages
+from bnsim.decks.writing import write_deck, write_paper
 from bnsim.lessons.beginning import begin
 from bnsim.lessons.lesson import Lesson
 from bnsim.lessons.reading import read
-from bnsim.plot.diagram import Diagram
+from bnsim.plot.deck import Deck, Paragraph, Slide
+from bnsim.plot.diagram import Box, Curve, Diagram, Words
 from bnsim.plot.figure import Figure, Series
+from bnsim.plot.paper import Paper
+from bnsim.plot.style import STYLES
+from bnsim.plot.widths import exact_width
+from bnsim.plot.writers.paper import pdf
+from bnsim.spec.errors import InputError
 
 NUMBERS = {"factor": "0.22", "loss_after": "0.33"}
 CURVE = """
@@ -89,8 +99,8 @@ def test_a_prediction_comes_before_what_it_is_about(lesson: Lesson, shown: list[
         ("“A sentence that people believe and that is not so, or not quite.”", True, False),
     ]
     asking, revealing = deck.slides[2:4]
-    assert [words.text[:1] for words in asking.words] == ["A", "B", "C"]
-    assert revealing.line == "C. It shrinks: every layer passes on 0.22 of it."
+    assert [words.text[:2] for words in asking.words] == ["A)", "B)", "C)"]
+    assert revealing.line == "C) It shrinks: every layer passes on 0.22 of it."
     assert "0.22" not in asking.notes
     assert "Sources:\nAuthor year, title" in deck.slides[-1].notes
     assert "Done when norm(gradient" in deck.slides[6].notes
@@ -102,6 +112,8 @@ def test_a_lesson_that_cannot_run_is_one_sentence(lesson: Lesson, tmp_path: Path
 
     assert main(["deck", str(lesson.folder), "-o", str(tmp_path / "t.pptx"), "--iterations", "3"]) == 2
     assert main(["run", str(lesson.folder), "--out", str(tmp_path), "--findings"]) == 2
+    assert main(["deck", str(lesson.folder), "-o", str(tmp_path / "t.pptx"), "--handout"]) == 2
+    assert main(["deck", "default", "-o", str(tmp_path / "t.pdf"), "--handout"]) == 2
 
 
 def test_commands_take_lessons(lesson: Lesson, tmp_path: Path) -> None:
@@ -113,3 +125,56 @@ def test_commands_take_lessons(lesson: Lesson, tmp_path: Path) -> None:
         "03-after-some-training-loss.csv",
         "05-draw-it-gradient_by_depth.csv",
     ]
+
+
+def words_on(paper: Paper) -> list[str]:
+    return [" ".join(shape.text for shape in sheet.shapes if isinstance(shape, Words)) for sheet in paper.sheets]
+
+
+def test_a_handout_has_room_for_predictions_and_what_is_measured_behind(lesson: Lesson, shown: list[Pictures]) -> None:
+    paper = handout(lesson, NUMBERS, shown)
+    said = words_on(paper)
+    behind = next(at for at, words in enumerate(said) if MEASURED in words)
+    before = " ".join(said[:behind])
+    assert "It grows" in before
+    assert "It shrinks: every layer" not in before
+    assert "It shrinks: every layer passes on 0.22 of it." in " ".join(said[behind:])
+    assert before.count(PREDICT) == 3
+    assert said[-1].endswith(f"{len(said)} of {len(said)}")
+    ticks = [shape for sheet in paper.sheets for shape in sheet.shapes if isinstance(shape, Box)]
+    assert len(ticks) == 3
+    formulas = [shape for sheet in paper.sheets for shape in sheet.shapes if isinstance(shape, Curve) and shape.fill]
+    assert formulas
+
+
+def test_nothing_hangs_over_a_sheet(lesson: Lesson, shown: list[Pictures]) -> None:
+    for paper in (handout(lesson, NUMBERS, shown), slide_pages(lesson_deck(lesson, NUMBERS, shown), STYLES["slide"])):
+        for sheet in paper.sheets:
+            for shape in sheet.shapes:
+                if isinstance(shape, Words) and shape.anchor == "start":
+                    width = exact_width(shape.text, shape.size, bold=shape.bold)
+                    assert 0 < shape.x < shape.x + width <= paper.width
+                    assert 0 < shape.y < paper.height
+            for placed in sheet.pictures:
+                assert placed.x + placed.width <= paper.width
+                assert placed.y + placed.height <= paper.height
+
+
+def test_sheets_become_the_same_pdf_every_time(lesson: Lesson, shown: list[Pictures], tmp_path: Path) -> None:
+    paper = handout(lesson, NUMBERS, shown)
+    few = replace(paper, sheets=paper.sheets[-1:])
+    write_paper(few, tmp_path / "a.pdf", STYLES["figure"])
+    content = (tmp_path / "a.pdf").read_bytes()
+    assert content.startswith(b"%PDF")
+    assert content == pdf(few, STYLES["figure"])
+    with pytest.raises(InputError, match="Cannot write"):
+        write_paper(few, tmp_path / "nowhere" / "a.pdf", STYLES["figure"])
+
+
+def test_a_deck_of_pages_has_a_sheet_for_each_slide(tmp_path: Path) -> None:
+    words = tuple(Paragraph("many words " * 20) for _ in range(8))
+    deck = Deck("T", (Slide("One", "a line", words=words), Slide("Two", opening=True)))
+    paper = slide_pages(deck, STYLES["slide-4-3"])
+    assert len(paper.sheets) == 2
+    assert all(shape.y < paper.height for shape in paper.sheets[0].shapes if isinstance(shape, Words))
+    assert write_deck(deck, tmp_path / "talk.pdf", STYLES["slide-4-3"]) == (tmp_path / "talk.pdf",)

@@ -91,6 +91,8 @@ def open_window(qtbot: QtBot, no_hurry: None) -> Iterator[Callable[..., MainWind
     from shiboken6 import isValid
 
     import bnsim.ui
+    from bnsim.ui.theme.choice import USUAL_SIZE
+    from bnsim.ui.theme.style import Appearance
 
     before = set(threading.enumerate())
     opened: list[MainWindow] = []
@@ -114,4 +116,7 @@ def open_window(qtbot: QtBot, no_hurry: None) -> Iterator[Callable[..., MainWind
     assert not [thread.name for thread in left if thread.name.startswith(("bnsim-runner", "bnsim-export"))]
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert not [window for window in opened if isValid(window)]
+    shared = QApplication.instance().findChild(Appearance)  # type: ignore[union-attr]
+    if shared is not None:
+        shared.set_text_size(USUAL_SIZE)  # which all windows share
     assert not [timer for timer in timers if isValid(timer)]

@@ -36,7 +36,13 @@ def sketch(diagram: Diagram, style: Style, dpi: float) -> Canvas:
     theme = style.colors()
     ground = "none" if style.transparent else theme.color("plot-background")
     canvas = Canvas(figsize=(width, height), dpi=dpi, facecolor=ground)
-    axes = canvas.add_axes((0.0, 0.0, 1.0, 1.0))
+    put(canvas, (0.0, 0.0, 1.0, 1.0), diagram, theme, scale)
+    return canvas
+
+
+def put(canvas: Any, place: tuple[float, float, float, float], diagram: Diagram, theme: Theme, scale: float) -> None:
+    """Draw a diagram on part of a page: left, bottom, width and height of it, in shares of the page."""
+    axes = canvas.add_axes(place)
     axes.set_axis_off()
     pen = _Pen(axes, theme, scale, families(words_of(diagram), theme.font("figure")))
     for order, shape in enumerate(colored(diagram, theme).shapes):
@@ -45,7 +51,6 @@ def sketch(diagram: Diagram, style: Style, dpi: float) -> Canvas:
     axes.set_aspect("auto")
     axes.set_xlim(0.0, diagram.width)
     axes.set_ylim(diagram.height, 0.0)
-    return canvas
 
 
 class _Pen:
@@ -111,7 +116,7 @@ def _words(pen: _Pen, words: Words, order: float) -> None:
         words.y,
         printable(words.text),
         fontfamily=fonts[words.font],
-        fontstyle="italic" if words.font == "math" else "normal",
+        fontstyle="italic" if words.italic or words.font == "math" else "normal",
         fontsize=words.size * pen.scale,
         fontweight="bold" if words.bold else "normal",
         color=pen.theme.text_color(words.color),

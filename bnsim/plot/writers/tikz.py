@@ -148,6 +148,7 @@ def _words(pen: _Pen, words: Words) -> None:
     size = pen.by * words.size
     font = rf"\fontsize{{{size:.2f}}}{{{1.2 * size:.2f}}}\selectfont{_FONTS[words.font]}"
     font += r"\bfseries" if words.bold else ""
+    font += r"\itshape" if words.italic else ""
     look = f"anchor={_ANCHORS[words.anchor]}, inner sep=0pt, font={font}, color={pen.colors.text(words.color)}"
     look += ", rotate=90" if words.turned else ""
     pen.lines.append(rf"\node[{look}] at {pen.at(words.x, words.y)} {{{escaped(words.text)}}};")

@@ -23,6 +23,7 @@ from bnsim.ui.commands.stack import StackCommands
 from bnsim.ui.model import preferences
 from bnsim.ui.palette.entries import LAYER_SECTIONS, entries
 from bnsim.ui.panels.dock import PanelDock
+from bnsim.ui.theme.choice import TEXT_SIZES
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.theme.style import appearance
 
@@ -61,6 +62,7 @@ INITIALIZE, ACTIVATION = "Ini&tialize all with", "&Change every activation to"
 INSERT, DATA, LOSS, PANELS, PIN = "&Insert", "D&ata", "&Loss", "&Panels", "Co&mpare with now"
 KEPT = "Kept &runs"
 EXAMPLES = "E&xamples"
+TEXT_ENTRIES = tuple(f"view.text{percent}" for percent in TEXT_SIZES)
 CLICKER = ("clicker.op", "clicker.layer", "clicker.phase", "clicker.iteration", "clicker.landmark")
 
 MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
@@ -238,6 +240,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 ),
             ),
             ("&Theme", ("view.system", "view.light", "view.dark")),
+            ("T&ext size", ("view.largerText", "view.smallerText", "view.usualText", "", *TEXT_ENTRIES)),
             "",
             ("&X-ray", ("xray.measure", "xray.swap", "", "xray.identity", "xray.putBack")),
             "view.findings",
@@ -278,7 +281,12 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
 )
-ONE_OF = (("view.values", "view.gradients", "view.structure"), ("view.system", "view.light", "view.dark"), CLICKER)
+ONE_OF = (
+    ("view.values", "view.gradients", "view.structure"),
+    ("view.system", "view.light", "view.dark"),
+    TEXT_ENTRIES,
+    CLICKER,
+)
 """Groups of actions of which exactly one is checked."""
 
 

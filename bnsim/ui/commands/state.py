@@ -17,7 +17,7 @@ from bnsim.ui.model.document import Document
 from bnsim.ui.model.fields import Field, main_field
 from bnsim.ui.model.preferences import CardContents, ClickerStep
 from bnsim.ui.model.selection import Selection
-from bnsim.ui.theme.choice import ThemeChoice
+from bnsim.ui.theme.choice import USUAL_SIZE, ThemeChoice
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,7 @@ class State:
     change: str = ""
     card_contents: CardContents = "values"
     theme: ThemeChoice | None = None
+    text_size: int = USUAL_SIZE
     projected: bool = False
     layout_before: bool = False
     axes_linked: bool = True

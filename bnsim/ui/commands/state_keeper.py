@@ -90,6 +90,10 @@ class StateKeeper(QObject):
         """Set which theme is chosen."""
         self._put(replace(self.now, theme=choice))
 
+    def set_text_size(self, percent: int) -> None:
+        """Set which size of text is chosen."""
+        self._put(replace(self.now, text_size=percent))
+
     @Slot()
     def _read_document(self) -> None:
         if not isValid(self._document.undo_stack):

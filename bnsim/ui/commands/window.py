@@ -6,7 +6,7 @@ from functools import partial
 from typing import Protocol, get_args
 
 from bnsim.ui.commands.action import Action
-from bnsim.ui.theme.choice import ThemeChoice
+from bnsim.ui.theme.choice import TEXT_SIZES, USUAL_SIZE, ThemeChoice
 
 
 class Window(Protocol):
@@ -18,6 +18,8 @@ class Window(Protocol):
     def toggle_projector(self) -> None: ...
     def go_to_area(self, step: int) -> None: ...
     def choose_theme(self, choice: ThemeChoice) -> None: ...
+    def choose_text_size(self, percent: int) -> None: ...
+    def change_text_size(self, step: int) -> None: ...
     def open_gallery(self) -> None: ...
     def open_sweeps(self) -> None: ...
     def toggle_findings(self) -> None: ...
@@ -98,6 +100,45 @@ ACTIONS: tuple[Action[Window], ...] = (
             checked=partial(lambda state, choice: state.theme == choice, choice=choice),
         )
         for choice in get_args(ThemeChoice)
+    ),
+    Action(
+        "view.largerText",
+        "&Larger text",
+        lambda window: window.change_text_size(1),
+        keys=("Ctrl+Alt++", "Ctrl+Alt+="),
+        icon="text-larger",
+        tip="All text, and what holds it, one size larger",
+        enabled=lambda state: state.text_size < TEXT_SIZES[-1],
+        why="it has its largest size",
+    ),
+    Action(
+        "view.smallerText",
+        "&Smaller text",
+        lambda window: window.change_text_size(-1),
+        keys=("Ctrl+Alt+-",),
+        icon="text-smaller",
+        tip="All text, and what holds it, one size smaller",
+        enabled=lambda state: state.text_size > TEXT_SIZES[0],
+        why="it has its smallest size",
+    ),
+    Action(
+        "view.usualText",
+        "&Usual size",
+        lambda window: window.choose_text_size(USUAL_SIZE),
+        keys=("Ctrl+Alt+0",),
+        icon="text-size",
+        tip="All text as large as it is at first",
+    ),
+    *(
+        Action(
+            f"view.text{percent}",
+            f"{percent} %",
+            partial(lambda window, percent: window.choose_text_size(percent), percent=percent),
+            icon="text-size",
+            tip=f"All text at {percent} % of its usual size",
+            checked=partial(lambda state, percent: state.text_size == percent, percent=percent),
+        )
+        for percent in TEXT_SIZES
     ),
     Action(
         "view.figures",

@@ -33,6 +33,7 @@ from bnsim.ui.exporting.filming import Filming
 from bnsim.ui.exporting.form import WIDTH, ExportForm, page_words
 from bnsim.ui.model.export_choices import ExportChoices
 from bnsim.ui.model.exportable import Exportable
+from bnsim.ui.theme.style import by_text
 from bnsim.ui.widgets.elided_label import ElidedLabel
 from bnsim.ui.widgets.wheel import ignore_wheel
 
@@ -194,7 +195,7 @@ class ExportDialog(QDialog):
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setFixedWidth(WIDTH + SCROLL_ROOM)
+        area.setFixedWidth(by_text(WIDTH) + SCROLL_ROOM)
         area.setWidget(self.form)
         row.addLayout(left, 1)
         row.addWidget(area)

@@ -14,6 +14,7 @@ from bnsim.plot.style import LEAST_TYPE, MOST_PIXELS, MOST_TYPE, STYLES, Style
 from bnsim.plot.writers import ALL_NAMES, FILM_NAMES, FILMS, MOST_FRAMES
 from bnsim.ui.exporting.drawing import TEXTS
 from bnsim.ui.model.export_choices import ExportChoices
+from bnsim.ui.theme.style import by_text
 from bnsim.ui.widgets.wheel import ignore_wheel
 
 WIDTH = 292
@@ -49,7 +50,7 @@ class ExportForm(QWidget):
     def __init__(self, choices: ExportChoices, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("export.form")
-        self.setFixedWidth(WIDTH)
+        self.setFixedWidth(by_text(WIDTH))
         families = _families()
         gone = choices.style.font not in families
         self._choices = replace(choices, style=replace(choices.style, font="")) if gone else choices

@@ -20,6 +20,8 @@ from bnsim.ui.theme.icons import icon
 R = TypeVar("R", bound=Struct)
 
 LABEL_WIDTH = 104
+USUAL_TEXT, WIDEST_LABELS = 13, 1.5
+"""Pixels of text for which labels have that width, and how many times as wide larger text makes them at the most."""
 INDENT = 12
 
 Complete = Callable[[type[Struct], Struct | None], Struct | None]
@@ -65,7 +67,7 @@ class RecordForm(QWidget):
         self._of_kinds: frozenset[str] = frozenset()
         """Those of the mixed fields whose records are of several kinds."""
         self._theme: Theme | None = None
-        self._label_width = LABEL_WIDTH
+        self._indent = 0
         self._burst = 0
         self._rows: dict[str, tuple[Field, Editor, QToolButton]] = {}
         self._labels: dict[str, QLabel] = {}
@@ -75,7 +77,6 @@ class RecordForm(QWidget):
         self._grid.setHorizontalSpacing(8)
         self._grid.setVerticalSpacing(8)
         self._grid.setColumnStretch(1, 1)
-        self._grid.setColumnMinimumWidth(0, LABEL_WIDTH)
 
     def show_record(self, record: Struct, others: Sequence[Struct] = ()) -> None:
         """Show a record; controls and focus stay if it is of the same kind. `others` are edited together with it."""
@@ -118,6 +119,18 @@ class RecordForm(QWidget):
             restore.setIcon(icon("restore", theme, "text-muted"))
         for form in self._nested.values():
             form.set_theme(theme)
+        self._fit_labels()
+
+    def _fit_labels(self) -> None:
+        """Give all labels one width: the usual one for this size of text, or that of the longest word."""
+        scale = 1.0 if self._theme is None else min(self._theme.size("text") / USUAL_TEXT, WIDEST_LABELS)
+        width = round(LABEL_WIDTH * scale) - self._indent
+        for label in self._labels.values():
+            metrics = label.fontMetrics()
+            width = max(width, *(metrics.horizontalAdvance(word) + 1 for word in label.text().split()))
+        for label in self._labels.values():
+            label.setFixedWidth(width)
+        self._grid.setColumnMinimumWidth(0, width)
 
     def _build(self, kind: type[Struct]) -> None:
         while (entry := self._grid.takeAt(0)) is not None:
@@ -132,6 +145,7 @@ class RecordForm(QWidget):
         for field in fields(kind):
             if self._only is None or field.name in self._only:
                 self._add(field)
+        self._fit_labels()
 
     def _add(self, field: Field) -> None:
         row = self._grid.rowCount()
@@ -149,7 +163,6 @@ class RecordForm(QWidget):
         label.setToolTip(field.description)
         label.setBuddy(editor.control)
         label.setWordWrap(True)
-        label.setFixedWidth(self._label_width)
         restore = QToolButton(self)
         restore.setObjectName(f"{name}.restore")
         restore.setProperty("kind", "flat")
@@ -184,8 +197,7 @@ class RecordForm(QWidget):
     def _add_nested(self, field: Field, name: str, row: int, *, indent: bool) -> None:
         form = RecordForm(name, self._complete, self, choose_file=self._choose_file)
         form._grid.setContentsMargins(INDENT if indent else 0, 0, 0, 0)
-        form._label_width = self._label_width - (INDENT if indent else 0)
-        form._grid.setColumnMinimumWidth(0, form._label_width)
+        form._indent = self._indent + (INDENT if indent else 0)
         form.edited.connect(lambda value, inner, title, field=field: self._report(field.name, value, inner, title))
         form.kept.connect(self.kept)
         if self._theme is not None:

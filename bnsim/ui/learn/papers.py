@@ -23,6 +23,7 @@ from bnsim.lessons.claims import Measurement
 from bnsim.lessons.measuring import Measuring, measuring_paper
 from bnsim.lessons.papers import Paper, filled, papers
 from bnsim.lessons.wording import UNMEASURED
+from bnsim.ui.theme.style import by_text
 
 SIZE = (900, 540)
 LIST_WIDTH = 300
@@ -131,7 +132,7 @@ class PapersDialog(QDialog):
         self.list.setObjectName("papers.list")
         self.list.setAccessibleName("Figures of papers")
         self.list.setWordWrap(True)
-        self.list.setFixedWidth(LIST_WIDTH)
+        self.list.setFixedWidth(by_text(LIST_WIDTH))
         self.list.setSpacing(4)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         for paper in papers().values():

@@ -95,8 +95,8 @@ class FindingList(ListBelow):
     def _fit_rows(self) -> None:
         line = self._words.fontMetrics().lineSpacing()
         row = self.rows.sizeHintForRow(0) if self.rows.topLevelItemCount() else line + 4
-        self.rows.setFixedHeight((5 if self._tall else 3) * row + 2)
-        self._room.setFixedHeight((3 if self._tall else 2) * line + 3)
+        self.rows.setFixedHeight(self._of(2, 3, 5) * row + 2)
+        self._room.setFixedHeight(self._of(2, 2, 3) * line + 3)
 
     # Parts
 

@@ -8,8 +8,10 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QSizePolicy,
 from bnsim.plot.theme import Theme
 from bnsim.ui.theme.icons import icon
 
-TALL = 860
-"""Height of the window from which on there is room for more."""
+LOW, TALL = 560, 860
+"""Heights of the window below which there is room for less, and from which on there is room for more."""
+USUAL_TEXT = 13
+"""Pixels of the text for which these heights are."""
 
 
 class ListBelow(QWidget):
@@ -24,7 +26,7 @@ class ListBelow(QWidget):
         self.setAccessibleName(title)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._theme: Theme | None = None
-        self._tall = False
+        self._height = 0
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(16, 6, 8, 6)
         self.column.setSpacing(2)
@@ -37,12 +39,17 @@ class ListBelow(QWidget):
 
     def fit(self, height: int) -> None:
         """Take a height for a window of that height: the same whatever is listed, so that the canvas stands still."""
-        self._tall = height >= TALL
+        self._height = height
         self._fit_rows()
 
     def _fit_rows(self) -> None:
-        """Have room for whole rows, more of them where the window is `_tall`."""
+        """Have room for whole rows, as many of them as `_of` says."""
         raise NotImplementedError
+
+    def _of(self, few: int, usual: int, many: int) -> int:
+        """One of three numbers, by how many lines of the present text the window is high."""
+        scale = 1.0 if self._theme is None else self._theme.size("text") / USUAL_TEXT
+        return many if self._height >= TALL * scale else usual if self._height >= LOW * scale else few
 
     def _add_head(self, wide: QWidget, *buttons: QAbstractButton, between: int = 6) -> None:
         """Begin with the title, `wide` beside it, and buttons at the right, so many pixels apart."""
@@ -65,3 +72,10 @@ class ListBelow(QWidget):
         button.setProperty("kind", "flat")
         button.setIconSize(QSize(18, 18))
         return button
+
+    def sizeHint(self) -> QSize:
+        # Words that wrap ask for the height they would have in a column of Qt's choice: the list has a width already.
+        hint, layout = super().sizeHint(), self.layout()
+        if self.isVisible() and layout is not None and layout.hasHeightForWidth():
+            hint.setHeight(layout.heightForWidth(self.width()))
+        return hint

@@ -81,7 +81,7 @@ class WatchList(ListBelow):
 
     def _fit_rows(self) -> None:
         row = self.rows.fontMetrics().lineSpacing() + 2 * PADDING
-        self.rows.setFixedHeight((6 if self._tall else 3) * row + 2)
+        self.rows.setFixedHeight(self._of(2, 3, 6) * row + 2)
 
     def show_update(self, update: Update) -> None:
         """Show the values of the present moment."""

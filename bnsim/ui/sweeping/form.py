@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
 from bnsim.spec.errors import InputError
@@ -11,6 +11,7 @@ from bnsim.spec.numerals import counted
 from bnsim.sweeps import MEASURES, Parameter, Sweep, axis, parameters
 from bnsim.sweeps.sweep import MAX_ITERATIONS
 from bnsim.sweeps.workers import MOST, cores
+from bnsim.ui.theme.style import by_text
 from bnsim.ui.widgets.wheel import ignore_wheel
 
 WIDTH = 268
@@ -42,7 +43,7 @@ class SweepForm(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("sweep.form")
-        self.setFixedWidth(WIDTH)
+        self._fit()
         self._parameters: dict[str, Parameter] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -123,6 +124,10 @@ class SweepForm(QWidget):
         self.problem.setText(sentence)
         self.problem.setVisible(bool(sentence))
 
+    def _fit(self) -> None:
+        """Be as wide as the text is large."""
+        self.setFixedWidth(by_text(WIDTH))
+
     def _numbers(self) -> QGridLayout:
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
@@ -185,6 +190,11 @@ class SweepForm(QWidget):
         self.show_problem("")
         lanes = counted(len(sweep.experiment.stacks), "lane")
         self.words.setText(f"{counted(sweep.runs, 'run')}, lane by lane ({lanes})")
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
 
 
 def _offered(parameter: Parameter) -> str:

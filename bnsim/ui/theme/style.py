@@ -10,9 +10,9 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
-from bnsim.plot.theme import Theme, load_theme, projected_theme
+from bnsim.plot.theme import Theme, load_theme, screen_theme
 from bnsim.spec.resources import resource
-from bnsim.ui.theme.choice import ThemeChoice
+from bnsim.ui.theme.choice import USUAL_SIZE, ThemeChoice
 from bnsim.ui.theme.icons import INK
 
 ROLES: tuple[tuple[QPalette.ColorRole, str], ...] = (
@@ -45,11 +45,13 @@ class Appearance(QObject):
     changed = Signal(object)
     """The new theme."""
 
-    def __init__(self, app: QApplication, choice: ThemeChoice) -> None:
+    def __init__(self, app: QApplication, choice: ThemeChoice, text_size: int) -> None:
         super().__init__(app)
         self._app = app
+        self._text_size = text_size
         self._choice: ThemeChoice = choice
-        self._projected = False
+        self._projecting: set[int] = set()
+        """Ids of those that have asked for large type."""
         self._theme: Theme | None = None
         app.setStyle("Fusion")
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._apply)
@@ -65,14 +67,27 @@ class Appearance(QObject):
     def choice(self) -> ThemeChoice:
         return self._choice
 
+    @property
+    def text_size(self) -> int:
+        """The size of text in percent of the usual one."""
+        return self._text_size
+
+    def set_text_size(self, percent: int) -> None:
+        """Show all text, and what holds it, so many percent as large as usual."""
+        self._text_size = percent
+        self._apply()
+
     def choose(self, choice: ThemeChoice) -> None:
         """Choose light, dark, or the system's theme."""
         self._choice = choice
         self._apply()
 
-    def project(self, on: bool) -> None:
-        """Use large type and thick lines for a lecture hall, or go back to the usual ones."""
-        self._projected = on
+    def project(self, on: bool, by: QObject) -> None:
+        """Use large type and thick lines for a lecture hall; the usual ones are back once nobody wants it any more."""
+        if on:
+            self._projecting.add(id(by))
+        else:
+            self._projecting.discard(id(by))
         self._apply()
 
     @Slot()
@@ -84,7 +99,7 @@ class Appearance(QObject):
         name: str = self._choice
         if name == "system":
             name = "dark" if QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark else "light"
-        theme = projected_theme(name) if self._projected else load_theme(name)
+        theme = screen_theme(name, text=self._text_size / USUAL_SIZE, projected=bool(self._projecting))
         if theme is self._theme:
             return
         self._theme = theme
@@ -94,12 +109,17 @@ class Appearance(QObject):
         self.changed.emit(theme)
 
 
-def appearance(choice: ThemeChoice = "system") -> Appearance:
-    """The app's appearance, created at the first call; `choice` has an effect only then."""
+def appearance(choice: ThemeChoice = "system", text_size: int = USUAL_SIZE) -> Appearance:
+    """The app's appearance, created at the first call; `choice` and `text_size` have an effect only then."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     found = app.findChild(Appearance)
-    return found if found is not None else Appearance(app, choice)
+    return found if found is not None else Appearance(app, choice, text_size)
+
+
+def by_text(pixels: int) -> int:
+    """What is so many pixels wide for text of the usual size, for text as large as it is now; no narrower."""
+    return round(pixels * max(appearance().theme.size("text") / load_theme().size("text"), 1))
 
 
 def color(theme: Theme, name: str, alpha: float = 1.0) -> QColor:
@@ -196,6 +216,7 @@ QStatusBar QLabel {{ color: {text_muted}; padding: 2px 6px; }}
 QStatusBar QLabel[kind="problem"] {{ color: {danger}; font-weight: 600; }}
 QStatusBar QLabel[kind="done"] {{ color: {ok}; }}
 
+QAbstractButton {{ icon-size: {size_icon_button}; }}
 QPushButton, QToolButton[kind="button"] {{
     background: {card}; color: {text}; border: 1px solid {line_strong}; border-radius: {size_radius};
     padding: 0 10px; min-height: {size_control};

@@ -31,6 +31,7 @@ from bnsim.spec.naming import quoted
 from bnsim.spec.numerals import count
 from bnsim.ui.model.fork_kinds import KINDS
 from bnsim.ui.model.fork_plan import Kind, Planned, Source, default_name, fork_of, planned
+from bnsim.ui.theme.style import by_text
 from bnsim.ui.window.fork_row import TITLE_WIDTH, ChangeRow, with_keys
 
 WIDTH, HEIGHT = 600, 480
@@ -63,7 +64,9 @@ class ForkDialog(QDialog):
         self._add_preview(column)
         self._add_buttons(column)
         room = parent.size()
-        self.resize(min(WIDTH, max(room.width() - 40, 440)), min(HEIGHT, max(room.height() - 40, 320)))
+        self.resize(
+            min(by_text(WIDTH), max(room.width() - 40, 440)), min(by_text(HEIGHT), max(room.height() - 40, 320))
+        )
         self._say()
         self.add.setFocus()
 
@@ -121,7 +124,7 @@ class ForkDialog(QDialog):
         row.setSpacing(8)
         label = QLabel("&Name", self)
         label.setProperty("role", "muted")
-        label.setFixedWidth(TITLE_WIDTH)
+        label.setFixedWidth(by_text(TITLE_WIDTH))
         self.name = QLineEdit(self)
         self.name.setObjectName("fork.name")
         self.name.setAccessibleName("Name of the fork")

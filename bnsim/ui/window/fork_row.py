@@ -14,6 +14,7 @@ from bnsim.spec.tree import paths_of
 from bnsim.ui.model.fields import Field, read_number
 from bnsim.ui.model.fork_plan import Kind, Planned, Source
 from bnsim.ui.theme.icons import icon
+from bnsim.ui.theme.style import by_text
 from bnsim.ui.widgets.wheel import ignore_wheel
 
 TITLE_WIDTH = 144
@@ -38,7 +39,7 @@ class ChangeRow(QWidget):
         row.setSpacing(8)
         title = QLabel(kind.title, self)
         title.setProperty("role", "muted")
-        title.setFixedWidth(TITLE_WIDTH)
+        title.setFixedWidth(by_text(TITLE_WIDTH))
         row.addWidget(title)
         self.lists = [self._list(number) for number in range(len(self._choices))]
         for each in self.lists:
@@ -53,7 +54,7 @@ class ChangeRow(QWidget):
         row.addWidget(self._words)
         self.number = QLineEdit(self)
         self.number.setObjectName(f"fork.{kind.name}.number")
-        self.number.setFixedWidth(NUMBER_WIDTH)
+        self.number.setFixedWidth(by_text(NUMBER_WIDTH))
         row.addWidget(self.number)
         if not self.lists:
             row.addStretch(1)
@@ -68,7 +69,7 @@ class ChangeRow(QWidget):
         self.problem.setObjectName(f"fork.{kind.name}.problem")
         self.problem.setProperty("role", "problem")
         self.problem.setWordWrap(True)
-        self.problem.setContentsMargins(TITLE_WIDTH + 8, 0, 0, 0)
+        self.problem.setContentsMargins(by_text(TITLE_WIDTH) + 8, 0, 0, 0)
         self.problem.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

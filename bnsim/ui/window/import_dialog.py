@@ -29,6 +29,7 @@ from bnsim.spec.datasets import FileData
 from bnsim.spec.numerals import count
 from bnsim.ui.inspector.preview import data_words
 from bnsim.ui.model.asking import AskFile
+from bnsim.ui.theme.style import by_text
 from bnsim.ui.widgets.wheel import ignore_wheel
 from bnsim.ui.window.import_table import ImportTable
 
@@ -136,7 +137,7 @@ class ImportDialog(QDialog):
             combo = QComboBox(self)
             combo.setObjectName(f"import.{field}")
             combo.setAccessibleName(title)
-            combo.setFixedWidth(OPTIONS_WIDTH)
+            combo.setFixedWidth(by_text(OPTIONS_WIDTH))
             ignore_wheel(combo)
             for value, words in values:
                 combo.addItem(words, value)

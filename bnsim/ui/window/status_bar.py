@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton, QWidget
 
 from bnsim.lenses.findings.finding import Finding
@@ -20,6 +21,23 @@ NOTICE_MS, PROBLEM_MS = 9000, 15_000
 _NOT_COMPILED = {True: "compiling; NumPy meanwhile", False: "NumPy; kernels cannot be compiled"}
 
 
+class _Sentence(QLabel):
+    """Ends in "…" where there is no room for all; the tooltip has all of it."""
+
+    elides = True
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        room = self.contentsRect()
+        if self.fontMetrics().horizontalAdvance(self.text()) <= room.width():
+            super().paintEvent(event)
+            return
+        words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        with QPainter(self) as painter:
+            self.style().drawItemText(
+                painter, room, self.alignment(), self.palette(), self.isEnabled(), words, self.foregroundRole()
+            )
+
+
 class StatusBar(QStatusBar):
     """Shows one sentence at a time, for a while."""
 
@@ -30,7 +48,7 @@ class StatusBar(QStatusBar):
         super().__init__(parent)
         self.setSizeGripEnabled(False)
         self.setAccessibleName("Status bar")
-        self.message = QLabel(self)
+        self.message = _Sentence(self)
         self.message.setObjectName("message")
         self.message.setAccessibleName("Message")
         self.message.setMinimumWidth(10)

@@ -37,10 +37,15 @@ def every_kind() -> bn.Experiment:
 
 def cut(window: MainWindow) -> Iterator[str]:
     """Each text that is cut off, with its widget."""
-    for widget in window.findChildren(QWidget):
-        if widget.isVisible() and widget.window() is window:
-            yield from _cut_in(widget)
+    yield from cut_in(window)
     yield from _cut_on_cards(window)
+
+
+def cut_in(top: QWidget) -> Iterator[str]:
+    """The same of any window, such as a dialog."""
+    for widget in top.findChildren(QWidget):
+        if widget.isVisible() and widget.window() is top:
+            yield from _cut_in(widget)
 
 
 def _cut_in(widget: QWidget) -> Iterator[str]:
@@ -48,7 +53,9 @@ def _cut_in(widget: QWidget) -> Iterator[str]:
     if isinstance(widget, ElidedLabel):
         if widget.words and widget.contentsRect().height() < widget.fontMetrics().height() - 2:
             yield f"{name}: {widget.words!r} has {widget.height()} pixels of height"
-    elif isinstance(widget, QLabel) and widget.text():
+    elif isinstance(widget, QLabel) and widget.text() and not getattr(widget, "elides", False):
+        if widget.wordWrap() and "<" not in widget.text() and (word := _too_wide(widget)):
+            yield f"{name}: {word!r} in {widget.contentsRect().width()} pixels"
         if widget.wordWrap():
             if widget.heightForWidth(widget.width()) > widget.height() + 1:
                 yield f"{name}: {widget.text()!r}, {widget.height()} of {widget.heightForWidth(widget.width())} high"
@@ -69,6 +76,12 @@ def _cut_in(widget: QWidget) -> Iterator[str]:
         beyond = widget.geometry().right() - parent.rect().right()
         if beyond > 1 and parent.objectName() != "qt_scrollarea_viewport":
             yield f"{name}: {beyond} pixels beyond {parent.objectName() or type(parent).__name__}"
+
+
+def _too_wide(label: QLabel) -> str:
+    """The word that is wider than its label, which can be broken between words alone; "" for none."""
+    metrics, room = label.fontMetrics(), label.contentsRect().width() + 1
+    return next((word for word in label.text().split() if metrics.horizontalAdvance(word) > room), "")
 
 
 def _cut_on_cards(window: MainWindow) -> Iterator[str]:

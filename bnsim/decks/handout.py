@@ -1,0 +1,134 @@
+"""A lesson on paper: text, formulas and room for predictions first; what is measured on the sheets behind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from bnsim.decks.flow import SMALL, Flow
+from bnsim.decks.lesson_pictures import Pictures
+from bnsim.lessons.lesson import Lesson, Prediction
+from bnsim.lessons.markdown import runs
+from bnsim.lessons.wording import filled
+from bnsim.plot.diagram import Diagram
+from bnsim.plot.figure import Figure
+from bnsim.plot.paper import Paper
+from bnsim.version import __version__
+
+PREDICT, TASK, MEASURED = "Before you look", "Your turn", "What is measured"
+SAY_FIRST = "Say what you expect before you look; what is measured is on the last pages."
+_NUMBER = "A number:"
+_CURVE = "Draw it:"
+_FIGURE, _EMPTY, _CANVAS = 178.0, 196.0, 150.0
+"""Heights of pictures, in points."""
+_SHARE = 0.86
+"""Of the width, of a picture of what is measured."""
+_WITH_WORDS = 90.0
+"""Room for the words above a picture, which are to be on its sheet."""
+_END = 110.0
+
+
+def handout(lesson: Lesson, numbers: Mapping[str, str], steps: Sequence[Pictures]) -> Paper:
+    """The sheets; `numbers` are the measured ones by the claims' names, `steps` what each step shows."""
+    return _Handout(lesson, numbers).of(steps)
+
+
+class _Handout:
+    """One handout while it is made."""
+
+    def __init__(self, lesson: Lesson, numbers: Mapping[str, str]) -> None:
+        self._lesson, self._numbers = lesson, numbers
+        self._flow = Flow(f"{lesson.title} · bnsim {__version__}")
+        self._last: Figure | Diagram | None = None
+
+    def of(self, steps: Sequence[Pictures]) -> Paper:
+        flow, front = self._flow, self._lesson.front
+        flow.text(runs(self._said(front.title)), 22.0, bold=True)
+        flow.text(runs(f"“{self._said(front.question)}”"), 12.5, "text-muted")
+        flow.text(
+            f"{front.minutes} minutes. Say what you expect before you look; what is measured is on the last pages.",
+            SMALL,
+        )
+        flow.rule()
+        for number, each in enumerate(steps, start=1):
+            self._step(number, each)
+        if any(each.step.prediction for each in steps):
+            flow.page()
+            flow.heading(MEASURED)
+        for number, each in enumerate(steps, start=1):
+            self._measured(number, each)
+        flow.need(_END)
+        flow.rule()
+        flow.text(runs(self._said(front.closing)), 11.5, bold=True)
+        self._sources()
+        return flow.paper(front.title, front.question)
+
+    def _step(self, number: int, pictures: Pictures) -> None:
+        flow, step = self._flow, pictures.step
+        if pictures.empty is not None:
+            flow.need(_EMPTY + 2 * _WITH_WORDS)
+        flow.heading(runs(f"{number}  {self._said(step.title)}"), 2)
+        flow.markdown(self._said(step.prose))
+        if step.prediction is not None:
+            self._asked(step.prediction, pictures)
+        elif pictures.shown and step.task is None:
+            picture = pictures.shown[0]
+            flow.picture(picture, _CANVAS if isinstance(picture, Diagram) else _FIGURE)
+        if step.task is not None:
+            flow.heading(TASK, 3)
+            flow.markdown(self._said(step.task.say))
+            if step.task.hint:
+                flow.text(runs(f"Hint: {self._said(step.task.hint)}"), SMALL, "text-muted")
+            flow.rows_to_write(2)
+
+    def _asked(self, asked: Prediction, pictures: Pictures) -> None:
+        flow = self._flow
+        flow.heading(PREDICT, 3)
+        flow.markdown(self._said(asked.ask))
+        if asked.kind == "choice":
+            flow.ticks([runs(self._said(each)) for each in asked.options])
+        elif pictures.empty is not None:
+            flow.text(_CURVE, SMALL, "text-muted")
+            flow.picture(pictures.empty, _EMPTY)
+        else:
+            flow.text(_NUMBER, SMALL, "text-muted")
+            flow.rows_to_write(1)
+
+    def _measured(self, number: int, pictures: Pictures) -> None:
+        flow, asked = self._flow, pictures.step.prediction
+        if asked is None:
+            return
+        picture = pictures.shown[0] if pictures.shown else None
+        if isinstance(picture, Figure) and self._last is not None and is_same(picture, self._last):
+            picture = None
+        if picture is not None:
+            flow.need(_FIGURE + _WITH_WORDS)
+        flow.heading(runs(f"{number}  {self._said(pictures.step.title)}"), 2)
+        if asked.right is not None:
+            flow.text(runs(self._said(asked.options[asked.right - 1])), bold=True)
+        flow.markdown(self._said(asked.reveal))
+        if picture is not None:
+            flow.picture(picture, _FIGURE, share=_SHARE)
+            self._last = picture
+        if pictures.step.task is not None and pictures.step.task.done:
+            flow.markdown(self._said(pictures.step.task.done))
+
+    def _sources(self) -> None:
+        flow = self._flow
+        flow.heading("Sources", 3)
+        for source in self._lesson.front.sources:
+            flow.text(runs(self._said(source)), SMALL, "text-muted")
+
+    def _said(self, text: str) -> str:
+        return filled(text, self._numbers)
+
+
+def is_same(figure: Figure, other: Figure | Diagram) -> bool:
+    """Whether a figure shows the same numbers of the same kind as another picture."""
+    if not isinstance(other, Figure) or figure.name != other.name:
+        return False
+    mine, theirs = figure.data(), other.data()
+    return mine.keys() == theirs.keys() and all(
+        np.array_equal(mine[name], theirs[name], equal_nan=True) for name in mine
+    )

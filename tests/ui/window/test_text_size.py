@@ -1,0 +1,107 @@
+"""View > Text size: all text follows at once, is remembered, and has its room in a small window up to half as large."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontInfo
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+
+import bnsim as bn
+from bnsim.plot.theme import screen_theme
+from bnsim.ui.model import preferences
+from bnsim.ui.theme.choice import TEXT_SIZES, nearest_size
+from bnsim.ui.views.equation.view import EquationView
+from tests.ui.everything import bring_up_all
+from tests.ui.stage.type_sizes import fonts_of
+from tests.ui.window.cut_text import cut, cut_in, every_kind, still_cut
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from bnsim.ui.window.main_window import MainWindow
+
+Opener = Callable[..., "MainWindow"]
+SMALL = (1280, 720)
+
+
+def test_keys_change_the_size_of_all_text_at_once(open_window: Opener, small: bn.Experiment, qtbot: QtBot) -> None:
+    window = open_window(small)
+    window.resize(*SMALL)
+    before, card = fonts_of(window), window.canvas.card_style.title_font.pixelSize()
+    control = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+    for _ in range(3):
+        qtbot.keyClick(window.canvas, Qt.Key.Key_Plus, control)
+    QApplication.processEvents()
+    assert window.state.now.text_size == 150
+    assert window.actions_by_name["view.text150"].isChecked()
+    after = fonts_of(window)
+    grown = {name: after[name] / pixels for name, pixels in before.items() if name in after}
+    assert len(grown) > 20
+    low = {name for name, by in grown.items() if not 1.4 <= by <= 1.6}
+    assert {name for name in low if ".plot" not in name or grown[name] < 1} == set()  # a low plot has no room for more
+    assert window.canvas.card_style.title_font.pixelSize() == 1.5 * card
+    assert preferences.load().text_size == 150
+    qtbot.keyClick(window.canvas, Qt.Key.Key_Minus, control)
+    assert window.state.now.text_size == 125
+    qtbot.keyClick(window.canvas, Qt.Key.Key_0, control)
+    QApplication.processEvents()
+    assert {name: size for name, size in fonts_of(window).items() if before.get(name, size) != size} == {}
+    for percent in TEXT_SIZES:
+        window.choose_text_size(percent)
+    assert not window.actions_by_name["view.largerText"].isEnabled()
+
+
+def test_at_half_as_large_again_nothing_is_cut(open_window: Opener, tmp_path: Path) -> None:
+    window = open_window(every_kind())
+    window.resize(*SMALL)
+    window.choose_text_size(150)
+    found = []
+    for what in bring_up_all(window, tmp_path):
+        # Several lists at once, each of which has room, ask for more.
+        lists = (window.findings_row.list, window.watches_row.list, window.scaler, window.problems)
+        if window.size().toTuple() != SMALL and sum(each.isVisible() for each in lists) < 2:
+            found.append(f"{what}: the window is {window.size().toTuple()}")
+        in_window = still_cut(window, equation_of(window)) if what != "the window" else list(cut(window))
+        for words in (*in_window, *(line for dialog in dialogs() for line in cut_in(dialog))):
+            found.append(f"{what}: {words}")
+    assert found == [], "\n".join(found)
+
+
+def equation_of(window: MainWindow) -> EquationView:
+    """The equation view, whose formulas are laid out a moment after they have come."""
+    view = window.shelf.view("equation")
+    assert isinstance(view, EquationView)
+    return view
+
+
+def dialogs() -> list[QWidget]:
+    """The dialogs that are open."""
+    return [top for top in QApplication.topLevelWidgets() if isinstance(top, QDialog) and top.isVisible()]
+
+
+def test_a_lecture_hall_has_its_own_type_or_a_larger_one() -> None:
+    hall, own = screen_theme(projected=True), screen_theme(text=2.0)
+    both = screen_theme(text=2.0, projected=True)
+    assert all(both.size(name) >= hall.size(name) for name in hall.sizes)
+    assert both.size("text") == own.size("text") == 26
+    assert screen_theme(text=0.8, projected=True).sizes == hall.sizes
+    assert both.size("hairline") == hall.size("hairline")
+    assert {name for name in own.sizes if name.startswith("figure-") and own.size(name) != hall.size(name)} == set()
+
+
+def test_the_nearest_size_that_can_be_chosen() -> None:
+    assert [nearest_size(percent) for percent in (1, 100, 130, 1000)] == [80, 100, 125, 200]
+    assert [nearest_size(100, 1), nearest_size(200, 1), nearest_size(80, -1)] == [110, 200, 80]
+
+
+def test_a_size_nobody_can_choose_in_the_file_is_taken_as_the_nearest(
+    open_window: Opener, small: bn.Experiment
+) -> None:
+    preferences.update(text_size=137)
+    window = open_window(small)
+    assert QFontInfo(window.font()).pixelSize() > 0
+    assert window.state.now.text_size in TEXT_SIZES
