@@ -265,7 +265,21 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ("Compare &runs", ("runs.compare", "runs.dismiss", "", "runs.keep", KEPT)),
         ),
     ),
-    ("&Help", ("help.start", "help.tour", EXAMPLES, "file.papers", "", "help.find", "help.keys", "", "help.about")),
+    (
+        "&Help",
+        (
+            "help.start",
+            "help.tour",
+            EXAMPLES,
+            "file.papers",
+            "",
+            "help.find",
+            "help.keys",
+            "help.marks",
+            "",
+            "help.about",
+        ),
+    ),
 )
 ONE_OF = (
     ("view.values", "view.gradients", "view.structure"),

@@ -331,7 +331,7 @@ class MainWindow(QMainWindow):
         target.serve(self.panel_docks)
         self.exporting.serve_handles(self.panel_docks)
         self.stage = StagePanel(docks.right, self)
-        self.staging = Staging(self, self.document, self.canvas, self.shelf, self.panel_docks, notify)
+        self.staging = Staging(self, self.document, self.canvas, self.shelf, self.panel_docks, self._appearance, notify)
         self._panel_height = PanelHeight(self, self.panel_docks)
         self.panel_layout = PanelLayout(self, self.panel_docks, self._panel_height)
         self.panels.serve(self.panel_docks, self.panel_layout, self.reset_layout)
@@ -419,7 +419,8 @@ class MainWindow(QMainWindow):
         )
         self.showing.serve(
             data=(self.canvas, self.outline, self.inspector),
-            problems=(self.canvas, self.outline, self.problems, self.inspector),
+            problems=(self.canvas, self.outline, self.problems),
+            hints=(self.inspector,),
             updates=(
                 self.run_commands,
                 self.former_runs,

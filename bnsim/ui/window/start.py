@@ -16,6 +16,7 @@ from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Figures, Update
 from bnsim.spec.defaults import default_experiment
 from bnsim.ui.commands.files import FileCommands
+from bnsim.ui.learn.marks import MarksButton
 from bnsim.ui.model import pictures, preferences
 from bnsim.ui.window import tour
 from bnsim.ui.window.papers import Papers
@@ -50,6 +51,7 @@ class Start(QObject):
         self._window, self._document, self._files = window, host.document, host.files
         self._actions, self._papers, self._canvas = host.actions_by_name, host.papers, host.canvas
         self.tour = Tour(window, host, self._keys_of)
+        self.marks = MarksButton(host.canvas.viewport())
         self._page: StartPage | None = None
         self._theme: Theme | None = None
         self._last: tuple[Path, Figure, int] | None = None
@@ -81,6 +83,11 @@ class Start(QObject):
             self._document.new()
         self.leave()
         self.tour.begin()
+
+    def show_marks(self) -> None:
+        """Tell what the marks on cards and lines mean."""
+        self.leave()
+        self.marks.open()
 
     def open_papers(self, name: str = "") -> None:
         """Show the dialog of figures of papers, with that one chosen."""
@@ -140,6 +147,7 @@ class Start(QObject):
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self.tour.set_theme(theme)
+        self.marks.set_theme(theme)
         if self._page is not None:
             self._page.set_theme(theme)
 
