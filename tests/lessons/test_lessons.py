@@ -8,6 +8,7 @@ from bnsim.lessons.checking import check_steps, measured
 from bnsim.lessons.claims import measure
 from bnsim.lessons.lesson import Lesson
 from bnsim.lessons.shipped import lesson_of, lessons
+from bnsim.lessons.trying import try_steps
 from bnsim.lessons.wording import UNMEASURED, filled, named_in
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
@@ -31,6 +32,12 @@ def test_a_text_with_its_numbers_is_complete(name: str) -> None:
     numbers = dict.fromkeys(lesson.claims, "7")
     for text in texts_of(lesson):
         assert UNMEASURED not in filled(text, numbers) or UNMEASURED in text
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", lessons())
+def test_what_a_reader_is_asked_to_do_can_be_done(name: str) -> None:
+    try_steps(lessons()[name])
 
 
 @pytest.mark.long
