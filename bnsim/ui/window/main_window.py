@@ -63,6 +63,7 @@ from bnsim.ui.window.bridge import RunnerBridge
 from bnsim.ui.window.data_import import DataImport
 from bnsim.ui.window.delivery import Delivery
 from bnsim.ui.window.docks import Docks
+from bnsim.ui.window.drops import WindowDrops
 from bnsim.ui.window.equation_in_front import EquationInFront
 from bnsim.ui.window.export_target import ExportTarget
 from bnsim.ui.window.exporting import Exporting
@@ -544,6 +545,7 @@ class MainWindow(QMainWindow):
         later = Qt.ConnectionType.QueuedConnection
         view.file_dropped.connect(self.files.open_dropped, later)
         view.picture_dropped.connect(self.files.open_picture, later)
+        WindowDrops(self.files.open_dropped, self.files.open_picture, self)
         view.own_file_asked.connect(self.data_import.ask_file, later)
         self.palette_panel.own_file_asked.connect(self.data_import.ask_file)
         self.inspector.own_file_asked.connect(self.data_import.ask_file)
