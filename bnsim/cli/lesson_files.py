@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -16,7 +17,6 @@ from bnsim.spec.errors import InputError
 
 if TYPE_CHECKING:
     from bnsim.decks.lesson_pictures import DrawCanvas
-    from bnsim.lessons.claims import Measurement
     from bnsim.lessons.lesson import Lesson
     from bnsim.plot.style import Style
 
@@ -51,14 +51,13 @@ def write_lesson_deck(options: argparse.Namespace, style: Style) -> int:
     from bnsim.decks.lesson_deck import lesson_deck
     from bnsim.decks.lesson_pictures import pictures
     from bnsim.decks.writing import PDF, write_deck, write_paper
-    from bnsim.lessons.kept_numbers import numbers as shown
     from bnsim.lessons.shipped import lesson_of
 
     _refuse(options, ("iterations", "figure", "builds", "seed"))
     if options.handout and options.output.suffix.lower() != PDF:
         raise InputError(f"Cannot write {options.output.name}: a handout is a {PDF}; choose a name that ends so.")
     lesson = lesson_of(options.experiment)
-    numbers = shown(measurements_of(lesson, quiet=options.quiet))
+    numbers = _numbers(lesson, quiet=options.quiet)
     bar = Bar(len(lesson.steps), "step", quiet=options.quiet)
     steps = list(pictures(lesson, _canvas(), bar.show))
     bar.end()
@@ -73,13 +72,18 @@ def write_lesson_deck(options: argparse.Namespace, style: Style) -> int:
     return 0
 
 
-def measurements_of(lesson: Lesson, *, quiet: bool) -> dict[str, Measurement]:
-    """What its claims measure, by their names; a bar is drawn meanwhile."""
+def _numbers(lesson: Lesson, *, quiet: bool) -> Mapping[str, str]:
+    """What its claims measure, by their names."""
     from bnsim.lessons.checking import updates
-    from bnsim.lessons.kept_numbers import kept_or_measured
+    from bnsim.lessons.kept_numbers import kept_or_measured, numbers
 
     bar = Bar(updates(lesson), "iteration", quiet=quiet)
-    found = kept_or_measured(lesson, bar.go_on)
+
+    def go_on(done: int) -> bool:
+        bar.show(done)
+        return True
+
+    found = numbers(kept_or_measured(lesson, go_on))
     bar.end()
     return found
 

@@ -76,11 +76,10 @@ def _stamp(data: Data) -> tuple[object, ...]:
     """Times and sizes of the record's files, which change with their content; empty for data without a file."""
     if not isinstance(data, FileData):
         return ()
-    return tuple(_state(path) for path in files_of(data))
+    return tuple(_state(path) for path in _paths(data))
 
 
-def files_of(data: FileData) -> tuple[Path, ...]:
-    """The files that the data is in: one, or those of images and of labels. InputError if there are no labels."""
+def _paths(data: FileData) -> tuple[Path, ...]:
     path = place(data.path)
     return paths_of(path, data.labels) if kind_of(data.path) == "idx" else (path,)
 
@@ -167,7 +166,7 @@ def _file(data: FileData) -> Dataset:
 
 
 def _content(data: FileData) -> Content:
-    paths = files_of(data)
+    paths = _paths(data)
     path = paths[0]
     match kind_of(data.path):
         case "idx":

@@ -75,9 +75,8 @@ class Measurement(Struct, frozen=True):
     @property
     def limits(self) -> str:
         """What the number should have been, in words."""
-        by, unit = (100, " %") if self.claim.percent else (1, "")
         words = [
-            f"{word} {by * limit:g}{unit}"
+            f"{word} {limit:g}"
             for word, limit in (("from", self.claim.low), ("to", self.claim.high))
             if limit is not None
         ]

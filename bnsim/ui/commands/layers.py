@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
@@ -25,16 +24,13 @@ class Clipboard(Protocol):
 
 
 class LayerCommands:
-    """Acts on the selected layers of the editor's document.
+    """Acts on the selected layers of the editor's document."""
 
-    `open_copied` opens what the clipboard has besides layers, and says whether there was something to open.
-    """
-
-    def __init__(self, editor: Editor, clipboard: Clipboard, open_copied: Callable[[], bool] = lambda: False) -> None:
+    def __init__(self, editor: Editor, clipboard: Clipboard) -> None:
         self._editor = editor
         self._document = editor.document
         self._selection = editor.selection
-        self._clipboard, self._open_copied = clipboard, open_copied
+        self._clipboard = clipboard
 
     def select_all(self) -> None:
         """Select every layer of every lane that is shown."""
@@ -59,16 +55,12 @@ class LayerCommands:
         self._remove("cut")
 
     def paste(self) -> None:
-        """Insert the clipboard's layers behind the selection, else at the end of the first lane.
-
-        A picture of bnsim's brings its moment back.
-        """
+        """Insert the clipboard's layers behind the selection, else at the end of the first lane."""
         chosen = self._chosen()
         try:
             layers = layers_from_text(self._clipboard.text())
         except InputError as error:
-            if not self._open_copied():
-                self._editor.refuse(str(error))
+            self._editor.refuse(str(error))
             return
 
         def pasted(experiment: Experiment) -> Experiment:
@@ -158,7 +150,7 @@ ACTIONS: tuple[Action[LayerCommands], ...] = (
         LayerCommands.paste,
         keys=("Ctrl+V",),
         icon="paste",
-        tip="The clipboard's layers after the selected one; of a picture that was copied here, its moment",
+        tip="The clipboard's layers after the selected one",
     ),
     Action(
         "edit.duplicate",

@@ -230,7 +230,7 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind(
         "cell",
-        "Set one number",
+        "One number of a parameter",
         lambda source: (_trained(source),),
         _set_cell,
         lambda _source, each: _cell_short(each),

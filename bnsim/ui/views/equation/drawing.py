@@ -10,11 +10,12 @@ from functools import cache
 from typing import NamedTuple
 
 from msgspec import Struct
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QFont, QPainterPath, QRawFont, QTransform
 
 from bnsim.lenses.equations.markup import Atom, Cases, Element, Fence, Frac, Markup, Root, Row, Sup
-from bnsim.typeset import Outlines, Path, font_file
+from bnsim.typeset import Outlines, font_file
+from bnsim.ui.widgets.paths import painter_path
 
 AXIS = 0.258
 """Height of the fraction bar and of minus signs above the baseline, in ems; this and the following are the font's."""
@@ -31,12 +32,11 @@ class Stroke(Struct, frozen=True):
 
 
 class Zone(NamedTuple):
-    """Where the mark of a tensor stands; of a number, which `element` of the tensor it is, if that is known."""
+    """Where the mark of a tensor stands; of a number, which `element` of the tensor it is."""
 
     mark: int
     rect: QRectF
     element: Element | None = None
-    number: bool = False
 
 
 class Drawing(Struct, frozen=True):
@@ -59,25 +59,13 @@ class Drawing(Struct, frozen=True):
 
 
 NOTHING = Drawing(0, 0, 0, ())
-CALLS = {"M": "moveTo", "L": "lineTo", "Q": "quadTo", "C": "cubicTo"}
 
 
 def drawn(outlines: Outlines) -> Drawing:
     """Outlines as a drawing that Qt can paint."""
-    strokes = tuple(Stroke(stroke.mark, _painter_path(stroke.path)) for stroke in outlines.strokes)
+    strokes = tuple(Stroke(stroke.mark, painter_path(stroke.path)) for stroke in outlines.strokes)
     zones = tuple(Zone(mark, QRectF(box.x, box.y, box.width, box.height)) for mark, box in outlines.zones)
     return Drawing(outlines.width, outlines.ascent, outlines.descent, strokes, zones)
-
-
-def _painter_path(path: Path) -> QPainterPath:
-    made = QPainterPath()
-    made.setFillRule(Qt.FillRule.WindingFill)
-    for command, numbers in path.parts():
-        if command == "Z":
-            made.closeSubpath()
-        else:
-            getattr(made, CALLS[command])(*numbers)
-    return made
 
 
 @cache
@@ -101,8 +89,7 @@ def text(characters: str, size: float, mark: int = 0, element: Element | None = 
         advance, outline = _glyph(character)
         path.addPath(QTransform(scale, 0, 0, scale, x, 0).map(outline))
         x += advance * scale
-    number = characters.lstrip("−")[:1].isdigit()
-    zones = (Zone(mark, QRectF(0, -0.8 * size, x, size), element, number),) if mark else ()
+    zones = (Zone(mark, QRectF(0, -0.8 * size, x, size), element),) if mark else ()
     return Drawing(x, 0.72 * size, 0.22 * size, (Stroke(mark, path),), zones)
 
 
