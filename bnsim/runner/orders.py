@@ -184,11 +184,12 @@ class GoBehind(Order, frozen=True):
 class ReadData(Order, frozen=True):
     """Read a file that may become the data; a `DataRead` tells what is in it. Whatever runs goes on.
 
-    `folder` is where it is looked for first.
+    `folder` is where it is looked for first. With a `precision` the hash of its numbers in that is told, too.
     """
 
     data: FileData
     folder: Path | None = None
+    precision: str = ""
     interrupts: ClassVar[bool] = False
     of_one_experiment: ClassVar[bool] = False
 
@@ -395,20 +396,5 @@ class Collect(Order, frozen=True):
     collect: Callable[[Session], object]
     made: Future[Any]
     purpose: str = "draw"
-    interrupts: ClassVar[bool] = False
-    of_one_experiment: ClassVar[bool] = False
-
-
-class Export(Order, frozen=True):
-    """Write `figure`, or the present one of that name with all of its points; a notice tells when it is done.
-
-    The present one has the `ghosts` behind it that it is compared with. `options` are those of `Figure.save`.
-    """
-
-    name: str
-    path: Path
-    options: Mapping[str, Any] = MappingProxyType({})
-    figure: Figure | None = None
-    ghosts: tuple[Ghost, ...] = ()
     interrupts: ClassVar[bool] = False
     of_one_experiment: ClassVar[bool] = False

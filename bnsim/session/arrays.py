@@ -107,6 +107,31 @@ def _found_places(program: Program, path: Path) -> dict[str, Place]:
     return found
 
 
+Kept = tuple[str, Path, str]
+"""What an optimizer keeps, as a program names it, for which parameter ("weight", "bias") of which layer."""
+
+
+def optimizer_places(program: Program) -> dict[Kept, Place]:
+    """Every array that the optimizer keeps."""
+    if program not in _KEPT:
+        names: dict[Path, list[str]] = {}
+        for parameter in program.parameters:
+            if parameter.trained:
+                names.setdefault(parameter.path, []).append(parameter.value.name)
+        found, seen = {}, dict[tuple[str, Path], int]()
+        for parameter in program.parameters:
+            # Sums stand in the order of the parameters that they are of.
+            if not parameter.key and parameter.value.shape:
+                one = parameter.value.name, parameter.path
+                seen[one] = seen.get(one, -1) + 1
+                found[*one, names[parameter.path][seen[one]]] = parameter.value
+        _KEPT[program] = found
+    return _KEPT[program]
+
+
+_KEPT: WeakKeyDictionary[Program, dict[Kept, Place]] = WeakKeyDictionary()
+
+
 def tensor_at(lane: Lane, place: Place) -> Tensor | None:
     """The name of a place in a lane's memory, by the layer it belongs to; None if it belongs to none."""
     program = lane.program

@@ -12,13 +12,13 @@ from bnsim.engine.kernels import watch as reductions
 from bnsim.engine.operation import Array
 from bnsim.engine.program import DETAILS, Place, Program
 from bnsim.engine.watched import Measure, Part, Term
-from bnsim.session.arrays import program_places
+from bnsim.session.arrays import optimizer_places, program_places
 from bnsim.session.lane import Form, Lane
 from bnsim.spec.errors import InputError
 from bnsim.spec.expressions import Applied, Combined, Item, Named, Negated, Node, Number, in_quotes, walk, wrong
 from bnsim.spec.numerals import count
-from bnsim.spec.symbols import REDUCTIONS
-from bnsim.spec.tree import Path, leaves
+from bnsim.spec.symbols import REDUCTIONS, SYMBOLS
+from bnsim.spec.tree import Path, leaves, with_parameters
 from bnsim.spec.watches import path_of
 
 NORMS = {
@@ -27,6 +27,8 @@ NORMS = {
     "gradient": "gradient_norm",
 }
 """The record that has the norm of an array of a Linear."""
+PARAMETERS = ("weight", "bias", "running_mean", "running_var")
+"""Arrays that tied copies share."""
 RUNNING = ("running_mean", "running_var")
 """Recorded as the forward pass leaves them; the arrays of these names are so only once the update is done."""
 
@@ -334,7 +336,8 @@ def _reading(one: Named, lane: Lane, form: Form) -> Reading:
     else:
         place = _array_place(one, form)
     kept = next((parameter for parameter in program.parameters if parameter.value is place), None)
-    trained = kept is not None and kept.trained
+    # What an optimizer keeps is overwritten as parameters are, and has no key.
+    trained = kept is not None and (kept.trained or not kept.key)
     stands = trained if kept else program.written_by.get(place, program.first_update) < program.first_update
     columns = columns_of(program, place)
     if one.symbol.array in RUNNING:
@@ -352,7 +355,11 @@ def _array_place(one: Named, form: Form) -> Place:
     symbol, program, stack = one.symbol, form.program, form.stack
     if symbol.of_layer:
         path = path_of(one, stack)
+        if symbol.keeps:
+            return _kept_place(one, form, path)
         found = program_places(program, path).get(symbol.array)
+        if found is None and symbol.array in PARAMETERS:
+            found = program_places(program, with_parameters(stack.layers, path)).get(symbol.array)
         if found is None:
             kind = one.spelled if one.layer is None else f"{one.spelled} of layer {one.layer}"
             raise wrong(one.at, f"“{stack.name}” does not compute {kind}", "watch something else of that layer")
@@ -362,6 +369,20 @@ def _array_place(one: Named, form: Form) -> Place:
         if symbol.array in (there := program_places(program, path)):
             return there[symbol.array]
     raise wrong(one.at, f"“{stack.name}” does not compute {one.spelled}", "watch something else")
+
+
+def _kept_place(one: Named, form: Form, path: Path) -> Place:
+    """Where the optimizer keeps what an expression names."""
+    symbol, optimizer = one.symbol, form.training.optimizer
+    kept = optimizer_places(form.program)
+    owner = with_parameters(form.stack.layers, path)
+    found = kept.get((symbol.array, owner, symbol.keeps)) if type(optimizer) in symbol.optimizers else None
+    if found is None:
+        own = [each for each in SYMBOLS if type(optimizer) in each.optimizers]
+        there = [each.shown for each in own if (each.array, owner, each.keeps) in kept]
+        mend = f"it keeps {' and '.join(there)} there" if there else "watch something else of that layer"
+        raise wrong(one.at, f"{type(optimizer).__name__} keeps no {one.spelled} there", mend)
+    return found
 
 
 def _recorded_place(one: Named, form: Form) -> Place:

@@ -16,13 +16,15 @@ from bnsim.spec.layer_base import LayerBase
 from bnsim.spec.layers import Linear, Repeat
 from bnsim.spec.normalizations import BatchNorm, GroupNorm, LayerNorm, RMSNorm
 from bnsim.spec.regularizers import Dropout, Noise
+from bnsim.spec.training import SGD, Adagrad, Adam, AdamW, RMSprop
 
 
 class Symbol(Struct, frozen=True):
     """A name: `shown` as the window has it, `array` as a program names the array, or "" for a recorded number.
 
     `record` is the name in the history of such a number. `kinds` are the layers that have it, () for what belongs to
-    the whole lane; `other` spellings are accepted.
+    the whole lane; `other` spellings are accepted. `keeps`: what one of `optimizers` keeps for the parameter of that
+    name ("weight", "bias").
     """
 
     shown: str
@@ -31,6 +33,8 @@ class Symbol(Struct, frozen=True):
     record: str = ""
     kinds: tuple[type[LayerBase], ...] = ()
     other: tuple[str, ...] = ()
+    keeps: str = ""
+    optimizers: tuple[type[Struct], ...] = ()
 
     @property
     def of_layer(self) -> bool:
@@ -45,10 +49,24 @@ class Symbol(Struct, frozen=True):
 _MEANS = (BatchNorm, LayerNorm, GroupNorm)
 _NORMS = (*_MEANS, RMSNorm)
 _ANY = (LayerBase,)
+_KEPT: tuple[tuple[str, str, str, tuple[type[Struct], ...]], ...] = (
+    ("momentum_buffer", "averaged step", "v", (SGD, RMSprop)),
+    ("exp_avg", "averaged gradient", "m", (Adam, AdamW)),
+    ("exp_avg_sq", "averaged square of the gradient", "s", (Adam, AdamW)),
+    ("square_avg", "averaged square of the gradient", "s", (RMSprop,)),
+    ("grad_avg", "averaged gradient", "m", (RMSprop,)),
+    ("sum_of_squares", "sum of squared gradients", "s", (Adagrad,)),
+)
+"""What optimizers keep, as PyTorch calls it but for Adagrad's "sum", which is a function here."""
+_SUMS = tuple(
+    Symbol(f"{shown}{end}", f"{words} {of}", array, kinds=(Linear, *_NORMS), keeps=keeps, optimizers=optimizers)
+    for shown, words, array, optimizers in _KEPT
+    for end, keeps, of in (("", "weight", "of W or γ"), ("_b", "bias", "of b or β"))
+)
 SYMBOLS = (
     Symbol("loss", "loss of the mini-batch", record="loss"),
     Symbol("accuracy", "accuracy on the mini-batch", record="accuracy"),
-    Symbol("clip_norm", "norm of all gradients before clipping", record="clip_norm"),
+    Symbol("clip_norm", "norm of all gradients before clipping", record="clip_norm", other=("N",)),
     Symbol("x", "mini-batch", "x"),
     Symbol("t", "targets", "t"),
     Symbol("p", "probabilities", "p"),
@@ -90,6 +108,7 @@ SYMBOLS = (
     Symbol("saturated", "share of saturated outputs", record="saturated", kinds=_ANY),
     Symbol("dead", "share of dead units", record="dead", kinds=_ANY),
     Symbol("zero", "share of outputs without slope", record="zero", kinds=_ANY),
+    *_SUMS,
 )
 REDUCTIONS: Mapping[str, str] = MappingProxyType(
     {

@@ -65,6 +65,30 @@ def layer_at(layers: Sequence[Layer], path: Path) -> Layer | None:
     return layer_at(layer.layers, rest[1:] if isinstance(layer, Repeat) else rest)
 
 
+def last_inside(layers: Sequence[Layer], path: Path) -> Path:
+    """The path of what gives the output of the layer at a path: of a Repeat the last layer in its last copy."""
+    layer = layer_at(layers, path)
+    while isinstance(layer, Repeat) and layer.layers:
+        path = (*path, layer.times - 1, len(layer.layers) - 1)
+        layer = layer.layers[-1]
+    return path
+
+
+def with_parameters(layers: Sequence[Layer], path: Path) -> Path:
+    """The path of the copy that has the parameters of the layer at a path: of a tied Repeat the first one."""
+    found = list(path)
+    at = 0
+    while at < len(path):
+        layer, at = layers[path[at]], at + 1
+        if not isinstance(layer, Block):
+            break
+        if isinstance(layer, Repeat) and at < len(path):
+            found[at] = 0 if layer.tied else path[at]
+            at += 1
+        layers = layer.layers
+    return tuple(found)
+
+
 def paths_of(layers: Sequence[Layer], layer_id: int, prefix: Path = ()) -> Iterator[Path]:
     """The paths of a layer in the unrolled stack: one for every copy of it."""
     for index, layer in enumerate(layers):

@@ -71,7 +71,7 @@ def path_of(one: Named, stack: Stack) -> Path:
     path = _path(one, stack, layers)
     layer = layers[path]
     if not one.symbol.is_of(layer):
-        has = ", ".join(each.shown for each in SYMBOLS if each.array and each.is_of(layer))
+        has = ", ".join(each.shown for each in SYMBOLS if each.array and not each.keeps and each.is_of(layer))
         raise wrong(one.at, f"{layer_name(stack, path)} of “{stack.name}” has no {one.spelled}", f"it has {has}")
     return path
 
@@ -172,4 +172,10 @@ def _layers(symbol: Symbol, experiment: Experiment) -> Iterator[tuple[str, str]]
 def _present(experiment: Experiment) -> tuple[Symbol, ...]:
     """The symbols that some layer, or every lane, has."""
     kinds = {type(leaf.layer): leaf.layer for stack in experiment.stacks for leaf in leaves(stack.layers)}
-    return tuple(each for each in SYMBOLS if not each.of_layer or any(each.is_of(layer) for layer in kinds.values()))
+    trained_by = {type(experiment.training_of(stack).optimizer) for stack in experiment.stacks}
+    return tuple(
+        each
+        for each in SYMBOLS
+        if not each.of_layer
+        or (any(each.is_of(layer) for layer in kinds.values()) and (not each.keeps or trained_by & {*each.optimizers}))
+    )

@@ -23,7 +23,7 @@ from bnsim.lenses.equations.table import FORMULAS, SOURCES
 from bnsim.lenses.equations.words import described, described_place, role_of, shape_text
 from bnsim.lenses.lens import Lens
 from bnsim.lenses.rerun import source_of
-from bnsim.session.arrays import Tensor, lane_of, mini_batches_of, places, tensor_at
+from bnsim.session.arrays import Kept, Tensor, lane_of, mini_batches_of, optimizer_places, places, tensor_at
 from bnsim.session.frame import Phase
 from bnsim.session.lane import Lane
 from bnsim.session.session import Session
@@ -39,7 +39,7 @@ class Named(Struct, frozen=True):
     """A symbol of the formula and the tensor it names; `tensor` is None where there is none one could look at.
 
     `mark` is the number by which markup refers to it; `role` gives it its color. `recorded`: what the history calls
-    it, if that has it.
+    it, if that has it. `kept`: what it is of the optimizer, if it is that. `unwatched`: why no watch can have it.
     """
 
     mark: int
@@ -49,11 +49,15 @@ class Named(Struct, frozen=True):
     shape: tuple[int, ...]
     role: str
     recorded: str = ""
+    kept: Kept | None = None
+    unwatched: str = ""
 
     def watch(self, element: Element, spelled: Spelling) -> str:
         """The expression of an element; "" where watches cannot have it. `spelled` is the lane's."""
         if self.recorded:
             return spelled.recorded(self.recorded)
+        if self.kept is not None:
+            return spelled.kept(*self.kept, element)
         fits = self.tensor is not None and len(element) == len(self.shape)
         return spelled.array(self.tensor.name, self.tensor.path, element) if self.tensor is not None and fits else ""
 
@@ -326,9 +330,32 @@ def _name(o: Setting, name: str, place: Place) -> Named:
         role, words = role_of(tensor.name, layer_at(stack.layers, tensor.path)), described(stack, tensor)
     else:
         role = role_of(place.name, layer_at(stack.layers, path)) if o.instruction.phase != "update" else "update"
-        words = described_place(stack, place, path)
+        words = described_place(stack, place, path, update=o.instruction.phase == "update")
     symbol = o[name]
     words = ", ".join(filter(None, (words, part)))
-    recorded = "loss" if place == o.lane.program.loss else ""
     symbol_tex = symbol.tex.replace("_{%}", "")
-    return Named(symbol.mark, symbol_tex, tensor if here else None, words, place.shape, role, recorded)
+    phase = o.instruction.phase
+    sums = optimizer_places(o.lane.program) if phase == "update" else {}
+    kept = next((each for each, there in sums.items() if there is place), None)
+    why = _unwatched(place, part, phase)
+    shown = tensor if here else None
+    return Named(symbol.mark, symbol_tex, shown, words, place.shape, role, _recorded(o.lane, place), kept, why)
+
+
+def _recorded(lane: Lane, place: Place) -> str:
+    """What the history calls a number of a whole lane; "" for all else."""
+    if place is lane.program.loss:
+        return "loss"
+    record = next((each for each in lane.program.records if each.name == "clip_norm"), None)
+    return "clip_norm" if record is not None and record.places[0] is place else ""
+
+
+def _unwatched(place: Place, part: str, phase: Phase) -> str:
+    """Why no watch has an array; it is said only where none does."""
+    if part:
+        return "the next mini-batch of the same update overwrites it"
+    if phase == "update":
+        return "the update makes it on its way, and it is gone with the update"
+    if "next" in place.name or "batches" in place.name:
+        return "it is what the update will put in place of the running statistics"
+    return "it is a part of a sum, and has no name of its own before that is added"

@@ -51,6 +51,11 @@ UPDATE_WORDS = {
     "dweight": "the clipped gradient of the weights",
     "dbias": "the clipped gradient of the biases",
 }
+SHARES = {
+    "dweight": "one copy's part of the gradient of the weights",
+    "dbias": "one copy's part of the gradient of the biases",
+}
+"""Of parameters that several copies use."""
 ROLES = {
     INPUT: "data",
     "t": "data",
@@ -119,9 +124,11 @@ def described(stack: Stack, tensor: Tensor) -> str:
     return f"{name} in {title}"
 
 
-def described_place(stack: Stack, place: Place, path: Path) -> str:
-    """An array of the update in words, such as "the averaged gradient in Linear 3"."""
+def described_place(stack: Stack, place: Place, path: Path, *, update: bool = True) -> str:
+    """An array of the update in words, such as "the averaged gradient in Linear 3", or of a copy of a tied Repeat."""
     what = UPDATE_WORDS.get(place.name) or WORDS.get(place.name, place.name)
+    if not update and place.name in SHARES:
+        what = SHARES[place.name]
     return what if not place.shape else f"{what} in {layer_title(stack, path)}"
 
 

@@ -289,6 +289,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "",
             "help.find",
             "help.keys",
+            "help.marks",
             "",
             "help.about",
         ),

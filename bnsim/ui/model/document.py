@@ -31,6 +31,7 @@ from bnsim.spec.last_linear import following, outputs_of
 from bnsim.spec.layout import Layout
 from bnsim.spec.places import place
 from bnsim.spec.watches import Watch
+from bnsim.ui.model import kept_data
 from bnsim.ui.model.fingerprint import Fingerprint, fingerprint, same_content
 
 UNTITLED = "untitled"
@@ -202,17 +203,20 @@ class Document(QObject):
         target = place(path).absolute()
         self.replace(files.load_document(target), target)
 
-    def open_run(self, contents: Contents, path: Path) -> None:
-        """Load the document of a run that was read from `path`; it has no file of its own yet."""
+    def open_run(self, contents: Contents, path: Path | None, *, unread: bool = True) -> None:
+        """Load the document of a run that was read from `path`; it has no file of its own yet.
+
+        `unread`: nobody has agreed to read the data that it names.
+        """
         self.layout_read = contents.layout
-        self._begin(contents, contents, None, None, unread=True, run_path=path)
+        self._begin(contents, contents, None, None, unread=unread, run_path=path)
 
     def save(self, path: str | os.PathLike[str] | None = None) -> None:
         """Write the document to `path`, or to its file. InputError if that fails; nothing changes then."""
         target = self._path if path is None else place(path).absolute()
         if target is None:
             raise ValueError("save needs a path")
-        files.save_document(self.to_save, target)
+        files.save_document(kept_data.beside(self.to_save, target), target)
         self._path = target
         self._on_disk = fingerprint(target)
         self._saved = self._contents

@@ -230,7 +230,7 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind(
         "cell",
-        "One number of a parameter",
+        "Set one number",
         lambda source: (_trained(source),),
         _set_cell,
         lambda _source, each: _cell_short(each),

@@ -26,7 +26,7 @@ from bnsim.ui.charts.panel import FigurePanel
 from bnsim.ui.charts.plot import TICK_OFFSET, FigurePlot
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.theme.style import font
-from bnsim.ui.widgets.numbers import show_watch
+from bnsim.ui.widgets.numbers import WORKED_OUT, show_watch
 
 BOTTOM, RANKS_BOTTOM = 37, 20
 """Pixels below the plot at least: for ticks and the name of the axis, and for the name alone."""
@@ -236,7 +236,7 @@ class Numbers(QWidget):
     def show_number(self, row: str, column: str, words: str, watch: str = "") -> None:
         """Show one number, given as text, and by `watch`, if it can be watched, as an expression."""
         cell = self._cells[row, column]
-        show_watch(cell, watch)
+        show_watch(cell, watch, WORKED_OUT if any(map(str.isdigit, words)) else "")
         if cell.text() != words:
             cell.setText(words)
             cell.setAccessibleName(f"{self._names[row]}, {self._heads[column].text()}: {words}")

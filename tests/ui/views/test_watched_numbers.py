@@ -21,7 +21,8 @@ from bnsim.plot.figure import Figure, Series
 from bnsim.spec.numerals import percent, significant
 from bnsim.spec.spelling import spelling
 from bnsim.spec.watches import Watch
-from bnsim.ui.widgets.numbers import expression_at
+from bnsim.ui.views.equation.math import OVERWRITTEN
+from bnsim.ui.widgets.numbers import WORKED_OUT, expression_at, reason_at
 from tests.ui.reading import settled
 from tests.ui.views.xray_rig import Rig
 
@@ -33,12 +34,10 @@ UNWATCHED = {
     "next": "the running statistics to be, which are kept for the update",
     "count": "a count of batches",
     "clipped": "a gradient that the clipping scales in a place of its own",
-    "averaged": "a state of the optimizer",
-    "norm of all gradients": "watches have it as clip_norm, recorded with the iteration",
+    "norm of all gradients": "of some of them, before all are in it",
     "clipping factor": "a number of the update",
     "learning rate": "a number of the update",
     "correct": "a number of the update",
-    "Repeat": "blocks have no name in watches",
 }
 """Why numbers of an equation have no expression, by a part of what they are called in the legend."""
 
@@ -89,6 +88,7 @@ def test_numbers_in_equations_are_what_their_watches_come_to() -> None:
                     continue
                 expression = "" if atom.element is None else tensor.watch(atom.element, explained.spelled)
                 if not expression:
+                    assert atom.element is None or tensor.unwatched, tensor.words
                     what = "old" if atom.element is None else tensor.words
                     reasons |= {next((reason for reason in UNWATCHED if reason in what), what)}
                     continue
@@ -209,6 +209,65 @@ def test_tables_of_the_x_ray(rig: Rig, kind: type, step: str) -> None:
             "xray.own",
         }
     )
+
+
+@pytest.mark.parametrize(("kind", "begins"), [(bn.BatchNorm, "xray."), (bn.Sigmoid, "activation.")])
+def test_every_number_of_a_table_is_watched_or_says_why_not(rig: Rig, kind: type, begins: str) -> None:
+    rig.session.step("iteration")
+    rig.select(kind)
+    cells = [each for each in rig.view.findChildren(QLabel) if each.objectName().startswith(begins)]
+    cells = [each for each in cells if each.objectName().count(".") == 2 and not each.objectName().endswith(".text")]
+    tables = [each for each in cells if any(map(str.isdigit, each.text()))]
+    assert len(tables) > 4
+    for cell in tables:
+        assert bool(cell.property("watch")) != bool(reason_at(cell, QPoint(1, 1))), cell.objectName()
+    assert {cell.property("unwatched") for cell in tables if not cell.property("watch")} <= {WORKED_OUT}
+
+
+def test_a_number_that_cannot_be_watched_says_why(open_window: Callable[..., MainWindow]) -> None:
+    clipped = bn.Training(batch_size=16, clip=bn.ClipNorm(0.01), optimizer=bn.Adam())
+    stack = bn.Stack(name="one", layers=(bn.Linear(4), bn.Sigmoid(), bn.Linear(2)))
+    window = open_window(bn.Experiment(data=bn.TwoSpirals(samples=32), training=clipped, stacks=(stack,)))
+    window.shelf.bring_up("equation")
+    view = window.shelf.view("equation")
+    settled(window)
+    for _ in range(40):
+        window.step("op")
+        settled(window)
+        executed = window.update_shown.frame.lanes[0].executed  # type: ignore[union-attr]
+        if executed is not None and (executed.phase, executed.op) == ("update", "mean"):
+            break
+    formula = view.page.blocks[0].numbers
+    reasons = {}
+    for spot in formula._spots:
+        for zone in spot.zones():
+            at = zone.rect.center().toPoint()
+            if zone.number and (named := formula._named.get(zone.mark)) is not None:
+                reasons[named.words] = formula.unwatched_at(at), formula.watch_at(at)
+    gone = "the update makes it on its way, and it is gone with the update"
+    assert reasons["the clipped gradient of the weights in Linear 1"] == (gone, "")
+    assert (OVERWRITTEN, "") in reasons.values()
+    result = view.page.blocks[0].result
+    assert result.numbers()[0][1] == 'exp_avg["Linear 1"][0, 0]'
+    at = next(
+        zone.rect.center().toPoint()
+        for spot in formula._spots
+        for zone in spot.zones()
+        if zone.number and formula._named[zone.mark].words.startswith("the clipped")
+    )
+    area = view.findChild(QScrollArea, "equation.area")
+    assert area is not None
+    area.ensureWidgetVisible(formula)
+    settled(window)
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, formula.mapToGlobal(at))
+    QApplication.sendEvent(formula, event)
+    menu = view.findChild(QMenu, "number.menu")
+    assert menu is not None
+    assert [(each.text(), each.isEnabled()) for each in menu.actions()] == [
+        ("Watch this", False),
+        (f"No watch: {gone}", False),
+    ]
+    menu.close()
 
 
 def test_a_number_of_an_equation_is_watched_with_the_right_button(

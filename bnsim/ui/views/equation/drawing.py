@@ -32,11 +32,12 @@ class Stroke(Struct, frozen=True):
 
 
 class Zone(NamedTuple):
-    """Where the mark of a tensor stands; of a number, which `element` of the tensor it is."""
+    """Where the mark of a tensor stands; of a number, which `element` of the tensor it is, if that is known."""
 
     mark: int
     rect: QRectF
     element: Element | None = None
+    number: bool = False
 
 
 class Drawing(Struct, frozen=True):
@@ -89,7 +90,8 @@ def text(characters: str, size: float, mark: int = 0, element: Element | None = 
         advance, outline = _glyph(character)
         path.addPath(QTransform(scale, 0, 0, scale, x, 0).map(outline))
         x += advance * scale
-    zones = (Zone(mark, QRectF(0, -0.8 * size, x, size), element),) if mark else ()
+    number = characters.lstrip("−")[:1].isdigit()
+    zones = (Zone(mark, QRectF(0, -0.8 * size, x, size), element, number),) if mark else ()
     return Drawing(x, 0.72 * size, 0.22 * size, (Stroke(mark, path),), zones)
 
 

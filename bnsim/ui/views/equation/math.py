@@ -22,6 +22,7 @@ INDENT = 18.0
 SMALLEST = 0.62
 """The smallest scale at which a span that is wider than the line is drawn."""
 TOUCH = 3.0
+OVERWRITTEN = "what stood there before is overwritten by the time a watch is read"
 
 
 class Span(Struct, frozen=True):
@@ -111,6 +112,17 @@ class Mathematics(QWidget):
             if zone.mark in self._named
         )
         return [(rect, watch) for rect, watch in found if watch]
+
+    def unwatched_at(self, at: QPoint) -> str:
+        """Why the number at a point cannot be watched; "" if none is there, or it can."""
+        for zone in (zone for spot in self._spots for zone in spot.zones()):
+            named = self._named.get(zone.mark)
+            if named is None or not zone.number or not _wider(zone.rect).contains(QPointF(at)):
+                continue
+            if zone.element is None:
+                return OVERWRITTEN
+            return "" if named.watch(zone.element, self._spelled) else named.unwatched
+        return ""
 
     def watch_at(self, at: QPoint) -> str:
         """The expression of the number at a point; "" if none is there."""

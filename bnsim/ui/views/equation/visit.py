@@ -80,6 +80,10 @@ class OperationRow(QFrame):
         """The expression of the number at a point; "" if none is there."""
         return self.formula.watch_at(self.formula.mapFrom(self, at))
 
+    def unwatched_at(self, at: QPoint) -> str:
+        """Why the number at a point cannot be watched; "" if none is there, or it can."""
+        return self.formula.unwatched_at(self.formula.mapFrom(self, at))
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self._choose()

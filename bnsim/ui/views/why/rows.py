@@ -15,6 +15,7 @@ from bnsim.spec.numerals import factor
 from bnsim.ui.views.parts import words
 from bnsim.ui.widgets.numbers import show_watch
 
+FACTOR = "the factor of a whole layer is a quotient of norms of which one is in no array of the run"
 CHIP = 9
 """Pixels of the square of a kind's color before its name."""
 
@@ -66,7 +67,7 @@ class LinkRow(QFrame):
         lane = f'<span style="color:{theme.text_color(flight.role)}">{escape(flight.name)}</span>: ' if named else ""
         self.cause.setText(lane + escape(step.words))
         for part in (self.button, self.cause):
-            show_watch(part, step.watch)
+            show_watch(part, step.watch, FACTOR)
 
     def _click(self) -> None:
         self.chosen.emit(self._step)

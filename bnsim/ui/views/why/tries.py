@@ -15,8 +15,10 @@ from bnsim.lenses.why.records import Remedy
 from bnsim.plot.theme import Theme
 from bnsim.spec.numerals import count, factor, short
 from bnsim.ui.views.parts import words
+from bnsim.ui.widgets.numbers import show_watch
 
 FORK = "Fork here"
+BESIDE = "it was measured beside the run, which has no such network"
 FIXED = "forward fixed"
 FIXED_TIP = (
     "No fork has this number: it is measured with the values of the forward pass as they are, and a lane that does so "
@@ -59,6 +61,8 @@ class TryRow:
         self.fixed.setObjectName(f"{name}.fixed")
         self.fixed.setProperty("role", "muted")
         self.fixed.setToolTip(FIXED_TIP)
+        for label in (self.norm, self.times):
+            show_watch(label, "", BESIDE)
         for part, label in (("words", self.words), ("norm", self.norm), ("times", self.times)):
             label.setObjectName(f"{name}.{part}")
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
