@@ -34,6 +34,8 @@ experiment = "start"
 figures = ["gradient by depth"]
 ```
 
+$$\\frac{1}{4} < 1$$
+
 ```predict
 kind = "curve"
 ask = "Draw it."
@@ -97,8 +99,12 @@ def test_a_prediction_comes_before_what_it_is_about(lesson: Lesson, shown: list[
         ("Your turn: Now break it", True, False),
         ("Draw it", False, True),
         ("Draw it", False, True),
+        ("Draw it", False, True),
         ("“A sentence that people believe and that is not so, or not quite.”", True, False),
     ]
+    formula = deck.slides[7].picture
+    assert isinstance(formula, Diagram)
+    assert formula.latex == r"\frac{1}{4} < 1"
     asking, revealing = deck.slides[2:4]
     assert [words.text[:2] for words in asking.words] == ["A)", "B)", "C)"]
     assert revealing.line == "C) It shrinks: every layer passes on 0.22 of it."
