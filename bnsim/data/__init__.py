@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bnsim.data.dataset import Dataset, Preview
-from bnsim.data.loading import arrays_of, columns_of, describe, load, suggested
+from bnsim.data.loading import arrays_of, columns_of, describe, files_of, load, suggested
 
 __all__ = [
     "Dataset",
@@ -11,6 +11,7 @@ __all__ = [
     "arrays_of",
     "columns_of",
     "describe",
+    "files_of",
     "load",
     "suggested",
 ]

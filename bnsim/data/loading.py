@@ -76,10 +76,11 @@ def _stamp(data: Data) -> tuple[object, ...]:
     """Times and sizes of the record's files, which change with their content; empty for data without a file."""
     if not isinstance(data, FileData):
         return ()
-    return tuple(_state(path) for path in _paths(data))
+    return tuple(_state(path) for path in files_of(data))
 
 
-def _paths(data: FileData) -> tuple[Path, ...]:
+def files_of(data: FileData) -> tuple[Path, ...]:
+    """The files that the data is in: one, or those of images and of labels. InputError if there are no labels."""
     path = place(data.path)
     return paths_of(path, data.labels) if kind_of(data.path) == "idx" else (path,)
 
@@ -166,7 +167,7 @@ def _file(data: FileData) -> Dataset:
 
 
 def _content(data: FileData) -> Content:
-    paths = _paths(data)
+    paths = files_of(data)
     path = paths[0]
     match kind_of(data.path):
         case "idx":

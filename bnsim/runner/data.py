@@ -30,7 +30,7 @@ class DataRead(Struct, frozen=True, eq=False):
     """What came of reading a file that a person may want: `asked`, and `data`, with what was suggested filled in.
 
     `summary` is None if it cannot be used; `problem` then says why. `arrays` are the names and shapes in an .npz,
-    `columns` the names in a table, as far as they can be seen.
+    `columns` the names in a table, as far as they can be seen. `digest`: a hash of its numbers, if that was asked for.
     """
 
     asked: FileData
@@ -39,10 +39,11 @@ class DataRead(Struct, frozen=True, eq=False):
     problem: str = ""
     arrays: tuple[tuple[str, tuple[int, ...]], ...] = ()
     columns: tuple[str, ...] = ()
+    digest: str = ""
 
 
-def read_file(asked: FileData, folder: Path | None) -> DataRead:
-    """Nothing is changed by it. `folder` as in `DataReader.read`."""
+def read_file(asked: FileData, folder: Path | None, precision: str = "") -> DataRead:
+    """Nothing is changed by it. `folder` as in `DataReader.read`, `precision` as in `ReadData`."""
     from bnsim.data import arrays_of, columns_of, load, suggested
 
     there = located(asked, folder)
@@ -54,9 +55,18 @@ def read_file(asked: FileData, folder: Path | None) -> DataRead:
         found = load(there)
     except InputError as error:
         return DataRead(asked, data, None, str(error), arrays, columns)
-    return DataRead(
-        asked, data, DataSummary(data, found.shape, found.feature_shape, found.preview), "", arrays, columns
-    )
+    summary = DataSummary(data, found.shape, found.feature_shape, found.preview)
+    return DataRead(asked, data, summary, "", arrays, columns, _digest(found, precision))
+
+
+def _digest(data: Dataset, precision: str) -> str:
+    """The hash that a run in that precision has of its data; "" for no precision."""
+    if not precision:
+        return ""
+    from bnsim.engine.machine import flat_data  # the engine comes with it
+    from bnsim.session.saved_run import digest_of_numbers
+
+    return digest_of_numbers(flat_data(data.x, data.y, precision))
 
 
 class DataReader:

@@ -1,4 +1,4 @@
-"""Writes figures, runs and scripts in threads of its own: that takes seconds, and stepping goes on meanwhile."""
+"""Writes runs, weights and scripts in threads of its own: that takes seconds, and stepping goes on meanwhile."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bnsim.plot.figure import Figure
 from bnsim.spec.errors import InputError
 
 if TYPE_CHECKING:
@@ -39,10 +38,6 @@ class FileWriter:
     def busy(self) -> bool:
         """Whether something is being written."""
         return self._unfinished > 0
-
-    def write(self, figure: Figure, path: Path, options: Mapping[str, Any]) -> None:
-        """Queue a figure to be written and return at once. `options` are those of `Figure.save`."""
-        self._queue(path, partial(self._write_figure, figure, path, options))
 
     def write_run(self, run: SavedRun, path: Path) -> None:
         """Queue a run to be written and return at once."""
@@ -75,12 +70,6 @@ class FileWriter:
         self._scripts += 1
         for pool in self._pools.values():
             pool.shutdown(wait=True)
-
-    def _write_figure(self, figure: Figure, path: Path, options: Mapping[str, Any]) -> str:
-        from bnsim.plot.writers import boxes_in
-
-        figure.save(path, **options)
-        return boxes_in(figure, path)
 
     def _write_run(self, run: SavedRun, path: Path) -> str:
         from bnsim.session.run_file import write_run

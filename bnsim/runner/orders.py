@@ -15,6 +15,7 @@ from bnsim.lenses.lens import Inquiry, Lens
 from bnsim.plot.figure import Figure
 from bnsim.plot.ghosts import Ghost
 from bnsim.session.changes import Changes
+from bnsim.session.frame import Phase
 from bnsim.spec.breakpoints import Breakpoint
 from bnsim.spec.datasets import FileData
 from bnsim.spec.document import Document
@@ -167,14 +168,28 @@ class GoToOperation(Order, frozen=True):
     position: int
 
 
+class GoBehind(Order, frozen=True):
+    """Stand where a phase of the iteration after so many `updates` is done, or the part of a layer's id in it.
+
+    None: before it begins; after an "update" it is over. However far that is, an order that interrupts ends it;
+    breakpoints do not, and changes of the run are undone.
+    """
+
+    phase: Phase | None
+    updates: int = 0
+    layer_id: int = 0
+    rewrites_history: ClassVar[bool] = True
+
+
 class ReadData(Order, frozen=True):
     """Read a file that may become the data; a `DataRead` tells what is in it. Whatever runs goes on.
 
-    `folder` is where it is looked for first.
+    `folder` is where it is looked for first. With a `precision` the hash of its numbers in that is told, too.
     """
 
     data: FileData
     folder: Path | None = None
+    precision: str = ""
     interrupts: ClassVar[bool] = False
     of_one_experiment: ClassVar[bool] = False
 
@@ -381,20 +396,5 @@ class Collect(Order, frozen=True):
     collect: Callable[[Session], object]
     made: Future[Any]
     purpose: str = "draw"
-    interrupts: ClassVar[bool] = False
-    of_one_experiment: ClassVar[bool] = False
-
-
-class Export(Order, frozen=True):
-    """Write `figure`, or the present one of that name with all of its points; a notice tells when it is done.
-
-    The present one has the `ghosts` behind it that it is compared with. `options` are those of `Figure.save`.
-    """
-
-    name: str
-    path: Path
-    options: Mapping[str, Any] = MappingProxyType({})
-    figure: Figure | None = None
-    ghosts: tuple[Ghost, ...] = ()
     interrupts: ClassVar[bool] = False
     of_one_experiment: ClassVar[bool] = False

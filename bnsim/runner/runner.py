@@ -28,8 +28,8 @@ from bnsim.runner.orders import (
     Collect,
     CompareBefore,
     DrawFigure,
-    Export,
     FillIn,
+    GoBehind,
     GoToOperation,
     KeepRun,
     LoadWeights,
@@ -330,8 +330,10 @@ class Runner:
                 snapshots.lenses = order.lenses
             case Ask():
                 self._answer(order.inquiry)
+            case GoBehind():
+                playback.go_behind(order.phase, order.updates, order.layer_id)
             case ReadData():
-                self._exchange.report_read(read_file(order.data, order.folder))
+                self._exchange.report_read(read_file(order.data, order.folder, order.precision))
             case CompareBefore():
                 self._former.compares = order.on
                 if not order.on:
@@ -363,8 +365,6 @@ class Runner:
                 self._tell_past(order)
             case Collect():
                 self._collect(order)
-            case Export():
-                self._export(order)
         playback.report_stop()
 
     def _follow(self, parts: Iterator[bool]) -> None:
@@ -482,21 +482,18 @@ class Runner:
             order.made.set_exception(error)
 
     def _tell_past(self, order: TellPast) -> None:
-        from bnsim.session.past import past_of  # the engine comes with it
+        from bnsim.session.past import past_at_start, past_of  # the engine comes with it
 
         if not order.told.set_running_or_notify_cancel():
             return
         try:
             session = self._playback.session
             if session is None:
-                raise InputError("There is no run to go along: no stack can run.")
-            order.told.set_result(past_of(session, order.document, with_data=order.with_data))
+                order.told.set_result(past_at_start(order.document))
+            else:
+                order.told.set_result(past_of(session, order.document, with_data=order.with_data))
         except Exception as error:  # it is told by whoever waits for it
             order.told.set_exception(error)
-
-    def _export(self, order: Export) -> None:
-        figure = self._in_full(order.name, order.ghosts) if order.figure is None else order.figure
-        self._writer.write(figure, order.path, order.options)
 
     def _in_full(self, name: str, ghosts: tuple[Ghost, ...]) -> Figure:
         session = self._playback.session

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import platform
 import re
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -18,7 +19,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from bnsim.plot.carried import Carried
-from bnsim.plot.writers.carrying import carried_in
+from bnsim.plot.writers.carrying import carried_by, carried_in
 from bnsim.session.changes import WeightScaling
 from bnsim.session.moment import Moment
 from bnsim.session.saved_run import LARGEST, MOST_CHANGES, Names, digest_of
@@ -27,7 +28,7 @@ from bnsim.spec.datasets import FileData
 from bnsim.spec.document import Document
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
-from bnsim.spec.files import decode_document, encode_document, found_beside
+from bnsim.spec.files import decode_document, encode_document
 from bnsim.spec.numerals import count, counted
 from bnsim.version import __version__
 
@@ -43,9 +44,9 @@ Count = Annotated[int, Meta(ge=0, le=LARGEST)]
 class Past(Struct, frozen=True, kw_only=True):
     """A document and the moment at which its run stood; `changes` are those of the run up to there.
 
-    `digest` is a hash of the numbers of a data file, "" for data that is generated; `data` that file itself, b"" where
-    it does not go along. `made_by` is bnsim's version, `processor` the kind that the numbers were computed on.
-    `loaded`: how many times weights were loaded by hand, which are not in it.
+    `digest` is a hash of the numbers of a data file, "" for data that is generated; `data` that file itself and
+    `labels` the one of its labels, b"" where they do not go along. `made_by` is bnsim's version, `processor` the kind
+    that the numbers were computed on. `loaded`: how many times weights were loaded by hand, which are not in it.
     """
 
     document: Document
@@ -53,6 +54,7 @@ class Past(Struct, frozen=True, kw_only=True):
     changes: tuple[WeightScaling, ...] = ()
     digest: str = ""
     data: bytes = b""
+    labels: bytes = b""
     made_by: str = __version__
     processor: str = ""
     loaded: int = 0
@@ -79,7 +81,7 @@ class Past(Struct, frozen=True, kw_only=True):
             return f"{where}, to the bit"
         if self.made_by != __version__:
             return f"{where}, to rounding: bnsim {self.made_by} wrote it, this is {__version__}"
-        return f"{where}, to rounding: it comes from another kind of processor"
+        return f"{where}, to rounding: it comes from other libraries or another kind of processor"
 
 
 class _Head(Struct, frozen=True):
@@ -95,6 +97,7 @@ class _Content(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     changes: Annotated[tuple[WeightScaling, ...], Meta(max_length=MOST_CHANGES)] = ()
     digest: Names = ""
     data: Annotated[bytes, Meta(max_length=MOST_DATA)] = b""
+    labels: Annotated[bytes, Meta(max_length=MOST_DATA)] = b""
     made_by: Names = ""
     processor: Names = ""
     loaded: Count = 0
@@ -108,15 +111,29 @@ def past_of(session: Session, document: Document | None = None, *, with_data: bo
     experiment = session.experiment
     whole = Document(experiment=experiment) if document is None else document
     digest = digest_of(experiment, session.data)
-    data = _file_of(experiment.data) if with_data and isinstance(experiment.data, FileData) else b""
+    whole = replace(whole, experiment=_without_folders(whole.experiment))
+    data = labels = b""
+    if with_data and isinstance(experiment.data, FileData):
+        data, labels, name = _files_of(experiment.data)
+        own = replace(whole.experiment.data, labels=name)
+        whole = replace(whole, experiment=replace(whole.experiment, data=own))
     return Past(
-        document=replace(whole, experiment=_without_folders(whole.experiment)),
+        document=whole,
         moment=session.moment,
         changes=session.changes,
         digest=digest,
         data=data,
+        labels=labels,
         processor=processor(),
         loaded=len(session.loaded),
+    )
+
+
+def past_at_start(document: Document) -> Past:
+    """The past of a document that no run was made of."""
+    return Past(
+        document=replace(document, experiment=_without_folders(document.experiment)),
+        processor=processor(),
     )
 
 
@@ -139,6 +156,7 @@ def encode_past(past: Past) -> bytes:
         changes=past.changes,
         digest=past.digest,
         data=past.data,
+        labels=past.labels,
         made_by=past.made_by,
         processor=past.processor,
         loaded=past.loaded,
@@ -161,6 +179,7 @@ def decode_past(content: bytes, name: str) -> Past:
         changes=found.changes,
         digest=found.digest,
         data=found.data,
+        labels=found.labels,
         made_by=found.made_by,
         processor=found.processor,
         loaded=found.loaded,
@@ -168,15 +187,24 @@ def decode_past(content: bytes, name: str) -> Past:
 
 
 def read_past(path: Path) -> Past:
-    """The past that the picture at `path` carries, its data file named where it is, if it is beside the picture.
+    """The past that the picture at `path` carries; its data is named by its own name alone.
 
     InputError, in one sentence, if it carries none or cannot be read.
     """
-    content = carried_in(path)
+    return _past(carried_in(path), path.name)
+
+
+def past_in(format: str, content: bytes, name: str) -> Past:
+    """The past that a picture of that content carries, such as one on the clipboard. InputError as `read_past`."""
+    return _past(carried_by(format, content, name), name)
+
+
+def _past(content: bytes | None, name: str) -> Past:
     if content is None:
-        raise InputError(f"Cannot open {path.name}: it carries no experiment; choose a picture that bnsim exported.")
-    past = decode_past(content, path.name)
-    return replace(past, document=found_beside(past.document, path))
+        raise InputError(f"Cannot open {name}: it carries no experiment; choose a picture that bnsim exported.")
+    past = decode_past(content, name)
+    # whoever made the picture may have named any file of this machine
+    return replace(past, document=replace(past.document, experiment=_without_folders(past.document.experiment)))
 
 
 def short_hash(document: Document) -> str:
@@ -203,15 +231,16 @@ def _own_name(path: str) -> str:
 
 
 def processor() -> str:
-    """The kind of processor that numbers are computed on here, as BLAS and the machine name it."""
+    """The kind of processor that numbers are computed on here, as BLAS and the machine name it, and what computes them.
+
+    It is the same in every process of this machine, whichever of the libraries are imported already.
+    """
+    import numpy  # noqa: F401  (it has a BLAS, which is asked)
     from threadpoolctl import threadpool_info
 
-    blas = {
-        f"{found.get('internal_api')} {found.get('version')} {found.get('architecture', '')}".strip()
-        for found in threadpool_info()
-        if found.get("user_api") == "blas"
-    }
-    return "; ".join([platform.machine(), *sorted(blas)])[:200]
+    blas = {str(found.get("architecture", "")) for found in threadpool_info() if found.get("user_api") == "blas"}
+    libraries = [f"{name} {version(name)}" for name in ("numpy", "scipy", "numba")]
+    return "; ".join([platform.machine(), *sorted(blas), *libraries])[:200]
 
 
 def _lines(past: Past) -> tuple[str, ...]:
@@ -227,15 +256,23 @@ def _lines(past: Past) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _file_of(data: FileData) -> bytes:
-    """The bytes of a data file. InputError if it cannot be read, or is too large to go along."""
-    path = Path(data.path)
+def _files_of(data: FileData) -> tuple[bytes, bytes, str]:
+    """The bytes of a data file and of its labels' file, and the name of that, b"" and "" where it has none.
+
+    InputError if they cannot be read, or are too large to go along.
+    """
+    from bnsim.data import files_of
+
+    paths = files_of(data)
     try:
-        if path.stat().st_size > MOST_DATA:
+        if sum(path.stat().st_size for path in paths) > MOST_DATA:
             raise InputError(
-                f"Cannot put {path.name} into the file: it has more than {count(MOST_DATA)} bytes; leave the data out."
+                f"Cannot put {paths[0].name} into the file: it has more than {count(MOST_DATA)} bytes; "
+                "leave the data out."
             )
-        return path.read_bytes()
+        contents = [path.read_bytes() for path in paths]
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise InputError(f"Cannot put {path.name} into the file: {reason}; leave the data out.") from error
+        raise InputError(f"Cannot put {paths[0].name} into the file: {reason}; leave the data out.") from error
+    labels, name = (contents[1], paths[1].name) if len(paths) > 1 else (b"", "")
+    return contents[0], labels, name

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +14,6 @@ from bnsim.runner import runner as runner_module
 from bnsim.runner.exchange import Exchange
 from bnsim.runner.orders import (
     Ask,
-    Export,
     Pause,
     Play,
     RunToBreakpoint,
@@ -277,17 +275,6 @@ def test_a_failure_while_it_plays_stops_it(
     running.wait(lambda: running.notices)
     running.wait(lambda: not running.updates[-1].playing)
     assert "the runner failed" in caplog.text
-
-
-def test_an_export_says_how_it_went(running: Window, tmp_path: Path) -> None:
-    running.runner.give(Export("gradient_by_depth", tmp_path / "figure.csv"))
-    running.runner.give(Export("gradient_by_depth", tmp_path / "nowhere" / "figure.csv"))
-    running.wait(lambda: len(running.notices) == 2)
-    done, failed = running.notices
-    assert (tmp_path / "figure.csv").is_file()
-    assert done.kind == "done"
-    assert failed.kind == "problem"
-    assert "Cannot write" in failed.text
 
 
 # Closing

@@ -42,8 +42,7 @@ def with_carried(format: str, content: bytes, carried: Carried) -> bytes:
 def carried_in(path: Path) -> bytes | None:
     """What the file at `path` carries; None for one that carries nothing. InputError if it cannot be read."""
     target = place(path)
-    reader = _FROM.get(target.suffix.removeprefix(".").lower())
-    if reader is None:
+    if not is_carrier(target):
         return None
     try:
         found = regular(target)
@@ -53,12 +52,19 @@ def carried_in(path: Path) -> bytes | None:
             raise InputError(
                 f"Cannot open {target}: it has more than {count(MOST_BYTES)} bytes; choose a picture that bnsim wrote."
             )
-        return reader(target.read_bytes())
+        content = target.read_bytes()
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise InputError(f"Cannot open {target}: {reason}; choose another file.") from error
+    return carried_by(target.suffix.removeprefix(".").lower(), content, str(target))
+
+
+def carried_by(format: str, content: bytes, name: str) -> bytes | None:
+    """What a file of that content carries, such as one on the clipboard; `name` is how errors call it."""
+    try:
+        return _FROM[format](content)
     except (ValueError, zlib.error, zipfile.BadZipFile, KeyError, NotImplementedError) as error:
-        raise InputError(f"Cannot open {target}: what it carries is damaged; export the picture again.") from error
+        raise InputError(f"Cannot open {name}: what it carries is damaged; export the picture again.") from error
 
 
 def _unpacked(packed: bytes) -> bytes:

@@ -80,6 +80,8 @@ class CanvasView(QGraphicsView):
     """"values", "gradients" or "structure" fills the cards now."""
     file_dropped = Signal(str)
     """The path of a file dropped from the desktop."""
+    picture_dropped = Signal(object)
+    """A `Picture` that was dropped without a file, from another program."""
     own_file_asked = Signal()
     """The person has chosen to use an own data file, which is to be asked for."""
 

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from PySide6.QtCore import QMimeData
+from PySide6.QtGui import QGuiApplication
+
 from bnsim.plot.writers.carrying import is_carrier
 from bnsim.runner.orders import LoadWeights, Order, ReadRun, SaveRun, SaveWeights, Seek
 from bnsim.runner.updates import Notice, RunRead
@@ -17,6 +20,7 @@ from bnsim.ui.commands.action import Action
 from bnsim.ui.commands.state import State
 from bnsim.ui.model import preferences
 from bnsim.ui.model.document import Document
+from bnsim.ui.model.payloads import Picture, carrying_picture, dropped_file
 
 if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
     from bnsim.session.past import Past
@@ -56,7 +60,7 @@ class FileCommands:
 
     `lane` gives the id of the stack whose weights are read and written.
     Runs are read and written by the runner, to which `give` gives orders; `go_on` shows one that was read from a path.
-    `go_back` brings back the moment that a picture carries.
+    `go_back` brings back the moment that a picture carries, and says so.
     `show_data` shows what is in a file of data, which becomes the document's if the person says so.
     """
 
@@ -68,7 +72,7 @@ class FileCommands:
         notify: Callable[[Notice], object],
         give: Callable[[Order], object],
         go_on: Callable[[SavedRun, Path], object],
-        go_back: Callable[[Past, Path], object],
+        go_back: Callable[[Past, Path | None], object],
         lane: Callable[[], int],
     ) -> None:
         self._document = document
@@ -120,15 +124,32 @@ class FileCommands:
         """Bring back the moment that a picture carries."""
         from bnsim.session.past import read_past  # the engine comes with it
 
+        self._bring_back(lambda: read_past(path), path)
+
+    def open_picture(self, picture: Picture) -> None:
+        """Bring back the moment that a picture without a file carries."""
+        from bnsim.session.past import past_in  # the engine comes with it
+
+        self._bring_back(lambda: past_in(picture.format, picture.content, "the picture"), None)
+
+    def open_copied(self) -> bool:
+        """Bring back the moment that a picture or a file on the clipboard carries; False if there is none such."""
+        copied = QGuiApplication.clipboard().mimeData() or QMimeData()
+        path, picture = dropped_file(copied), carrying_picture(copied)
+        if path:
+            self.open_dropped(path)
+        elif picture is not None:
+            self.open_picture(picture)
+        return bool(path) or picture is not None
+
+    def _bring_back(self, read: Callable[[], Past], path: Path | None) -> None:
         try:
-            past = read_past(path)
+            past = read()
         except InputError as error:
             self._notify(Notice(str(error), "problem"))
             return
         if self.may_lose_changes():
             self._go_back(past, path)
-            preferences.add_recent(path.absolute())
-            self._notify(Notice(f"Opened {path.name}: {past.told}", "done"))
 
     def show_run(self, read: RunRead) -> None:
         """Go on with a run that was read; if it cannot be used, a sentence says why and nothing changes."""

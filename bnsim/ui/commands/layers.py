@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
@@ -24,13 +25,16 @@ class Clipboard(Protocol):
 
 
 class LayerCommands:
-    """Acts on the selected layers of the editor's document."""
+    """Acts on the selected layers of the editor's document.
 
-    def __init__(self, editor: Editor, clipboard: Clipboard) -> None:
+    `open_copied` opens what the clipboard has besides layers, and says whether there was something to open.
+    """
+
+    def __init__(self, editor: Editor, clipboard: Clipboard, open_copied: Callable[[], bool] = lambda: False) -> None:
         self._editor = editor
         self._document = editor.document
         self._selection = editor.selection
-        self._clipboard = clipboard
+        self._clipboard, self._open_copied = clipboard, open_copied
 
     def select_all(self) -> None:
         """Select every layer of every lane that is shown."""
@@ -55,12 +59,16 @@ class LayerCommands:
         self._remove("cut")
 
     def paste(self) -> None:
-        """Insert the clipboard's layers behind the selection, else at the end of the first lane."""
+        """Insert the clipboard's layers behind the selection, else at the end of the first lane.
+
+        A picture of bnsim's brings its moment back.
+        """
         chosen = self._chosen()
         try:
             layers = layers_from_text(self._clipboard.text())
         except InputError as error:
-            self._editor.refuse(str(error))
+            if not self._open_copied():
+                self._editor.refuse(str(error))
             return
 
         def pasted(experiment: Experiment) -> Experiment:
@@ -150,7 +158,7 @@ ACTIONS: tuple[Action[LayerCommands], ...] = (
         LayerCommands.paste,
         keys=("Ctrl+V",),
         icon="paste",
-        tip="The clipboard's layers after the selected one",
+        tip="The clipboard's layers after the selected one; of a picture that was copied here, its moment",
     ),
     Action(
         "edit.duplicate",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -14,10 +15,11 @@ from typing import Literal, TypeVar
 import msgspec
 from PySide6.QtCore import QByteArray, QMimeData
 
-from bnsim.plot.writers.carrying import is_carrier
+from bnsim.plot.writers.carrying import carried_by, is_carrier
 from bnsim.spec import edits
 from bnsim.spec.data_files import kind_of
 from bnsim.spec.datasets import DATA_SETS, FileData
+from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.files import RUN_ENDING
 from bnsim.spec.kind import Kind
@@ -33,6 +35,8 @@ MIME_LAYER = "application/x-bnsim-layer"
 """The kind's name, UTF-8."""
 MIME_CARDS = "application/x-bnsim-cards"
 """JSON: the document they come from and the ids of the layers."""
+PICTURES = {"svg": "image/svg+xml", "png": "image/png"}
+"""Pictures that may carry an experiment, by their suffix."""
 MIME_DATA, MIME_LOSS = "application/x-bnsim-data", "application/x-bnsim-loss"
 """The record's name, UTF-8."""
 
@@ -180,6 +184,23 @@ def dropped_file(mime: QMimeData) -> str | None:
         return ""
     known = Path(paths[0]).suffix.lower() in (".bnsim", RUN_ENDING) or is_carrier(paths[0])
     return paths[0] if known or kind_of(paths[0]) else ""
+
+
+class Picture(msgspec.Struct, frozen=True):
+    """A picture without a file: its content, in the format of that suffix."""
+
+    format: str
+    content: bytes
+
+
+def carrying_picture(mime: QMimeData) -> Picture | None:
+    """The picture with an experiment in it that a clipboard or a drag has, if it has one."""
+    for format, mime_type in PICTURES.items():
+        content = bytes(mime.data(mime_type).data()) if mime.hasFormat(mime_type) else b""
+        with suppress(InputError):
+            if content and carried_by(format, content, "the picture") is not None:
+                return Picture(format, content)
+    return None
 
 
 def land(offer: Offer, document: Document, selection: Selection, container: int, index: int) -> None:

@@ -126,6 +126,22 @@ def outside_question(data: FileData, parent: QWidget) -> QMessageBox:
     return box
 
 
+def data_question(picture: str, name: str, digest: str, wrong: str, parent: QWidget) -> QMessageBox:
+    """Asks for the data that a picture names and does not have in itself; not yet shown.
+
+    `digest` is a hash of its numbers; `wrong` says what is not right with a file that was chosen, "" for none.
+    """
+    known = f"The hash of its numbers is {digest}. " if digest else ""
+    told = wrong or f"{known}Once you choose the file, the moment comes back."
+    box = _question(parent, "pictureData", "Data of a picture", f"{picture} was made with {name}. Where is it?", told)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    choose = box.addButton("Choose the file…", QMessageBox.ButtonRole.AcceptRole)
+    cancel = box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(choose)
+    box.setEscapeButton(cancel)
+    return box
+
+
 def ask_changed(parent: QWidget, name: str) -> Literal["overwrite", "elsewhere", "cancel"]:
     """Ask what to do where another program changed the file that is about to be written."""
     box = _question(

@@ -16,9 +16,9 @@ from shiboken6 import isValid
 
 from bnsim.figures import FIGURES
 from bnsim.figures.options import Value
-from bnsim.plot.carried import NOTHING, Carried
+from bnsim.plot.carried import Carried
 from bnsim.plot.theme import Theme
-from bnsim.plot.writers import FILMS, Picture, formats_of, write
+from bnsim.plot.writers import FILMS, Picture, boxes_in, write
 from bnsim.runner.orders import Collect, DrawFigure, Order, TellPast
 from bnsim.runner.updates import Notice, Update
 from bnsim.spec.datasets import FileData
@@ -80,6 +80,7 @@ class Exporting(QObject):
     def serve(self, panel: FigurePanel) -> None:
         """Export and copy the panel's figure, with all of its points, when its menu or its window asks for it."""
         panel.draw_in_full = partial(self._in_full, panel)
+        panel.export_asked.connect(partial(self.export_as, panel))
         panel.films = partial(self._films, panel)
         panel.preview_asked.connect(partial(self.export_of, panel))
         panel.copy_asked.connect(partial(self.copy_of, panel))
@@ -127,6 +128,17 @@ class Exporting(QObject):
         made.finished.connect(self._closed)
         made.open()
 
+    def export_as(self, source: QWidget, format: str) -> None:
+        """Ask for a file and write what that widget shows in that format, in the style that was chosen last."""
+        what = _shown_by(source)
+        path = None if what is None else self._ask.ask_export(self._base(what), format)
+        if path is None:
+            return
+        preferences.update(folder=str(path.parent))
+        choices = replace(load_choices(self._appearance.theme.name), format=format)
+        self._last = source, path, choices
+        self._write(source, path, choices, place_of=lambda path: path)
+
     def export_again(self) -> None:
         """Write what was exported last, as it is now, beside the last file."""
         if self._last is None:
@@ -134,15 +146,18 @@ class Exporting(QObject):
         source, path, choices = self._last
         if choices.format in FILMS:  # it takes long: the dialog says how far it is
             self.export_of(source)
-            return
+        else:
+            self._write(source, path, choices, place_of=free_place)
+
+    def _write(self, source: QObject, path: Path, choices: ExportChoices, *, place_of: Callable[[Path], Path]) -> None:
         what = _shown_by(source)
         if what is None or what.make is None:
             self._notify(Notice(NOTHING_SHOWN, "problem"))
             return
         self._begin(what)
         self._notify(Notice(f"Writing {path.name}…"))
-        work = partial(_write_beside, what, path, choices, self._carry())
-        self.background.ask(AGAIN, work, self._wrote_again, self._fail)
+        work = partial(_written, what, path, choices, self._carry(), place_of)
+        self.background.ask(f"{AGAIN} {path}", work, self._wrote, self._fail)
 
     def copy(self) -> None:
         """Copy what has the focus as a picture, and what it says as text."""
@@ -163,10 +178,10 @@ class Exporting(QObject):
             self._notify(Notice(NOTHING_SHOWN, "problem"))
             return
         self._begin(what)
-        style = load_choices(self._appearance.theme.name).style
+        choices, carry = load_choices(self._appearance.theme.name), self._carry()
 
         def draw() -> tuple[Copied, Path]:
-            made = copied(what, style, NOTHING)
+            made = copied(what, choices.style, carry(choices))
             return made, self._dragged.write(made)
 
         self.background.ask(DRAG, draw, partial(self._drag, dock), self._fail)
@@ -178,7 +193,8 @@ class Exporting(QObject):
     def copy_this(self, what: Exportable, choices: ExportChoices) -> None:
         """Copy a picture as it would be written."""
         self._begin(what)
-        work = partial(copied, what, choices.style, NOTHING)
+        carry = self._carry()
+        work = lambda: copied(what, choices.style, carry(choices))  # noqa: E731
         self.background.ask(COPY, work, self._copied, self._fail)
 
     def export_axes(self) -> None:
@@ -279,8 +295,10 @@ class Exporting(QObject):
         self._notify(Notice(f"Saved {place}", "done"))
         self.refresh()
 
-    def _wrote_again(self, place: Path) -> None:
-        self._notify(Notice(f"Saved {place}", "done"))
+    def _wrote(self, written: tuple[Path, str]) -> None:
+        place, lacking = written
+        self._notify(Notice(f"Saved {place}; {lacking}" if lacking else f"Saved {place}", "done"))
+        self.refresh()
 
     def _copied(self, made: Copied) -> None:
         QGuiApplication.clipboard().setMimeData(mime_of(made))
@@ -332,11 +350,10 @@ def _carried(told: Future[Past], choices: ExportChoices) -> Carried:
     return whole if choices.attaches else Carried(whole.lines, whole.source)
 
 
-def _write_beside(what: Exportable, path: Path, choices: ExportChoices, carry: Carry) -> Path:
-    assert what.make is not None
-    picture = what.make()
-    if choices.format not in formats_of(picture):
-        choices = replace(choices, format=formats_of(picture)[0])
-    place = free_place(path)
+def _written(
+    what: Exportable, path: Path, choices: ExportChoices, carry: Carry, place_of: Callable[[Path], Path]
+) -> tuple[Path, str]:
+    """Write it, and return where it is and which characters it shows boxes for."""
+    picture, place = what.picture(choices.style), place_of(path)
     write(picture, place, style=choices.style, carried=carry(choices))
-    return place
+    return place, boxes_in(picture, place)

@@ -19,7 +19,7 @@ from bnsim.spec.fork_changes import Change
 from bnsim.spec.tries import Try
 from bnsim.ui.canvas.view import CanvasView
 from bnsim.ui.charts.panel import FigurePanel
-from bnsim.ui.commands import canvas, exporting, layouts, learn, slides, stage, views, window
+from bnsim.ui.commands import canvas, exporting, layouts, learn, lessons, slides, stage, views, window
 from bnsim.ui.commands.actions import Actions
 from bnsim.ui.commands.blocks import BlockCommands
 from bnsim.ui.commands.breakpoints import BreakpointCommands
@@ -63,16 +63,17 @@ from bnsim.ui.window.bridge import RunnerBridge
 from bnsim.ui.window.data_import import DataImport
 from bnsim.ui.window.delivery import Delivery
 from bnsim.ui.window.docks import Docks
+from bnsim.ui.window.drops import WindowDrops
 from bnsim.ui.window.equation_in_front import EquationInFront
 from bnsim.ui.window.export_target import ExportTarget
 from bnsim.ui.window.exporting import Exporting
-from bnsim.ui.window.figure_export import FigureExport
 from bnsim.ui.window.figure_gallery import FigureGallery
 from bnsim.ui.window.findings import FindingsRow
 from bnsim.ui.window.forking import Forking
 from bnsim.ui.window.garbage import garbage_collector
 from bnsim.ui.window.help import Help
 from bnsim.ui.window.layout import cascade, keep_layout, restore_layout
+from bnsim.ui.window.lessons import Lessons
 from bnsim.ui.window.panel_height import PanelHeight
 from bnsim.ui.window.panel_layout import PanelLayout
 from bnsim.ui.window.panels import Panels
@@ -80,6 +81,7 @@ from bnsim.ui.window.papers import Papers
 from bnsim.ui.window.problem_list import ProblemList
 from bnsim.ui.window.projector import Projector
 from bnsim.ui.window.recovering import lost_weights
+from bnsim.ui.window.returning import Returning
 from bnsim.ui.window.row_below import RowBelow
 from bnsim.ui.window.shared_file import SharedFile
 from bnsim.ui.window.showing import Showing
@@ -192,9 +194,15 @@ class MainWindow(QMainWindow):
         self.orders.expect_run(run)
         self.document.open_run(run.document, path)
 
-    def go_back_to(self, past: Past, path: Path) -> None:
-        """Bring back the moment that the picture at `path` carries, with its document."""
-        self.document.open_run(past.document, path)
+    def go_back_to(self, past: Past, path: Path | None) -> None:
+        """Bring back the moment that the picture at `path` carries, with its document; None for one that is no file.
+
+        Where its data is not found, it is asked for.
+        """
+        self.returning.bring_back(past, path)
+
+    def _go_back(self, past: Past, path: Path | None) -> None:
+        self.document.open_run(past.document, path, unread=False)
         self._return(Return(*past.moment, past.changes))
 
     def _return(self, back: Return) -> None:
@@ -310,9 +318,6 @@ class MainWindow(QMainWindow):
         fill(add_breakpoint, self.actions_by_name, BREAKPOINTS)
         self.breakpoint_list = BreakpointList(self.breakpoints, self.document, add_breakpoint, self)
         ask = dialogs.Questions(self)
-        self.figure_export = FigureExport(
-            self.runner.give, ask.ask_export, self.messages.notice, self._appearance, self
-        )
         give, notify = self.runner.give, self.messages.notice
         target = ExportTarget(self)
         self.exporting = Exporting(self.document, target, self.state, give, ask, notify, self._appearance, self)
@@ -328,19 +333,21 @@ class MainWindow(QMainWindow):
         target.serve(self.panel_docks)
         self.exporting.serve_handles(self.panel_docks)
         self.stage = StagePanel(docks.right, self)
-        self.staging = Staging(self, self.document, self.canvas, self.shelf, self.panel_docks, notify)
+        self.staging = Staging(self, self.document, self.canvas, self.shelf, self.panel_docks, self._appearance, notify)
         self._panel_height = PanelHeight(self, self.panel_docks)
         self.panel_layout = PanelLayout(self, self.panel_docks, self._panel_height)
         self.panels.serve(self.panel_docks, self.panel_layout, self.reset_layout)
         self.figure_gallery = FigureGallery(self, self.document, self.selection, self.panel_docks)
-        self.sweeps = Sweeps(self.document, self._serve_exports, self.open_beside, self.messages.notice, self)
+        self.sweeps = Sweeps(self.document, self.exporting.serve, self.open_beside, self.messages.notice, self)
         self.forking = Forking(self.document, self.run_commands.stop, self)
         self.data_import = DataImport(self.bridge, self.document, self.selection, ask.ask_data_file, self)
+        self.returning = Returning(self.bridge, self.document, ask.ask_data_file, self._go_back, notify, self)
         self.files = FileCommands(
             self.document, ask, self.data_import.show_file, notify, give, self.go_on_with, self.go_back_to, self._lane
         )
         self.papers = Papers(self.document, self.files.may_lose_changes, give, notify, self)
         self.start = Start(self, self)
+        self.lessons = Lessons(self, self, give, notify)
         self.code = CodeCommands(self.document, ask, QGuiApplication.clipboard().setText, notify, give)
         self.former_runs = FormerRunCommands(give, ask.ask_text, self.state.set_compares_runs)
         self.autosave = Autosaver(self.document, self)
@@ -350,13 +357,9 @@ class MainWindow(QMainWindow):
 
     def _make_panel(self, name: str, title: str) -> FigurePanel:
         panel = self.panels.make(name, title)
-        self._serve_exports(panel)
+        self.exporting.serve(panel)
         panel.entries_at = self.point_entries.at
         return panel
-
-    def _serve_exports(self, panel: FigurePanel) -> None:
-        self.figure_export.serve(panel)
-        self.exporting.serve(panel)
 
     def _make_commands(self) -> None:
         actions, weights = self.actions_by_name, self.weight_commands
@@ -378,7 +381,7 @@ class MainWindow(QMainWindow):
                 FileCommands: self.files,
                 CodeCommands: self.code,
                 Document: self.document,
-                LayerCommands: LayerCommands(self.editor, QGuiApplication.clipboard()),
+                LayerCommands: LayerCommands(self.editor, QGuiApplication.clipboard(), self.files.open_copied),
                 BlockCommands: BlockCommands(self.document, self.selection, self.messages.refuse),
                 StackCommands: self.stack_commands,
                 LaneCommands: lanes,
@@ -395,6 +398,7 @@ class MainWindow(QMainWindow):
                 exporting.Exports: self.exporting,
                 slides.Slides: self.slides,
                 learn.Learning: self.start,
+                lessons.Lessons: self.lessons,
                 window.Window: self,
                 window.Help: Help(self, self.palette_box, self._appearance),
             }
@@ -419,7 +423,8 @@ class MainWindow(QMainWindow):
         )
         self.showing.serve(
             data=(self.canvas, self.outline, self.inspector),
-            problems=(self.canvas, self.outline, self.problems, self.inspector),
+            problems=(self.canvas, self.outline, self.problems),
+            hints=(self.inspector,),
             updates=(
                 self.run_commands,
                 self.former_runs,
@@ -433,6 +438,7 @@ class MainWindow(QMainWindow):
                 self.shelf,
                 self.figure_gallery,
                 self.forking,
+                self.lessons,
                 self.code,
                 self.exporting,
                 self.messages,
@@ -467,6 +473,7 @@ class MainWindow(QMainWindow):
                 self.exporting,
                 self.staging,
                 self.start,
+                self.lessons,
                 self.settings,
                 self.areas,
                 *self.panel_docks,
@@ -542,6 +549,8 @@ class MainWindow(QMainWindow):
         # Later: what they ask would keep the program waiting that the file was dragged from.
         later = Qt.ConnectionType.QueuedConnection
         view.file_dropped.connect(self.files.open_dropped, later)
+        view.picture_dropped.connect(self.files.open_picture, later)
+        WindowDrops(self.files.open_dropped, self.files.open_picture, self)
         view.own_file_asked.connect(self.data_import.ask_file, later)
         self.palette_panel.own_file_asked.connect(self.data_import.ask_file)
         self.inspector.own_file_asked.connect(self.data_import.ask_file)
@@ -636,7 +645,7 @@ class MainWindow(QMainWindow):
         """Serve what a view that was just made has of panels, and its numbers."""
         view.serve_numbers(self.number_menu)
         for panel in view.findChildren(FigurePanel):
-            self._serve_exports(panel)
+            self.exporting.serve(panel)
             panel.entries_at = self.point_entries.at
 
     @Slot()
@@ -761,6 +770,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.projector.leave()
+        self.lessons.close()
         self._closed = True
         if self._remembers:
             keep_layout(self)

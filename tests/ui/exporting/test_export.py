@@ -7,16 +7,24 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QDrag, QGuiApplication, QImage
+from msgspec.structs import replace
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDrag, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
 import bnsim as bn
 from bnsim.plot.diagram import Diagram
+from bnsim.plot.style import STYLES
+from bnsim.plot.writers import render
+from bnsim.runner.updates import Notice
+from bnsim.session.past import carried, past_in, past_of, read_past, source_of
+from bnsim.spec.document import Document
 from bnsim.ui.exporting.dialog import ExportDialog
 from bnsim.ui.model import preferences
+from bnsim.ui.model.export_choices import ExportChoices, keep_choices
+from bnsim.ui.model.payloads import carrying_picture
 from bnsim.ui.window.main_window import MainWindow
 from tests.ui.reading import compiled
 
@@ -196,7 +204,9 @@ def test_a_file_carries_the_moment_unless_it_is_not_to(window: MainWindow, qtbot
         assert bool(carried_in(path)) == attaches
 
 
-def test_a_handle_drags_the_picture_out(window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_handle_drags_the_picture_out(
+    window: MainWindow, small: bn.Experiment, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     dropped: list[tuple[bytes, Path]] = []
 
     def drop(drag: QDrag, *_: object) -> Qt.DropAction:
@@ -215,6 +225,7 @@ def test_a_handle_drags_the_picture_out(window: MainWindow, qtbot: QtBot, monkey
     assert png.startswith(b"\x89PNG")
     assert path.name == "gamma_beta.png"
     assert path.read_bytes() == png
+    assert read_past(path).document.experiment == small
     window.close()
     assert not path.exists()
 
@@ -225,3 +236,98 @@ def test_the_panel_of_a_sweep_is_served_as_well(window: MainWindow, qtbot: QtBot
     QGuiApplication.clipboard().setText("before")
     panel.copy_action.trigger()
     qtbot.waitUntil(lambda: QGuiApplication.clipboard().mimeData().hasImage())
+
+
+def test_the_menu_of_a_format_writes_in_the_style_that_was_chosen(
+    window: MainWindow, small: bn.Experiment, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figure = bn.figures.gradient_by_depth(compiled(window))
+    style = replace(STYLES["half-slide"], theme="dark", caption=True, source=True)
+    keep_choices(ExportChoices("png", style))
+    panel = next(dock for dock in window.panel_docks if dock.name == "gradient_by_depth").panel
+    for folder in ("here", "nowhere"):
+        path = tmp_path / folder / "it.svg"
+        monkeypatch.setattr(window.exporting._ask, "ask_export", lambda *_, path=path: path)
+        (tmp_path / "here").mkdir(exist_ok=True)
+        panel.export_actions["svg"].trigger()
+        qtbot.waitUntil(lambda: window.messages.message.text().startswith(("Saved", "Cannot")))
+        said = window.messages.message.text()
+        assert said.startswith("Saved" if folder == "here" else f"Cannot write {path}: no such file or directory")
+    written = tmp_path / "here" / "it.svg"
+    source = source_of(Document(experiment=small))
+    assert source in written.read_text(encoding="utf-8")
+    past = read_past(written)
+    wanted = render(figure, "svg", style=style, carried=carried(past))
+    assert written.read_bytes() == wanted
+
+
+def test_a_copied_picture_brings_its_moment_back_where_it_is_pasted(
+    window: MainWindow, open_window: Opener, small: bn.Experiment, qtbot: QtBot
+) -> None:
+    moment = compiled(window).moment
+    QGuiApplication.clipboard().setText("before")
+    click_panel(window, "gamma_beta")
+    window.exporting.copy()
+    qtbot.waitUntil(lambda: QGuiApplication.clipboard().mimeData().hasImage())
+    other = open_window()
+    other.actions_by_name.run("edit.paste")
+    other.settle()
+    assert other.document.experiment == small
+    assert compiled(other).moment == moment
+    assert other.messages.message.text().startswith("Opened the picture: in iteration 1")
+    assert other.document.name == "untitled"
+
+
+def test_a_picture_that_another_program_drags_brings_its_moment_back(
+    open_window: Opener, small: bn.Experiment, qtbot: QtBot
+) -> None:
+    session = bn.Session(small)
+    session.run(3)
+    figure, past = bn.figures.gradient_by_depth(session), past_of(session)
+    other = open_window()
+    for what in (b"\x89PNG\r\n\x1a\n", render(figure, "png", carried=carried(past))):
+        mime = QMimeData()
+        mime.setData("image/png", what)
+        drop_on(other.canvas.viewport(), mime)
+    other.settle()
+    qtbot.waitUntil(lambda: other.document.experiment == small)
+    assert compiled(other).moment == past.moment
+
+
+def test_a_picture_is_dropped_anywhere_on_the_window(
+    window: MainWindow, small: bn.Experiment, qtbot: QtBot, tmp_path: Path
+) -> None:
+    bn.figures.gradient_by_depth(bn.Session(small)).save(
+        tmp_path / "it.svg", carried=carried(past_of(bn.Session(small)))
+    )
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(tmp_path / "it.svg"))])
+    panel = next(dock.panel for dock in window.panel_docks if dock.seen)
+    for widget in (panel.plot.viewport(), window.timeline, window.menuBar()):
+        window.messages.notice(Notice("before"))
+        drop_on(widget, mime)
+        qtbot.waitUntil(lambda: window.messages.message.text() == "Opened it.svg: at its start, to the bit")
+        assert window.document.name == "it.svg"
+
+
+def test_what_cannot_run_is_exported_and_carries_its_document(
+    window: MainWindow, small: bn.Experiment, qtbot: QtBot, tmp_path: Path
+) -> None:
+    broken = replace(small, stacks=tuple(replace(stack, layers=()) for stack in small.stacks))
+    window.document.push(broken, "empty")
+    window.settle()
+    QGuiApplication.clipboard().setText("before")
+    window.exporting.copy_of(window.canvas)
+    qtbot.waitUntil(lambda: carrying_picture(QGuiApplication.clipboard().mimeData()) is not None)
+    picture = carrying_picture(QGuiApplication.clipboard().mimeData())
+    assert picture is not None
+    assert past_in(picture.format, picture.content, "it").document.experiment == broken
+
+
+def drop_on(widget: QWidget, mime: QMimeData) -> None:
+    where = widget.rect().center()
+    kinds = Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(where, *kinds)
+    QApplication.sendEvent(widget, enter)
+    assert enter.isAccepted()
+    QApplication.sendEvent(widget, QDropEvent(QPointF(where), *kinds))

@@ -68,7 +68,7 @@ def test_a_pinned_curve_stays_while_the_live_one_moves_on(
     assert any(line.label == "iteration 12" for line in drawn(shown).series)
 
     path = tmp_path / "it.csv"
-    monkeypatch.setattr(window.figure_export, "_ask", lambda *_: path)
+    monkeypatch.setattr(window.exporting._ask, "ask_export", lambda *_: path)
     shown.export_actions["csv"].trigger()
     qtbot.waitUntil(lambda: path.exists() and not window.runner.busy_in_background)
     with path.open(encoding="utf-8") as file:

@@ -128,7 +128,7 @@ def test_the_figure_of_a_closed_panel_is_exported(
     open_window: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window = open_window()
-    monkeypatch.setattr(window.figure_export, "_ask", lambda name, suffix: tmp_path / f"{name}.{suffix}")
+    monkeypatch.setattr(window.exporting._ask, "ask_export", lambda name, suffix: tmp_path / f"{name}.{suffix}")
     closed = next(dock for dock in window.panel_docks if dock.name == "update_to_weight")
     assert closed.isHidden()
     wanted = f"file.export.{closed.name}.csv"

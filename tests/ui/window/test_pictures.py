@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtWidgets import QMessageBox
 
 import bnsim as bn
 from bnsim.cli import main
+from bnsim.plot.carried import Carried
 from bnsim.plot.writers.carrying import CARRIERS, carried_in
 from bnsim.runner.orders import Seek, TellPast
-from bnsim.session.past import Past, carried, past_of
+from bnsim.session.past import Past, carried, encode_past, past_of, read_past
+from bnsim.ui.model import kept_data
 from bnsim.ui.model.payloads import dropped_file
 from tests.ui.reading import compiled
 
@@ -101,3 +108,123 @@ def test_figures_of_the_command_line_carry_their_moment(small: bn.Experiment, tm
     found = [path for path in tmp_path.iterdir() if path.suffix[1:] in CARRIERS]
     assert len(found) == 3
     assert all(carried_in(path) for path in found)
+
+
+# Pictures of runs on a person's own data
+
+
+def own_data(small: bn.Experiment, folder: Path, rows: int = 64) -> bn.Experiment:
+    folder.mkdir(exist_ok=True)
+    (folder / "own.csv").write_text("a,b,y\n" + "".join(f"{k / 7:.3f},{k / 3:.3f},{k % 2}\n" for k in range(rows)))
+    return replace(small, data=bn.FileData(str(folder / "own.csv")))
+
+
+def picture_with_data(experiment: bn.Experiment, path: Path, *, embedded: bool) -> Past:
+    path.parent.mkdir(exist_ok=True)
+    session = bn.Session(experiment)
+    session.run(2)
+    past = past_of(session, with_data=embedded)
+    bn.figures.gradient_by_depth(session).save(path, carried=carried(past))
+    return past
+
+
+def test_data_in_the_picture_comes_along_and_goes_beside_the_document_that_is_saved(
+    open_window: Opener, small: bn.Experiment, tmp_path: Path
+) -> None:
+    experiment = own_data(small, tmp_path / "home")
+    past = picture_with_data(experiment, tmp_path / "away" / "it.png", embedded=True)
+    content = (tmp_path / "home" / "own.csv").read_bytes()
+    shutil.rmtree(tmp_path / "home")
+    window = open_window(tmp_path / "away" / "it.png")
+    settled(window)
+    kept = window.document.experiment.data.path
+    assert Path(kept).read_bytes() == content
+    assert Path(kept).is_relative_to(kept_data.folder())
+    assert compiled(window).moment == past.moment
+    assert window.returning.question is None
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "own.csv").write_bytes(b"another one's")
+    assert window.files._save_to(tmp_path / "new" / "it.bnsim")
+    assert (tmp_path / "new" / "own.csv").read_bytes() == b"another one's"
+    assert (tmp_path / "new" / "own-2.csv").read_bytes() == content
+    assert msgspec.json.decode((tmp_path / "new" / "it.bnsim").read_bytes())["data"]["path"] == "own-2.csv"
+    assert window.files._save_to(tmp_path / "new" / "it.bnsim")
+    assert len([*(tmp_path / "new").iterdir()]) == 3
+
+
+def test_data_beside_the_picture_is_used_if_it_is_the_same(
+    open_window: Opener, small: bn.Experiment, tmp_path: Path
+) -> None:
+    experiment = own_data(small, tmp_path / "home")
+    past = picture_with_data(experiment, tmp_path / "home" / "it.svg", embedded=False)
+    window = open_window(tmp_path / "home" / "it.svg")
+    settled(window)
+    assert window.document.experiment == experiment
+    assert compiled(window).moment == past.moment
+
+
+def test_data_that_is_not_there_is_asked_for_and_known_by_its_hash(
+    open_window: Opener, small: bn.Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    experiment = own_data(small, tmp_path / "home")
+    past = picture_with_data(experiment, tmp_path / "away" / "it.pdf", embedded=False)
+    own_data(small, tmp_path / "wrong", rows=60)
+    own_data(small, tmp_path / "away", rows=62)
+    window = open_window(small)
+    window.files.open_path(tmp_path / "away" / "it.pdf")
+    qtbot.waitUntil(lambda: window.returning.question is not None)
+    assert "it.pdf was made with own.csv. Where is it?" in window.returning.question.text()
+    assert past.digest[:8] in window.returning.question.informativeText()
+    answer(window, tmp_path / "wrong" / "own.csv")
+    qtbot.waitUntil(lambda: window.returning.question is not None)
+    said = window.returning.question.informativeText()
+    assert re.fullmatch(
+        rf"own\.csv is not that data: the hash of its numbers is (?!{past.digest[:8]})[0-9a-f]{{8}}, "
+        rf"that of the picture's is {past.digest[:8]}; choose another file\.",
+        said,
+    )
+    answer(window, None)
+    qtbot.waitUntil(lambda: window.returning.question is not None)
+    assert window.document.experiment == small
+    answer(window, tmp_path / "home" / "own.csv")
+    qtbot.waitUntil(lambda: window.document.experiment == experiment)
+    assert compiled(window).moment == past.moment
+    window.files.open_path(tmp_path / "away" / "it.pdf")
+    settled(window)
+    assert window.returning.question is None, "the document has that data"
+
+
+def test_a_question_for_data_can_be_left(open_window: Opener, small: bn.Experiment, tmp_path: Path) -> None:
+    picture_with_data(own_data(small, tmp_path / "home"), tmp_path / "away" / "it.png", embedded=False)
+    window = open_window(small)
+    window.files.open_path(tmp_path / "away" / "it.png")
+    settled(window)
+    assert window.returning.question is not None
+    window.returning.question.reject()
+    assert window.messages.message.text() == "it.png was not opened: its data is not here."
+    assert window.document.experiment == small
+
+
+def test_no_picture_says_where_its_data_is_looked_for(small: bn.Experiment, tmp_path: Path) -> None:
+    past = past_of(bn.Session(small))
+    for name in ("/etc/passwd", r"\\\\elsewhere\\share\\own.csv", "../own.csv"):
+        document = replace(past.document, experiment=replace(small, data=bn.FileData(name, labels=name)))
+        forged = encode_past(replace(past, document=document, digest="../../x", data=b"1", labels=b"2"))
+        bn.figures.loss(bn.Session(small)).save(tmp_path / "it.svg", carried=Carried(content=forged))
+        data = read_past(tmp_path / "it.svg").document.experiment.data
+        assert (data.path, data.labels) == (name.replace("\\", "/").rsplit("/", 1)[1],) * 2
+    assert kept_data.place_of("../../x", "own.csv").parent.parent == kept_data.folder()
+    with pytest.raises(bn.InputError, match="no data file is called so"):
+        kept_data.keep("ab", {"passwd": b"1"})
+
+
+def settled(window: MainWindow) -> None:
+    """Until the data that a picture names has been looked for."""
+    window.settle()
+    window.settle()
+
+
+def answer(window: MainWindow, path: Path | None) -> None:
+    window.returning._ask_data_file = lambda: path
+    box = window.returning.question
+    next(each for each in box.buttons() if box.buttonRole(each) is QMessageBox.ButtonRole.AcceptRole).click()

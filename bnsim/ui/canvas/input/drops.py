@@ -13,10 +13,14 @@ from bnsim.ui.canvas.items.lane import LandingItem
 from bnsim.ui.canvas.plan.columns import DropTarget
 from bnsim.ui.canvas.scene import END
 from bnsim.ui.canvas.surface import Canvas
-from bnsim.ui.model.payloads import READERS, Offer, dropped_file, land
+from bnsim.ui.model.payloads import PICTURES, READERS, Offer, carrying_picture, dropped_file, land
 
 EDGE, SCROLL_STEP, SCROLL_EVERY = 36, 18, 30
 """Pixels from the edge where a drag scrolls, pixels it scrolls by, milliseconds between."""
+
+ONLY = "Only .bnsim files, runs, pictures that bnsim wrote and data (tables, .npz, IDX) open, one at a time."
+
+BARE = "That picture carries no experiment: drop one that bnsim wrote, as a file if another program shows it."
 
 
 class DropHandler:
@@ -77,7 +81,7 @@ class DropHandler:
         self.leave()
         if landing is None:
             self._accept(event, Qt.DropAction.CopyAction)
-            self._canvas.file_dropped.emit(dropped_file(event.mimeData()) or "")
+            self._open(event.mimeData())
         elif isinstance(landing, str):
             event.ignore()
             self._canvas.refused.emit(landing)
@@ -85,6 +89,16 @@ class DropHandler:
             offer, target = landing
             self._accept(event, Qt.DropAction.MoveAction if offer.moves else Qt.DropAction.CopyAction)
             self._land(offer, target)
+
+    def _open(self, mime: QMimeData) -> None:
+        path = dropped_file(mime)
+        picture = None if path else carrying_picture(mime)
+        if path:
+            self._canvas.file_dropped.emit(path)
+        elif picture is not None:
+            self._canvas.picture_dropped.emit(picture)
+        else:
+            self._canvas.refused.emit(BARE)
 
     def _land(self, offer: Offer, target: DropTarget) -> None:
         experiment = self._canvas.document.experiment
@@ -99,18 +113,17 @@ class DropHandler:
         self._canvas.setFocus()
 
     def _known(self, mime: QMimeData) -> bool:
-        return any(mime.hasFormat(name) for name in READERS) or dropped_file(mime) is not None
+        known = any(mime.hasFormat(name) for name in READERS) or _has_picture(mime)
+        return known or dropped_file(mime) is not None
 
     def _landing(self, event: QDropEvent) -> tuple[Offer, DropTarget] | str | None:
         """The payload and where it goes; words if it may not; None for a file, which may be dropped anywhere."""
         mime, canvas = event.mimeData(), self._canvas
         reader = next((READERS[name] for name in READERS if mime.hasFormat(name)), None)
         if reader is None:
-            return (
-                None
-                if dropped_file(mime)
-                else "Only .bnsim files, runs and data (tables, .npz, IDX) open, one at a time."
-            )
+            # What a picture carries is looked at once it is dropped: until then it is in the other program.
+            opens = dropped_file(mime) or (dropped_file(mime) is None and _has_picture(mime))
+            return None if opens else ONLY
         offer = reader(mime, canvas.document, bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
         if isinstance(offer, str):
             return offer
@@ -199,3 +212,7 @@ class DropHandler:
             self._timer.stop()
         elif not self._timer.isActive():
             self._timer.start()
+
+
+def _has_picture(mime: QMimeData) -> bool:
+    return any(mime.hasFormat(name) for name in PICTURES.values())
