@@ -314,6 +314,14 @@ class FigurePanel(QWidget):
         if on != self.pin_action.isChecked() and (self.pin_action.isEnabled() or not on):
             self.pin_action.trigger()
 
+    def compare_with(self, ghost: Ghost | None) -> None:
+        """Show something of another source behind the figure, in place of an earlier moment; None: nothing."""
+        self.ghost = ghost
+        self.pin_action.setChecked(ghost is not None)
+        self._allow_pin()
+        self._draw()
+        self.pin_changed.emit()
+
     def choose(self, layer: int | None, every: int, options: Mapping[str, Value]) -> None:
         """Set which layer it stays with, how often it is measured, and its options."""
         self.keep_layer(layer)

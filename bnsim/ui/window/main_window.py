@@ -19,7 +19,7 @@ from bnsim.spec.fork_changes import Change
 from bnsim.spec.tries import Try
 from bnsim.ui.canvas.view import CanvasView
 from bnsim.ui.charts.panel import FigurePanel
-from bnsim.ui.commands import canvas, exporting, layouts, learn, slides, stage, views, window
+from bnsim.ui.commands import canvas, exporting, layouts, learn, lessons, slides, stage, views, window
 from bnsim.ui.commands.actions import Actions
 from bnsim.ui.commands.blocks import BlockCommands
 from bnsim.ui.commands.breakpoints import BreakpointCommands
@@ -73,6 +73,7 @@ from bnsim.ui.window.forking import Forking
 from bnsim.ui.window.garbage import garbage_collector
 from bnsim.ui.window.help import Help
 from bnsim.ui.window.layout import cascade, keep_layout, restore_layout
+from bnsim.ui.window.lessons import Lessons
 from bnsim.ui.window.panel_height import PanelHeight
 from bnsim.ui.window.panel_layout import PanelLayout
 from bnsim.ui.window.panels import Panels
@@ -346,6 +347,7 @@ class MainWindow(QMainWindow):
         )
         self.papers = Papers(self.document, self.files.may_lose_changes, give, notify, self)
         self.start = Start(self, self)
+        self.lessons = Lessons(self, self, give, notify)
         self.code = CodeCommands(self.document, ask, QGuiApplication.clipboard().setText, notify, give)
         self.former_runs = FormerRunCommands(give, ask.ask_text, self.state.set_compares_runs)
         self.autosave = Autosaver(self.document, self)
@@ -396,6 +398,7 @@ class MainWindow(QMainWindow):
                 exporting.Exports: self.exporting,
                 slides.Slides: self.slides,
                 learn.Learning: self.start,
+                lessons.Lessons: self.lessons,
                 window.Window: self,
                 window.Help: Help(self, self.palette_box, self._appearance),
             }
@@ -435,6 +438,7 @@ class MainWindow(QMainWindow):
                 self.shelf,
                 self.figure_gallery,
                 self.forking,
+                self.lessons,
                 self.code,
                 self.exporting,
                 self.messages,
@@ -469,6 +473,7 @@ class MainWindow(QMainWindow):
                 self.exporting,
                 self.staging,
                 self.start,
+                self.lessons,
                 self.settings,
                 self.areas,
                 *self.panel_docks,
@@ -765,6 +770,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.projector.leave()
+        self.lessons.close()
         self._closed = True
         if self._remembers:
             keep_layout(self)
