@@ -6,8 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Slot
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 from bnsim.figures import FIGURES
 from bnsim.lessons import progress
@@ -271,6 +271,8 @@ class LessonPlayer(QObject):
             if self._title in done.tasks:
                 page.task.show_state(True, "")
         room.panel.begin()
+        if room.sketch is not None:
+            room.sketch.setFocus(Qt.FocusReason.TabFocusReason)
 
     def _explain(self) -> None:
         """Show the explanation at the right where the step has something there, or editing to do."""
@@ -314,7 +316,6 @@ class LessonPlayer(QObject):
             sketch.accepted.connect(box.submit)
         if self._theme is not None:
             sketch.set_theme(self._theme)
-        sketch.setFocus()
 
     @Slot()
     def _curve_done(self) -> None:
@@ -407,8 +408,10 @@ class LessonPlayer(QObject):
         asked, answer = lesson.steps[self.step].prediction, progress.done_in(lesson.name).answers.get(self._title)
         if asked is None:
             return
-        if self._asking and asked.kind == "curve" and self._made.sketch is None:
+        if self._asking and asked.kind == "curve" and self.sketch is None:
             self._cover()
+            if self.sketch is not None and self.panel.isAncestorOf(QApplication.focusWidget()):
+                self.sketch.setFocus(Qt.FocusReason.TabFocusReason)
         said = None if answer is None else lesson_answers.said_in(answer)
         if said is not None and not self._asking:
             self._show_answer(said)
