@@ -20,6 +20,7 @@ from bnsim.ui.commands.files import FileCommands
 from bnsim.ui.commands.forks import IN_MENUS as FORKS
 from bnsim.ui.commands.former_runs import FormerRunCommands, title_of
 from bnsim.ui.commands.stack import StackCommands
+from bnsim.ui.language import tr
 from bnsim.ui.model import preferences
 from bnsim.ui.palette.entries import LAYER_SECTIONS, entries
 from bnsim.ui.panels.dock import PanelDock
@@ -283,16 +284,16 @@ def build_menus(bar: QMenuBar, actions: Actions, fillers: Mapping[str, Filler]) 
         for name in names:
             group.addAction(actions[name])
     for title, content in MENUS:
-        fill(bar.addMenu(title), actions, content, fillers)
+        fill(bar.addMenu(tr(title)), actions, content, fillers)
 
 
 def fill(menu: QMenu, actions: Actions, content: Sequence[Entry], fillers: Mapping[str, Filler] = {}) -> None:
     """Add entries to a menu."""
     for entry in content:
         if isinstance(entry, tuple):
-            fill(menu.addMenu(entry[0]), actions, entry[1], fillers)
+            fill(menu.addMenu(tr(entry[0])), actions, entry[1], fillers)
         elif entry in fillers:
-            fillers[entry](menu.addMenu(entry))
+            fillers[entry](menu.addMenu(tr(entry)))
         elif entry:
             menu.addAction(actions[entry])
         else:
@@ -337,7 +338,7 @@ def _fill_recent(open_path: Callable[[Path], object], menu: QMenu) -> None:
             action.setStatusTip(entry)
             action.setToolTip(entry)
         if menu.isEmpty():
-            menu.addAction("No files yet").setEnabled(False)
+            menu.addAction(tr("No files yet")).setEnabled(False)
 
     menu.aboutToShow.connect(show)
 
@@ -383,7 +384,7 @@ def _fill_pins(panels: Sequence[PanelDock], menu: QMenu) -> None:
                 action.setEnabled(dock.panel.pin_action.isEnabled())
                 action.setStatusTip(dock.panel.pin_action.toolTip())
         if menu.isEmpty():
-            menu.addAction("No panels are open").setEnabled(False)
+            menu.addAction(tr("No panels are open")).setEnabled(False)
 
     menu.aboutToShow.connect(show)
 
@@ -399,7 +400,7 @@ def _fill_kept_runs(runs: FormerRunCommands, menu: QMenu) -> None:
             _add(inner, "Rename…" if run.name else "Keep as…", partial(runs.rename, run))
             _add(inner, "Remove", partial(runs.remove, run))
         if menu.isEmpty():
-            menu.addAction("No runs are kept").setEnabled(False)
+            menu.addAction(tr("No runs are kept")).setEnabled(False)
 
     menu.aboutToShow.connect(show)
 
@@ -408,7 +409,7 @@ def _say_whom(stack: StackCommands, menu: QMenu, title: str) -> None:
     """Name in a submenu's title whom it acts on, "{}" there, each time the menu around it is opened."""
     around = menu.parentWidget()
     assert isinstance(around, QMenu)
-    around.aboutToShow.connect(lambda: menu.setTitle(title.format(stack.whom)))
+    around.aboutToShow.connect(lambda: menu.setTitle(tr(title.format(stack.whom))))
 
 
 def _fill_losses(stack: StackCommands, insert: Callable[[str], object], menu: QMenu) -> None:
@@ -420,7 +421,7 @@ def _fill_initializers(stack: StackCommands, menu: QMenu) -> None:
     _say_whom(stack, menu, "Ini&tialize all {} with")
     for kind in get_args(AnyInitializer):
         action = _add(menu, kind.title, partial(stack.initialize, kind))
-        action.setStatusTip(f"Initialize all with {kind.title}")
+        action.setStatusTip(tr(f"Initialize all with {kind.title}"))
 
 
 def _fill_activations(stack: StackCommands, menu: QMenu) -> None:
@@ -428,7 +429,7 @@ def _fill_activations(stack: StackCommands, menu: QMenu) -> None:
     images = {}
     for kind in ACTIVATIONS:
         action = _add(menu, kind.title, partial(stack.change_activations, kind))
-        action.setStatusTip(f"Change every activation to {kind.title}")
+        action.setStatusTip(tr(f"Change every activation to {kind.title}"))
         images[action] = kind.icon()
     _draw_icons(menu, images)
 
@@ -446,7 +447,7 @@ def _fill_kinds(insert: Callable[[str], object], sections: tuple[str, ...], verb
 
 
 def _add(menu: QMenu, text: str, call: Callable[[], object]) -> QAction:
-    action = menu.addAction(text)
+    action = menu.addAction(tr(text))
     action.triggered.connect(partial(_call, call))
     return action
 

@@ -41,6 +41,7 @@ from bnsim.ui.commands.state_keeper import StateKeeper
 from bnsim.ui.commands.transport_keys import TransportKeys
 from bnsim.ui.commands.watches import WatchCommands
 from bnsim.ui.commands.weights import WeightCommands
+from bnsim.ui.language import tr
 from bnsim.ui.model import preferences
 from bnsim.ui.model.breakpoints import SIGNS, Breakpoints
 from bnsim.ui.model.document import Document
@@ -723,7 +724,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def _retitle(self) -> None:
         self.setWindowModified(self.document.modified)
-        self.setWindowTitle(f"{self.document.name}[*] — bnsim")
+        self.setWindowTitle(tr(f"{self.document.name}[*] — bnsim"))
 
     # Events
 
