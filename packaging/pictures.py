@@ -1,7 +1,8 @@
-"""Pictures of the app, for the README, made by the app itself: python packaging/pictures.py [FOLDER]."""
+"""Pictures of the app, for the README, made by the app itself: python packaging/pictures.py --help."""
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 import tempfile
@@ -126,4 +127,6 @@ def _deep() -> bn.Experiment:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else HERE / "pictures")
+    asked = argparse.ArgumentParser(description="Make the pictures of the README; takes some minutes.")
+    asked.add_argument("folder", nargs="?", type=Path, default=HERE / "pictures", help="default: %(default)s")
+    main(asked.parse_args().folder)

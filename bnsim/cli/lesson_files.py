@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -17,6 +16,7 @@ from bnsim.spec.errors import InputError
 
 if TYPE_CHECKING:
     from bnsim.decks.lesson_pictures import DrawCanvas
+    from bnsim.lessons.claims import Measurement
     from bnsim.lessons.lesson import Lesson
     from bnsim.plot.style import Style
 
@@ -51,13 +51,14 @@ def write_lesson_deck(options: argparse.Namespace, style: Style) -> int:
     from bnsim.decks.lesson_deck import lesson_deck
     from bnsim.decks.lesson_pictures import pictures
     from bnsim.decks.writing import PDF, write_deck, write_paper
+    from bnsim.lessons.kept_numbers import numbers as shown
     from bnsim.lessons.shipped import lesson_of
 
     _refuse(options, ("iterations", "figure", "builds", "seed"))
     if options.handout and options.output.suffix.lower() != PDF:
         raise InputError(f"Cannot write {options.output.name}: a handout is a {PDF}; choose a name that ends so.")
     lesson = lesson_of(options.experiment)
-    numbers = _numbers(lesson, quiet=options.quiet)
+    numbers = shown(measurements_of(lesson, quiet=options.quiet))
     bar = Bar(len(lesson.steps), "step", quiet=options.quiet)
     steps = list(pictures(lesson, _canvas(), bar.show))
     bar.end()
@@ -72,10 +73,10 @@ def write_lesson_deck(options: argparse.Namespace, style: Style) -> int:
     return 0
 
 
-def _numbers(lesson: Lesson, *, quiet: bool) -> Mapping[str, str]:
-    """What its claims measure, by their names."""
+def measurements_of(lesson: Lesson, *, quiet: bool) -> dict[str, Measurement]:
+    """What its claims measure, by their names; a bar is drawn meanwhile."""
     from bnsim.lessons.checking import updates
-    from bnsim.lessons.kept_numbers import kept_or_measured, numbers
+    from bnsim.lessons.kept_numbers import kept_or_measured
 
     bar = Bar(updates(lesson), "iteration", quiet=quiet)
 
@@ -83,7 +84,7 @@ def _numbers(lesson: Lesson, *, quiet: bool) -> Mapping[str, str]:
         bar.show(done)
         return True
 
-    found = numbers(kept_or_measured(lesson, go_on))
+    found = kept_or_measured(lesson, go_on)
     bar.end()
     return found
 

@@ -12,7 +12,7 @@ from bnsim.spec.numerals import counted
 from bnsim.spec.places import place
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from bnsim.lessons.claims import Measurement
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 HELP = "guided lessons: list them, run them and hold their claims to what is measured, or begin one of your own"
 WRONG = 1
 _WIDTH = 100
+PAGES = 2
+"""Of a teacher's plan."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--check", action="store_true", help="measure every claim, and see that all they name is there")
     parser.add_argument("--new", type=place, metavar="DIR", help="make this folder, a lesson to begin with")
+    parser.add_argument(
+        "--plan", type=place, metavar="DIR", help="write a teacher's plan of each there, as .md and .pdf, with numbers"
+    )
     add_quiet(parser)
 
 
@@ -42,10 +47,12 @@ def execute(options: argparse.Namespace) -> int:
         _begin(options.new)
         return 0
     chosen = [lesson_of(name) for name in options.names] if options.names else list(lessons().values())
+    if options.plan is not None:
+        _plan(chosen, options.plan, quiet=options.quiet)
     if options.check:
         held = [_check(lesson, quiet=options.quiet) for lesson in chosen]
         return 0 if all(held) else WRONG
-    for lesson in chosen:
+    for lesson in chosen if options.plan is None else ():
         print("\n".join(_about(lesson)))
     return 0
 
@@ -55,6 +62,25 @@ def _begin(folder: Path) -> None:
 
     for path in begin(folder):
         print(path)
+
+
+def _plan(lessons: Sequence[Lesson], folder: Path, *, quiet: bool) -> None:
+    """Write the plans of lessons, as text to change and as pages to print."""
+    from bnsim.cli.lesson_files import measurements_of
+    from bnsim.cli.writing import Saying, made_folder
+    from bnsim.decks.markdown_paper import markdown_paper
+    from bnsim.decks.writing import write_paper, write_text
+    from bnsim.lessons.plan import plan_of
+    from bnsim.plot.style import STYLES
+
+    made_folder(folder)
+    say = Saying(quiet=quiet)
+    for lesson in lessons:
+        text = plan_of(lesson, measurements_of(lesson, quiet=quiet))
+        write_text(text, folder / f"{lesson.name}-plan.md")
+        write_paper(markdown_paper(text, lesson.title, PAGES), folder / f"{lesson.name}-plan.pdf", STYLES["figure"])
+        for suffix in ("md", "pdf"):
+            say.file(folder / f"{lesson.name}-plan.{suffix}")
 
 
 def _about(lesson: Lesson) -> list[str]:

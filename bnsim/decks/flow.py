@@ -26,9 +26,13 @@ _LEFT_ALONE = 90.0
 
 
 class Flow:
-    """Sheets while they are filled; `foot` stands at the foot of each, with its number."""
+    """Sheets while they are filled; `foot` stands at the foot of each, with its number.
 
-    def __init__(self, foot: str, size: tuple[float, float] = A4) -> None:
+    `by`: headings, and the room above and below, are so many times as large.
+    """
+
+    def __init__(self, foot: str, size: tuple[float, float] = A4, by: float = 1.0) -> None:
+        self._by = by
         self.width, self.height = size
         self.across = self.width - 2 * _MARGIN
         self._foot = foot
@@ -65,7 +69,7 @@ class Flow:
 
     def heading(self, text: Sequence[Run] | str, level: int = 1) -> None:
         """A heading, with something below it on the same sheet."""
-        size = _HEADINGS[min(level, len(_HEADINGS)) - 1]
+        size = self._by * _HEADINGS[min(level, len(_HEADINGS)) - 1]
         self.space(1.1 * size)
         self.need(_LEFT_ALONE + size)
         self.text(text, size, bold=True)
@@ -89,7 +93,7 @@ class Flow:
                 self._shapes.append(Words(_MARGIN + indent - _INDENT + 3, baseline, mark, size, color))
             self._shapes += shapes(each, _MARGIN + indent, baseline, size, color, bold=bold)
             self._y += each.height
-        self._y += _GAP
+        self._y += self._by * _GAP
 
     def markdown(self, text: str, size: float = TEXT) -> None:
         """The blocks of a text."""
@@ -148,11 +152,11 @@ class Flow:
         widths = self._columns(rows, size)
         for number, row in enumerate(rows):
             cells = [lines(cell, size, width - 10, bold=number == 0) for cell, width in zip(row, widths, strict=False)]
-            height = max((sum(each.height for each in cell) for cell in cells), default=0.0) + 5
+            height = max((sum(each.height for each in cell) for cell in cells), default=0.0) + 5 * self._by
             self.need(height)
             left = _MARGIN
             for cell, width in zip(cells, widths, strict=False):
-                y = self._y + 2.5
+                y = self._y + 2.5 * self._by
                 for each in cell:
                     self._shapes += shapes(each, left, y + each.ascent, size, "text", bold=number == 0)
                     y += each.height
@@ -185,7 +189,7 @@ class Flow:
                 self.text(text, size)
             case Item(mark, text, depth):
                 self.text(text, size, indent=(depth + 1) * _INDENT, mark=mark)
-                self._y -= _GAP / 2
+                self._y -= self._by * _GAP / 2
             case Quote(text):
                 self.text(text, size, "text-muted", indent=_INDENT)
             case Formula(latex):
@@ -193,10 +197,10 @@ class Flow:
             case Code(code):
                 for each in code:
                     self.text((Run(each, "code"),), SMALL, indent=_INDENT)
-                    self._y -= _GAP
+                    self._y -= self._by * _GAP
                 self._y += _GAP
             case Table(rows):
-                self.table(rows)
+                self.table(rows, min(size, SMALL))
 
     def _footer(self, number: int, total: int) -> list[Shape]:
         y = self.height - _FOOT

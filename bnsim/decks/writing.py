@@ -76,6 +76,14 @@ def write_paper(
         raise InputError(cannot("write", path, error)) from error
 
 
+def write_text(text: str, path: Path) -> None:
+    """Write a text, whole or not at all. InputError for a place that cannot be written to."""
+    try:
+        _write(place(path), text.encode())
+    except OSError as error:
+        raise InputError(cannot("write", path, error)) from error
+
+
 def _write_latex(deck: Deck, target: Path, style: Style, carried: Carried, report: Report) -> tuple[Path, ...]:
     from bnsim.plot.writers.beamer import beamer
 

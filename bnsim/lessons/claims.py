@@ -75,8 +75,9 @@ class Measurement(Struct, frozen=True):
     @property
     def limits(self) -> str:
         """What the number should have been, in words."""
+        by, unit = (100, " %") if self.claim.percent else (1, "")
         words = [
-            f"{word} {limit:g}"
+            f"{word} {by * limit:g}{unit}"
             for word, limit in (("from", self.claim.low), ("to", self.claim.high))
             if limit is not None
         ]

@@ -64,6 +64,10 @@ def read(folder: Path) -> Lesson:
     front, begin = _front(lines)
     steps = _steps(lines, begin)
     lesson = Lesson(name=folder.resolve().name, folder=folder, front=front, steps=steps, claims=claims)
+    planned = front.plan.minutes
+    if planned and len(planned) != len(steps):
+        at = _line_from(lines, lines.index("[plan]") + 1 if "[plan]" in lines else 1, "minutes")
+        raise InputError(f"{TEXT}, line {at}: the plan has {len(planned)} `minutes`, and there are {len(steps)} steps.")
     _check_names(lesson, lines)
     _check_stages(lesson, lines)
     return lesson

@@ -70,3 +70,13 @@ def test_a_step_that_names_what_is_not_there_is_one_sentence(
 def test_an_unknown_lesson_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["lessons", "nowhere"]) == 2
     assert "bnsim: There is no lesson 'nowhere'" in capsys.readouterr().err
+
+
+def test_a_plan_is_written_as_text_and_as_pages(
+    begun: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["lessons", str(begun), "--plan", str(tmp_path / "plans")]) == 0
+    assert capsys.readouterr().out.split() == [
+        str(tmp_path / "plans" / f"mine-plan.{suffix}") for suffix in ("md", "pdf")
+    ]
+    assert "# What this lesson is about: lesson plan" in (tmp_path / "plans" / "mine-plan.md").read_text("utf-8")

@@ -82,6 +82,10 @@ PREDICT = '\n```predict\nkind = "number"\nask = "a"\nreveal = "r"\n'
             "line 18: `condition`: “loss” is no comparison",
         ),
         (HEAD + '# One\n```stage\nat = "loss"\n```\n', "line 8: no experiment is open yet in the step 'One'"),
+        (
+            HEAD[:-4] + "[plan]\nminutes = [1, 2]\n+++\n" + STEP,
+            "line 8: the plan has 2 `minutes`, and there are 1 steps.",
+        ),
         ("x" * (MAX_BYTES + 1), "lesson.md has 262,145 bytes, more than 262,144; shorten it."),
     ],
 )

@@ -14,6 +14,7 @@ import pytest
 from lxml import etree
 from pptx import Presentation
 from pptx.enum.chart import XL_CHART_TYPE
+from pptx.enum.shapes import MSO_SHAPE_TYPE
 from pptx.util import Inches
 
 from bnsim.plot.diagram import Box, Diagram, Words
@@ -88,7 +89,7 @@ def numbers(element: Any, tag: str) -> Array:
     values = np.full(int(cache.find(f"{C}ptCount").get("val")), np.nan)
     for point in cache.iter(f"{C}pt"):
         values[int(point.get("idx"))] = float(point.find(f"{C}v").text)
-    return values
+    return values[: np.flatnonzero(np.isfinite(values)).max(initial=-1) + 1]  # cells after the last one are empty
 
 
 def sheet_of(chart: Any) -> dict[str, Array]:
@@ -211,3 +212,45 @@ def test_a_key_of_names_is_the_charts_own() -> None:
     assert [entry.find(f"{C}idx").get("val") for entry in legend.iter(f"{C}legendEntry")] == ["1"], "before has no name"
     written = [shape.name for shape in opened(content).slides[0].shapes]
     assert not {"plain", "with BN"} & set(written)
+
+
+def inside(slide: Any) -> list[Any]:
+    """All shapes of a slide, those in groups among them."""
+    found = list(slide.shapes)
+    for shape in found:
+        found += list(getattr(shape, "shapes", ()))
+    return found
+
+
+def test_a_series_that_is_longer_than_the_first_hides_none() -> None:
+    marks = tuple(Series(str(n), np.arange(float(n)), np.arange(float(n)), "lane0") for n in (3, 9, 5))
+    chart = chart_of(render(Figure("f", "F", "so", Axis("x"), Axis("y"), marks), "pptx"))
+    counts = [int(each.get("val")) for each in chart.element.findall(f".//{C}numCache/{C}ptCount")]
+    assert counts == [9, 9, 9, 9, 5, 5], "LibreOffice leaves out what comes before a longer one"
+
+
+def test_the_long_name_of_an_upright_axis_is_words_above_it() -> None:
+    x = np.arange(5.0)
+    name = "spread over batches, in units of the standard deviation"
+    figure = Figure("f", "F", "so", Axis("x"), Axis(name), (Series("a", x, x, "lane0"),))
+    slide = opened(render(figure, "pptx")).slides[0]
+    (named,) = [shape for shape in inside(slide) if shape.has_text_frame and shape.text_frame.text == name]
+    (chart,) = [shape for shape in inside(slide) if shape.has_chart]
+    assert chart.chart.element.findall(f".//{C}valAx")[1].find(f"{C}title") is None
+    assert named.rotation == 0
+
+
+LONG = "that has no room at the end of its line, and finds none beside it"
+
+
+def test_names_in_a_key_over_the_plot_have_a_sample_of_their_line() -> None:
+    x = np.linspace(1.0, 0.0, 300)  # ends at the left
+    marks = tuple(
+        Series(f"line {k}", x, np.sin(90 * x + k), f"lane{k % 6}", label=f"a name {k} {LONG}", line="dashed")
+        for k in range(9)
+    )
+    slide = opened(render(Figure("f", "F", "so", Axis("x"), Axis("y"), marks), "pptx")).slides[0]
+    samples = [shape for shape in inside(slide) if shape.shape_type == MSO_SHAPE_TYPE.LINE]
+    names = [shape for shape in inside(slide) if shape.has_text_frame and shape.text_frame.text.startswith("a name")]
+    assert len(samples) == len(names) == 9
+    assert {shape._element.find(f".//{A}prstDash").get("val") for shape in samples} == {"dash"}

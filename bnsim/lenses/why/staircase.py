@@ -18,6 +18,8 @@ ROOM = 0.07
 """The share of the axis left above and below the steps, for markers and names."""
 LEAST = 1.0
 """Decades that the axis holds at least: factors near 1 are to look near 1."""
+NEARLY = 1e-6
+"""Places that are so near to a whole number are that: they are sums of shares of a layer's room."""
 MOST_TICKS = 400
 """Weight layers of which each has a tick of its own."""
 
@@ -145,7 +147,7 @@ def _marks(flight: Flight, named: set[str]) -> list[Mark]:
         line = Series(name, frozen(np.array(x)), frozen(np.array(y)), role, label=label, weight="bold")
         marks.append(replace(line, watches=tuple(watches)))
     first, last = flight.steps[0], flight.steps[-1]
-    at_weights = [step for step in flight.steps if step.x[1] == round(step.x[1]) or step is last]
+    at_weights = [step for step in flight.steps if abs(step.x[1] - round(step.x[1])) < NEARLY or step is last]
     whole = [(step.x[1], step.y[1]) for step in at_weights]
     at = np.array([(first.x[0], first.y[0]), *whole])
     label = f"{flight.name}: {flight.ends}" if flight.ends else flight.name

@@ -30,7 +30,7 @@ _CHART = "http://schemas.openxmlformats.org/drawingml/2006/chart"
 _DRAWING = "http://schemas.openxmlformats.org/drawingml/2006/main"
 _POINT = 12700
 """EMU, the unit of lengths in the file, in a point."""
-_DASHES = {
+PRESETS = {
     "dashed": "dash",
     "dotted": "sysDot",
     "dash-dot": "dashDot",
@@ -52,7 +52,7 @@ _NEAR = 0.06
 """An axis of whole numbers begins at the tick before its first one if that is nearer than this share of it."""
 _ABOVE = 0.06
 _LONGEST = 0.18
-"""Names of upright axes that are wider than this share of the page are turned: programs break them in lines."""
+"""Names of upright axes that are wider than this share of the page are words of their own: programs break them."""
 _TINY = float(np.finfo(np.float64).tiny)
 _X, _Y = 1, 2
 """Ids of the axes."""
@@ -123,8 +123,15 @@ def beside_chart(figure: Figure, placed: Layout) -> list[Written]:
 
 
 def _axis_names(figure: Figure, placed: Layout) -> list[Written]:
+    """Those that are parts of the chart."""
     named = (("figure-axis", figure.x), ("figure-tick", figure.y))
-    return [each for kind, axis in named for each in placed.of_kind(kind) if each.text == printable(axis.label)]
+    found = (each for kind, axis in named for each in placed.of_kind(kind) if each.text == printable(axis.label))
+    return [each for each in found if not _is_long(each, placed.page)]
+
+
+def _is_long(words: Written, page: Page) -> bool:
+    """Whether they are the name of an upright axis that programs would break into lines."""
+    return words.kind == "figure-tick" and page.measure(words.text, words.kind) > _LONGEST * page.width
 
 
 def _legend(figure: Figure, page: Page, plot: Plot, sheet: _Sheet) -> str:
@@ -154,8 +161,12 @@ class _Sheet:
         self.columns: dict[str, Array] = {}
         self.series: list[str] = []
 
-    def numbers(self, tag: str, name: str, values: Array) -> str:
-        """An element that refers to a new column and has its numbers; what is not finite is left out."""
+    def numbers(self, tag: str, name: str, values: Array, rows: int = 0) -> str:
+        """An element that refers to a new column and has its numbers; what is not finite is left out.
+
+        It has so many `rows` at least, the last of them empty.
+        """
+        rows = max(len(values), rows)
         self.columns[name] = values
         at = letter(len(self.columns) - 1)
         points = "".join(
@@ -163,8 +174,8 @@ class _Sheet:
             for number, value in enumerate(values.tolist())
             if math.isfinite(value)
         )
-        cache = f'<c:formatCode>General</c:formatCode><c:ptCount val="{len(values)}"/>{points}'
-        where = f"{SHEET}!${at}$2:${at}${max(len(values), 1) + 1}"
+        cache = f'<c:formatCode>General</c:formatCode><c:ptCount val="{rows}"/>{points}'
+        where = f"{SHEET}!${at}$2:${at}${max(rows, 1) + 1}"
         return f"<c:{tag}><c:numRef><c:f>{where}</c:f><c:numCache>{cache}</c:numCache></c:numRef></c:{tag}>"
 
     def name(self, words: str) -> str:
@@ -191,12 +202,14 @@ def _scatter(figure: Figure, page: Page, ends: tuple[float, float], sheet: _Shee
         look = look_of(series, page.theme, page.size)
         written.append((series.name, series.x, series.y, *_look(series, look, page)))
     found = []
+    longest = max(len(x) for _, x, *_ in written)
     for number, (name, x, y, shape, points) in enumerate(written):
+        rows = 0 if number else longest  # LibreOffice leaves series out that come before a longer one
         while name in sheet.columns:
             name += "'"
         head = f'<c:idx val="{number}"/><c:order val="{number}"/>{sheet.name(name)}'
         shown = np.where(y > 0, y, np.nan) if log else y  # such an axis has no place for a 0
-        both = sheet.numbers("xVal", f"{name}.x", x) + sheet.numbers("yVal", name, shown)
+        both = sheet.numbers("xVal", f"{name}.x", x, rows) + sheet.numbers("yVal", name, shown, rows)
         found.append(f'<c:ser>{head}{shape}{points}{both}<c:smooth val="0"/></c:ser>')
     kind = '<c:scatterStyle val="lineMarker"/><c:varyColors val="0"/>'
     return f'<c:scatterChart>{kind}{"".join(found)}<c:axId val="{_X}"/><c:axId val="{_Y}"/></c:scatterChart>'
@@ -282,23 +295,18 @@ def _title(axis: Axis, own: int, placed: Layout) -> str:
     """The name of an axis, where the layout has it."""
     kind = "figure-axis" if own == _X else "figure-tick"
     words = next((each for each in placed.of_kind(kind) if each.text == printable(axis.label)), None)
-    if words is None or not words.text:
+    page = placed.page
+    if words is None or not words.text or _is_long(words, page):
         return ""
-    page, plot = placed.page, placed.plot
-    assert plot is not None
     wide = page.measure(words.text, kind)
     x = words.x - {"left": 0.0, "center": wide / 2}.get(words.ha, wide)
     y = page.height - words.y - 1.05 * words.size
-    turned = own == _Y and wide > _LONGEST * page.width
-    if turned:
-        x = 0.0
-        y = page.height - plot.inside.y - (plot.inside.height + wide) / 2
     size = f'<a:defRPr sz="{round(100 * words.size)}" b="0">{_fill(words.color, 1.0)}</a:defRPr>'
     run = f'<a:r><a:rPr lang="en-US" sz="{round(100 * words.size)}" b="0">{_fill(words.color, 1.0)}</a:rPr>'
     text = f"<a:p><a:pPr>{size}</a:pPr>{run}<a:t>{escape(words.text)}</a:t></a:r></a:p>"
     place = f'<c:xMode val="edge"/><c:yMode val="edge"/><c:x val="{x / page.width!r}"/><c:y val="{y / page.height!r}"/>'
     return (
-        f'<c:title><c:tx><c:rich><a:bodyPr rot="{-5_400_000 if turned else 0}" vert="horz"/>{text}</c:rich></c:tx>'
+        f'<c:title><c:tx><c:rich><a:bodyPr rot="0" vert="horz"/>{text}</c:rich></c:tx>'
         f'<c:layout><c:manualLayout>{place}</c:manualLayout></c:layout><c:overlay val="1"/></c:title>'
     )
 
@@ -336,6 +344,8 @@ def _limited(axis: Axis, data: Sequence[Array], ticks: Ticks, above: float) -> A
         start = low
     else:
         start = unit * math.floor(low / unit + 1e-9)
+        if start < 0 <= min((float(np.nanmin(values)) for values in data if np.isfinite(values).any()), default=0.0):
+            start = 0.0  # what is below is room for markers, which programs do not cut
         if axis.integer and low - start > _NEAR * (high - low):
             start = low
     return replace(axis, limits=(float(start), float(high)))  # NumPy's floats are written with their type
@@ -363,7 +373,7 @@ def _line(color: str, alpha: float, width: float, dashes: str) -> str:
     if dashes == "none":
         return "<a:ln><a:noFill/></a:ln>"
     cap = "rnd" if dashes == "solid" else "flat"  # round ends fill the gaps
-    dash = f'<a:prstDash val="{_DASHES[dashes]}"/>' if dashes in _DASHES else ""
+    dash = f'<a:prstDash val="{PRESETS[dashes]}"/>' if dashes in PRESETS else ""
     return f'<a:ln w="{round(width * _POINT)}" cap="{cap}">{_fill(color, alpha)}{dash}<a:round/></a:ln>'
 
 

@@ -12,7 +12,7 @@ from bnsim.plot.figure import Bars, Figure, Mark, Rule, Series
 from bnsim.plot.writers.looks import RULE_DASHES, look_of
 from bnsim.plot.writers.marks import FILLED, LINES, MARKERS
 from bnsim.plot.writers.names import Kind
-from bnsim.plot.writers.page import Page
+from bnsim.plot.writers.page import Page, Sample
 
 _SAMPLE, _GAP, _BETWEEN = 2.2, 0.5, 1.4
 """Width of a sample, its distance from the name, and that between entries, in sizes of the names' font."""
@@ -76,11 +76,16 @@ class Legend:
             page.canvas.add_artist(patch)
             return
         look = {"color": color, "linestyle": (0, RULE_DASHES), "linewidth": 1.1 * page.scale}
+        told = Sample(x, y, width, color, 1.1 * page.scale, "dotted")
         if isinstance(mark, Series):
             own = look_of(mark, page.theme, page.size)
             look = {"color": own.color, "linestyle": LINES[mark.line], "linewidth": own.width}
+            line = 0.0 if mark.line == "none" else own.width
+            size = 0.0 if own.marker == "none" else own.marker_size
+            told = Sample(x, y, width, own.color, line, mark.line, own.marker, size)
             look |= {"marker": MARKERS[own.marker], "markersize": own.marker_size, "markeredgecolor": page.ground}
             look |= {"markeredgewidth": 0.8 * page.scale, "markevery": (1, 2)}
+        page.samples.append(told)
         xs = [(x + share * width) / page.width for share in (0.0, 0.5, 1.0)]
         page.canvas.add_artist(Line2D(xs, [y / page.height] * 3, **look))
 

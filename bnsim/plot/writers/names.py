@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 
 from bnsim.plot.figure import Bars, Figure, Role, Series
 from bnsim.plot.writers.marks import MARKERS
-from bnsim.plot.writers.page import Page
+from bnsim.plot.writers.page import Page, Sample
 from bnsim.plot.writers.placing import Box, Points, along, beside, dense, spread
 
 _ROOM = 0.36
@@ -151,13 +151,15 @@ class Names:
     def _draw_key(self, line: Series, left: float, y: float) -> None:
         """Draw the line's marker before its name."""
         page, size = self._page, self._page.size("figure-marker")
+        color = page.theme.color(line.role)
+        page.samples.append(Sample(left, y, size, color, 0.0, "none", line.marker, size))
         page.canvas.add_artist(
             Line2D(
                 [(left + size / 2) / page.width],
                 [y / page.height],
                 marker=MARKERS[line.marker],
                 markersize=size,
-                color=page.theme.color(line.role),
+                color=color,
                 markeredgewidth=0,
                 linestyle="",
             )

@@ -42,6 +42,22 @@ class Written(NamedTuple):
     over: bool = False
 
 
+class Sample(NamedTuple):
+    """A piece of a line, or a mark on it, beside its name: from `x` on, `width` points wide, about the height `y`.
+
+    `line` is its width, 0 for none, `dashes` its dashes by their name; `marker_size` 0: no marker.
+    """
+
+    x: float
+    y: float
+    width: float
+    color: str
+    line: float
+    dashes: str
+    marker: str = "none"
+    marker_size: float = 0.0
+
+
 class Page:
     """`canvas` is matplotlib's figure, ready to be printed; `scale` is by how much the theme's sizes are enlarged.
 
@@ -61,6 +77,7 @@ class Page:
         self.scale = min(size[0] / _REFERENCE[0], size[1] / _REFERENCE[1])
         self.pad = 16.0 * self.scale
         self.written: list[Written] = []
+        self.samples: list[Sample] = []
 
     @property
     def ground(self) -> str:

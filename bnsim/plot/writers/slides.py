@@ -16,6 +16,7 @@ from pptx import Presentation
 from pptx.chart.data import XyChartData
 from pptx.dml.color import RGBColor
 from pptx.enum.chart import XL_CHART_TYPE
+from pptx.enum.shapes import MSO_CONNECTOR, MSO_SHAPE
 from pptx.enum.text import MSO_ANCHOR, MSO_AUTO_SIZE, PP_ALIGN
 from pptx.opc.constants import RELATIONSHIP_TYPE
 from pptx.opc.package import Part
@@ -28,8 +29,8 @@ from bnsim.plot.figure import Figure
 from bnsim.plot.style import Style
 from bnsim.plot.styled import styled
 from bnsim.plot.writers import pictures
-from bnsim.plot.writers.charts import beside_chart, can_be_chart, chart
-from bnsim.plot.writers.page import Page, Written
+from bnsim.plot.writers.charts import PRESETS, beside_chart, can_be_chart, chart
+from bnsim.plot.writers.page import Page, Sample, Written
 from bnsim.plot.writers.workbook import DATE, zipped
 from bnsim.spec.printable import printable
 
@@ -113,7 +114,8 @@ def _charted(slide: Any, figure: Figure, style: Style, box: Place) -> None:
     page, texts = made.layout.page, made.layout
     _heading(slide, box, page, texts.of_kind("figure-title"), figure.title)
     _heading(slide, box, page, texts.of_kind("figure-verdict"), figure.verdict)
-    around = [_label(slide, box, page, words) for words in beside_chart(figure, made.layout)]
+    around = [] if style.names == "key" else [_sample(slide, box, page, each) for each in page.samples]
+    around += [_label(slide, box, page, words) for words in beside_chart(figure, made.layout)]
     if around:
         slide.shapes.add_group_shape([frame, *around]).name = frame.name
 
@@ -141,6 +143,53 @@ def _label(slide: Any, box: Place, page: Page, words: Written) -> Any:
         ground.solid()
         ground.fore_color.rgb = RGBColor(*bytes.fromhex(page.theme.color("plot-background")[1:]))
     return frame._parent
+
+
+_MARKS = {
+    "circle": MSO_SHAPE.OVAL,
+    "square": MSO_SHAPE.RECTANGLE,
+    "triangle": MSO_SHAPE.ISOSCELES_TRIANGLE,
+    "triangle-down": MSO_SHAPE.FLOWCHART_MERGE,
+    "diamond": MSO_SHAPE.DIAMOND,
+    "star": MSO_SHAPE.STAR_5_POINT,
+}
+
+
+def _sample(slide: Any, box: Place, page: Page, sample: Sample) -> Any:
+    """A piece of a line, its marker on it, or a marker alone; of both, a group."""
+    left, middle = Inches(box.x) + Pt(sample.x), Inches(box.y) + Pt(page.height - sample.y)
+    color, made = RGBColor(*bytes.fromhex(sample.color[1:])), []
+    if sample.line:
+        line = slide.shapes.add_connector(MSO_CONNECTOR.STRAIGHT, left, middle, left + Pt(sample.width), middle)
+        line.line.color.rgb, line.line.width = color, Pt(sample.line)
+        dash(line, PRESETS.get(sample.dashes, ""))
+        plain(line)
+        made.append(line)
+    if sample.marker_size:
+        size, center = Pt(sample.marker_size), left + Pt(sample.width / 2)
+        mark = slide.shapes.add_shape(_MARKS[sample.marker], center - size // 2, middle - size // 2, size, size)
+        mark.fill.solid()
+        mark.fill.fore_color.rgb = color
+        mark.line.fill.background()
+        plain(mark)
+        made.append(mark)
+    return made[0] if len(made) == 1 else slide.shapes.add_group_shape(made)
+
+
+def dash(shape: Any, preset: str) -> None:
+    """Give the line of a shape dashes by their name in the file; "" for none."""
+    if preset:
+        line = shape.line._get_or_add_ln()
+        found = etree.SubElement(line, f"{{{_DRAWING}}}prstDash", val=preset)
+        fill = line.find(f"{{{_DRAWING}}}solidFill")
+        fill.addnext(found)
+
+
+def plain(shape: Any) -> None:
+    """Take from a shape what the presentation's theme would add, such as a shadow."""
+    style = shape._element.find(qn("p:style"))
+    if style is not None:
+        shape._element.remove(style)
 
 
 def _text_box(slide: Any, box: Place, place: Place, words: Written, *, wrap: bool) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPointF, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QPointF, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QCursor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QScreen
 from PySide6.QtWidgets import QWidget
 
@@ -22,17 +22,25 @@ GAP = 8
 LEFT = (0.55, 0.7)
 """The share of the width for canvas and panel where there is an explanation beside them, at least and at most."""
 LEAST = (960, 540)
+PART = 0.75
+"""Of the lecturer's screen, where the audience has none of its own."""
 
 
 class AudienceWindow(QWidget):
     """Looks at the lecturer's window, and is drawn anew whenever something of that is.
 
-    `sources` gives the canvas, the explanation and the panel to show at present, None for what there is none of.
+    `sources` gives the canvas, the explanation and the panel to show at present, None for what there is none of;
+    `card` the middle of the card at work, in pixels of the canvas.
     """
 
     closed = Signal()
 
-    def __init__(self, window: QWidget, sources: Callable[[], tuple[QWidget | None, ...]]) -> None:
+    def __init__(
+        self,
+        window: QWidget,
+        sources: Callable[[], tuple[QWidget | None, ...]],
+        card: Callable[[], QPointF | None] = lambda: None,
+    ) -> None:
         super().__init__(window, Qt.WindowType.Window)
         self.setObjectName("audience")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -41,7 +49,8 @@ class AudienceWindow(QWidget):
         self.setMinimumSize(*LEAST)
         self._theme: Theme | None = None
         self._window, self._sources = window, sources
-        self.canvas, self.explanation, self.panel = (Mirror(name, self) for name in ("canvas", "explanation", "panel"))
+        self.canvas = Mirror("canvas", self, card)
+        self.explanation, self.panel = Mirror("explanation", self, on_top=True), Mirror("panel", self)
         self.mirrors = (self.canvas, self.explanation, self.panel)
         self.cover = Cover(self, self._pointer)
         self._timer = QTimer(self, singleShot=True, interval=REFRESH_MS)
@@ -62,8 +71,11 @@ class AudienceWindow(QWidget):
         self._gives_focus_back = True
         QTimer.singleShot(OPENING_MS, self, self._keep_focus)
         if screen is None:
-            self.resize(1280, 720)
             self.showNormal()
+            room = self._window.screen().availableGeometry()
+            place = QRect(QPoint(), (room.size() * PART).boundedTo(QSize(1280, 720)).expandedTo(self.minimumSize()))
+            place.moveBottomRight(room.bottomRight())  # where it was may be on no screen any more
+            self.setGeometry(place)
         else:
             self.setGeometry(screen.geometry())
             self.showFullScreen()
@@ -93,7 +105,9 @@ class AudienceWindow(QWidget):
         height = left.height()
         if self.panel.source is not None and not size.isEmpty():
             wanted = round(left.width() * size.height() / size.width())
-            height = min(max(wanted, round(0.4 * left.height())), round(0.6 * left.height()))
+            beside = self.panel.aspect().height() + GAP  # a figure is not cut if it can be whole
+            height = min(max(wanted, round(0.4 * left.height())), round(0.6 * left.height()), left.height() - beside)
+            height = max(height, round(0.4 * left.height()))
             self.panel.setGeometry(left.adjusted(0, height + GAP, 0, 0))
         self.canvas.setGeometry(left.x(), left.y(), left.width(), height)
 

@@ -50,7 +50,8 @@ class Appearance(QObject):
         self._app = app
         self._text_size = text_size
         self._choice: ThemeChoice = choice
-        self._projected = False
+        self._projecting: set[int] = set()
+        """Ids of those that have asked for large type."""
         self._theme: Theme | None = None
         app.setStyle("Fusion")
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._apply)
@@ -81,9 +82,12 @@ class Appearance(QObject):
         self._choice = choice
         self._apply()
 
-    def project(self, on: bool) -> None:
-        """Use large type and thick lines for a lecture hall, or go back to the usual ones."""
-        self._projected = on
+    def project(self, on: bool, by: QObject) -> None:
+        """Use large type and thick lines for a lecture hall; the usual ones are back once nobody wants it any more."""
+        if on:
+            self._projecting.add(id(by))
+        else:
+            self._projecting.discard(id(by))
         self._apply()
 
     @Slot()
@@ -95,7 +99,7 @@ class Appearance(QObject):
         name: str = self._choice
         if name == "system":
             name = "dark" if QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark else "light"
-        theme = screen_theme(name, text=self._text_size / USUAL_SIZE, projected=self._projected)
+        theme = screen_theme(name, text=self._text_size / USUAL_SIZE, projected=bool(self._projecting))
         if theme is self._theme:
             return
         self._theme = theme

@@ -332,7 +332,7 @@ class MainWindow(QMainWindow):
         target.serve(self.panel_docks)
         self.exporting.serve_handles(self.panel_docks)
         self.stage = StagePanel(docks.right, self)
-        self.staging = Staging(self, self.document, self.canvas, self.shelf, self.panel_docks, notify)
+        self.staging = Staging(self, self.document, self.canvas, self.shelf, self.panel_docks, self._appearance, notify)
         self._panel_height = PanelHeight(self, self.panel_docks)
         self.panel_layout = PanelLayout(self, self.panel_docks, self._panel_height)
         self.panels.serve(self.panel_docks, self.panel_layout, self.reset_layout)

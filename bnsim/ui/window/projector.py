@@ -49,7 +49,7 @@ class Projector(QObject):
                 dock.hide()
         window.menuBar().hide()
         window.statusBar().hide()
-        self._appearance.project(True)
+        self._appearance.project(True, self)
         window.showFullScreen()
         self.changed.emit(True)
 
@@ -59,7 +59,7 @@ class Projector(QObject):
             return
         geometry, layout = self._before
         self._before = None
-        self._appearance.project(False)
+        self._appearance.project(False, self)
         window = self._window
         for dock in window.findChildren(PanelDock):
             dock.set_bare(False)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QPointF, QTimer, Slot
 from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Notice
+from bnsim.ui.canvas.view import CanvasView
 from bnsim.ui.model.document import Document
 from bnsim.ui.panels.dock import PanelDock
 from bnsim.ui.stage.audience import AudienceWindow
 from bnsim.ui.stage.cover import Cover, Pointer
 from bnsim.ui.stage.notes import Notes
+from bnsim.ui.theme.style import Appearance
 from bnsim.ui.window.shelf import Shelf
 
 ONE_SCREEN = "There is only one screen: drag the audience's window to where it is seen; F11 there fills the screen."
@@ -34,14 +36,16 @@ class Staging(QObject):
         self,
         window: QMainWindow,
         document: Document,
-        canvas: QWidget,
+        canvas: CanvasView,
         shelf: Shelf,
         panels: Sequence[PanelDock],
+        appearance: Appearance,
         notify: Callable[[Notice], object],
     ) -> None:
         super().__init__(window)
         self._window, self._document, self._canvas, self._shelf = window, document, canvas, shelf
         self._panels = panels
+        self._appearance = appearance
         self._notify = notify
         self._theme: Theme | None = None
         self._own_cover: Cover | None = None
@@ -79,7 +83,8 @@ class Staging(QObject):
             return
         if self._own_cover is not None:
             self._own_cover.clear()
-        self.audience = AudienceWindow(self._window, self._sources)
+        self._appearance.project(True, self)  # what the audience sees is this window, drawn anew
+        self.audience = AudienceWindow(self._window, self._sources, self._card_at_work)
         self.audience.closed.connect(self._audience_closed)
         # A click there takes the focus, and with it what a clicker sends.
         self.audience.addActions([each for each in self._window.actions() if each.objectName().startswith(ON_SCREEN)])
@@ -90,6 +95,7 @@ class Staging(QObject):
         if screen is None:
             self._notify(Notice(ONE_SCREEN))
         self._window.activateWindow()
+        QTimer.singleShot(0, self._canvas, self._canvas.reveal_executed)  # once it has its new size
 
     def next_panel(self) -> None:
         """Let the audience see the next of the open panels."""
@@ -154,6 +160,12 @@ class Staging(QObject):
         dock = seen.get(self._panel) or next(iter(seen.values()), None)
         return self._canvas, self._shelf.front, dock
 
+    def _card_at_work(self) -> QPointF | None:
+        """The middle of the card whose layer is executed, in pixels of the canvas in view; None without one."""
+        cards = (card for card in self._canvas.cards.all_cards() if card.active is not None)
+        card = max(cards, key=lambda each: not each.active.waiting, default=None)  # type: ignore[union-attr]
+        return None if card is None else QPointF(self._canvas.card_on_viewport(card, card.card_rect()).center())
+
     def _refresh(self) -> None:
         if self.audience is not None:
             self.audience.refresh()
@@ -161,9 +173,18 @@ class Staging(QObject):
     @Slot()
     def _audience_closed(self) -> None:
         self.audience = None
+        self._appearance.project(False, self)
 
     @Slot(object)
     def _screen_removed(self, screen: QScreen) -> None:
-        if self.audience is not None and self.audience.isFullScreen() and self.audience.screen() in (screen, None):
-            self.audience.show_on(None)
+        # Qt has moved its windows to another screen already, or will: where it lies tells what it has lost.
+        audience = self.audience
+        if audience is not None and (audience.screen() in (screen, None) or not _on_a_screen(audience)):
+            audience.show_on(None)
             self._notify(Notice(SCREEN_GONE))
+
+
+def _on_a_screen(window: QWidget) -> bool:
+    """Whether the middle of a window lies on any screen that there is."""
+    middle = window.frameGeometry().center()
+    return any(screen.geometry().contains(middle) for screen in QGuiApplication.screens())

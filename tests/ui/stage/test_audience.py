@@ -189,6 +189,36 @@ def test_a_mirror_draws_its_source_larger_without_blur(qtbot: QtBot) -> None:
     assert mirror.isHidden()
 
 
+def test_a_mirror_without_room_shows_the_part_that_matters(qtbot: QtBot) -> None:
+    source = QWidget()
+    qtbot.addWidget(source)
+    source.resize(400, 100)
+    source.setStyleSheet("background: white;")
+    mark = QWidget(source)
+    mark.setGeometry(300, 40, 20, 20)
+    mark.setStyleSheet("background: black;")
+    mirror = Mirror("test", None, lambda: QPointF(310, 50))
+    qtbot.addWidget(mirror)
+    mirror.resize(200, 100)
+    mirror.show_source(source)
+    assert mirror.seen.getRect() == (200, 0, 200, 100)  # as near to the middle as the edge lets it
+    image = mirror.grab().toImage()
+    assert image.pixelColor(110, 50).lightness() == 0
+    assert image.pixelColor(90, 50).lightness() == 255
+
+
+def test_an_audience_whose_screen_has_gone_comes_back(window: MainWindow) -> None:
+    window.actions_by_name["stage.audience"].trigger()
+    audience = window.staging.audience
+    assert audience is not None
+    audience.showFullScreen()
+    audience.setGeometry(20_000, 0, 1280, 720)
+    window.staging._screen_removed(None)  # type: ignore[arg-type]
+    assert not audience.isFullScreen()
+    assert any(screen.geometry().intersects(audience.geometry()) for screen in QGuiApplication.screens())
+    assert "screen is gone" in window.messages.message.text()
+
+
 def test_closing_the_window_closes_what_the_audience_sees(window: MainWindow, qtbot: QtBot) -> None:
     window.staging.toggle_audience()
     window.staging.show_notes()

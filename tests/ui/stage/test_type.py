@@ -139,16 +139,20 @@ def too_small(fonts: dict[str, int], painted: dict[str, float]) -> dict[str, flo
     return {name: size for name, size in (fonts | painted).items() if size < LEAST - 0.01}
 
 
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
+@pytest.mark.parametrize("projected", [True, False])
 def test_the_audience_reads_all_of_it(
-    open_window: Callable[..., MainWindow], small: bn.Experiment, monkeypatch: pytest.MonkeyPatch
+    open_window: Callable[..., MainWindow], small: bn.Experiment, projected: bool, size: tuple[int, int]
 ) -> None:
-    """Its window draws the lecturer's anew, which is in projector mode: nothing of it is drawn smaller."""
+    """Its window draws the lecturer's anew, whose type is that of projector mode: nothing of it is drawn smaller."""
     window = open_window(small)
     window.runner.give(Seek(8))
     window.settle()
-    window.toggle_projector()
-    window.showNormal()
-    window.resize(1280, 720)
+    if projected:
+        window.toggle_projector()
+        window.showNormal()
+    window.resize(*size)
+    window.shelf.bring_up(names.EQUATION[0])
     window.settle()
     window.staging.toggle_audience()
     audience = window.staging.audience
@@ -156,9 +160,13 @@ def test_the_audience_reads_all_of_it(
     audience.resize(1280, 720)
     QApplication.processEvents()
     audience.refresh()
-    assert audience.canvas.place.width() >= 0.995 * audience.canvas.aspect().width()
     for mirror in audience.mirrors:
         assert isinstance(mirror.source, QWidget)
-        scale = mirror.place.width() / mirror.aspect().width()
+        assert mirror.place.height() <= mirror.height() + 1
+        assert mirror.place.width() <= mirror.width() + 1
+        scale = mirror.place.width() / mirror.seen.width()
         sizes = {name: scale * size for name, size in fonts_of(mirror.source).items()}
         assert {name: size for name, size in sizes.items() if size < LEAST - 0.1} == {}
+    window.staging.toggle_audience()
+    if not projected:
+        assert window.font().pixelSize() < LEAST  # the usual type is back

@@ -1,0 +1,54 @@
+"""A teacher's plan says what the lesson's files say, with what is measured, on two pages."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from msgspec.structs import replace
+
+from bnsim.decks.markdown_paper import markdown_paper
+from bnsim.lessons.claims import Measurement
+from bnsim.lessons.lesson import Lesson
+from bnsim.lessons.plan import minutes, plan_of
+from bnsim.lessons.shipped import lessons
+
+
+def numbers(lesson: Lesson) -> dict[str, Measurement]:
+    """Made up ones, within their limits."""
+    return {
+        name: Measurement(claim, next(each for each in (claim.low, claim.high, math.nan) if each is not None))
+        for name, claim in lesson.claims.items()
+    }
+
+
+@pytest.mark.parametrize("name", lessons())
+def test_every_lesson_has_a_plan_on_two_pages(name: str) -> None:
+    lesson = lessons()[name]
+    text = plan_of(lesson, numbers(lesson))
+    for step in lesson.steps:
+        assert step.title in text
+    assert text.count("- Expected: ") == sum(step.prediction is not None for step in lesson.steps)
+    assert len(markdown_paper(text, lesson.title, 2).sheets) <= 2
+
+
+def test_a_plan_says_what_is_expected_and_measured() -> None:
+    lesson = lessons()["01-what-vanishing-means"]
+    text = plan_of(lesson, numbers(lesson))
+    assert "- Expected: “Less than a billionth of it”, of 4 answers." in text
+    assert "- Expected: 0.22; off by a factor of 1.3 at most is near." in text
+    assert "| 0–5 | Twenty layers, one loss | listens and looks | gradient by depth |" in text
+    assert (
+        "| 75 % | share of the mini-batch that the tanh lane classifies right after 200 updates | from 75 % |" in text
+    )
+    assert "- Done when `norm(gradient" in text
+
+
+def test_minutes_are_divided_by_what_there_is_to_do() -> None:
+    lesson = lessons()["01-what-vanishing-means"]
+    assert minutes(lesson) == lesson.front.plan.minutes
+    front = replace(lesson.front, minutes=20, plan=replace(lesson.front.plan, minutes=()))
+    divided = minutes(replace(lesson, front=front))
+    assert sum(divided) == 20
+    assert max(divided) == divided[-1]
+    assert min(divided) >= 1
