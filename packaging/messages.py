@@ -20,6 +20,7 @@ sys.path.insert(0, str(ROOT))
 
 import bnsim.ui.commands.table as table  # noqa: E402
 from bnsim.figures import FIGURES  # noqa: E402
+from bnsim.plot.writers import FORMAT_NAMES  # noqa: E402
 from bnsim.spec.experiment import Experiment, Stack  # noqa: E402
 from bnsim.spec.layers import PALETTE  # noqa: E402
 from bnsim.ui.commands import key_sheet, menus  # noqa: E402
@@ -29,11 +30,22 @@ from bnsim.ui.palette.entries import HEADINGS, entries  # noqa: E402
 from bnsim.ui.transport.bar import BUTTONS, PACES  # noqa: E402
 from bnsim.ui.views import names  # noqa: E402
 
+WHOM = (
+    "in all lanes",
+    "in “{0}”",
+    "lane “{0}”",
+    "weights",
+    "all weights",
+    "weights of {0}",
+    "multiplied weights",
+)
+"""Whom an action says that it acts on."""
+
 
 def texts() -> set[str]:
     """All English texts that are looked up."""
     found = {*of_actions(), *of_menus(), *of_records(), *of_source()}
-    found |= {kind.title for kind in FIGURES.values()}
+    found |= {kind.title for kind in FIGURES.values()} | {*FORMAT_NAMES.values()}
     found |= {*HEADINGS.values(), *(entry.hint for entry in entries())}
     found |= {words for _, _, long, short in BUTTONS for words in (long, short)} | {pace.text() for pace in PACES}
     found |= {title for _, title in (names.EQUATION, names.TENSOR, names.XRAY, names.WHY)}
@@ -45,10 +57,29 @@ def of_actions() -> Iterator[str]:
     """What actions say, also where it depends on the state."""
     for action in table.TABLE:
         yield from (action.text, action.tip, action.why)
+    yield from WHOM
     for path in sorted((ROOT / "bnsim" / "ui" / "commands").glob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.keyword) and node.arg in ("short", "shown") and isinstance(node.value, ast.Lambda):
-                yield from _literals(node.value.body)
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        made = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.keyword) and node.arg in ("short", "shown"):
+                yield from _shown_by(node.value, made)
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_condition":
+                text = ast.literal_eval(node.args[1])
+                yield from (f"{text} anywhere", f"{text} at {{0}}")
+
+
+def _shown_by(node: ast.expr, made: Mapping[str, ast.FunctionDef]) -> Iterator[str]:
+    """The texts that a function of the state gives, `made` by its name or in place."""
+    if isinstance(node, ast.Lambda):
+        yield from _literals(node.body)
+    elif isinstance(node, ast.Name) and node.id in made:
+        for each in ast.walk(made[node.id]):
+            if isinstance(each, ast.Return) and each.value is not None:
+                yield from _literals(each.value)
+    elif isinstance(node, ast.Call):  # whom the action acts on is put in before the end
+        text, end, *_ = [*map(ast.literal_eval, node.args), ""]
+        yield f"{text} {{0}}{end}"
 
 
 def of_menus() -> Iterator[str]:
@@ -105,7 +136,7 @@ def problems(catalog: Mapping[str, str]) -> list[str]:
     found = [f"missing: {text!r}" for text in sorted(wanted - catalog.keys())]
     found += [f"not said any more: {text!r}" for text in sorted(catalog.keys() - wanted)]
     for text, said in catalog.items():
-        if sorted(PLACE.findall(text)) != sorted(PLACE.findall(said)):
+        if sorted(PLACE.findall(text)) != sorted(PLACE.findall(said)) or text.count("{}") != said.count("{}"):
             found.append(f"other places than in {text!r}: {said!r}")
         if ("&" in text.replace("&&", "")) != ("&" in said.replace("&&", "")):
             found.append(f"an access key in one of them alone: {text!r}, {said!r}")

@@ -10,18 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import partial
-from typing import Literal, get_args
+from typing import get_args
 
 import msgspec
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 from bnsim.spec.resources import resource
+from bnsim.ui.theme.choice import Language, LanguageChoice
 
-Language = Literal["en", "de"]
-LanguageChoice = Literal["en", "system", "de"]
-NAMES: Mapping[LanguageChoice, str] = {"en": "English", "system": "As the system has it", "de": "Deutsch"}
-"""What each choice is called, in its own language."""
-CONTEXT = "bnsim"
+CONTEXT, SPOKEN = "bnsim", "spokenLanguage"
+"""What our texts are under in Qt, and the property of the app that says its language."""
 PLACE = re.compile(r"\{(\d)\}")
 MOST = 20_000
 """Texts that are remembered: numbers in them change with every step."""
@@ -86,14 +84,19 @@ def spoken_by(choice: LanguageChoice) -> Language:
     return next((language for language in get_args(Language) if language == of_system), "en")
 
 
-def speak(choice: LanguageChoice) -> None:
+def begin(choice: LanguageChoice) -> None:
+    """Speak the language chosen, unless a window is there already: one app has one language, until its next start."""
+    app = QCoreApplication.instance()
+    assert app is not None
+    if app.property(SPOKEN) is None:
+        speak(spoken_by(choice))
+
+
+def speak(language: Language) -> None:
     """Have texts that are made from now on in that language, Qt's own ones as well."""
     app = QCoreApplication.instance()
     assert app is not None
-    language = spoken_by(choice)
-    if (app.property("language") or "en") == language:
-        return
-    app.setProperty("language", language)
+    app.setProperty(SPOKEN, language)
     for before in app.findChildren(QTranslator):
         app.removeTranslator(before)
         before.deleteLater()

@@ -398,7 +398,7 @@ class FigurePanel(QWidget):
         preview.triggered.connect(self.preview_asked)
         self.export_menu.addSeparator()
         for suffix, words in FORMAT_NAMES.items():
-            action = self.export_menu.addAction(f"{words}…")
+            action = self.export_menu.addAction(f"{tr(words)}…")
             action.setObjectName(f"panel.{self.name}.export.{suffix}")
             action.triggered.connect(lambda _checked=False, suffix=suffix: self.export_asked.emit(suffix))
             self.export_actions[suffix] = action

@@ -24,7 +24,7 @@ from bnsim.ui.language import tr
 from bnsim.ui.model import preferences
 from bnsim.ui.palette.entries import LAYER_SECTIONS, entries
 from bnsim.ui.panels.dock import PanelDock
-from bnsim.ui.theme.choice import TEXT_SIZES
+from bnsim.ui.theme.choice import LANGUAGES, TEXT_SIZES
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.theme.style import appearance
 
@@ -63,6 +63,7 @@ INITIALIZE, ACTIVATION = "Ini&tialize all with", "&Change every activation to"
 INSERT, DATA, LOSS, PANELS, PIN = "&Insert", "D&ata", "&Loss", "&Panels", "Co&mpare with now"
 KEPT = "Kept &runs"
 EXAMPLES = "E&xamples"
+LANGUAGE_ENTRIES = tuple(f"view.language.{choice}" for choice in LANGUAGES)
 TEXT_ENTRIES = tuple(f"view.text{percent}" for percent in TEXT_SIZES)
 CLICKER = ("clicker.op", "clicker.layer", "clicker.phase", "clicker.iteration", "clicker.landmark")
 
@@ -241,6 +242,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 ),
             ),
             ("&Theme", ("view.system", "view.light", "view.dark")),
+            ("Language / Sprac&he", LANGUAGE_ENTRIES),
             ("T&ext size", ("view.largerText", "view.smallerText", "view.usualText", "", *TEXT_ENTRIES)),
             "",
             ("&X-ray", ("xray.measure", "xray.swap", "", "xray.identity", "xray.putBack")),
@@ -271,6 +273,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 ONE_OF = (
     ("view.values", "view.gradients", "view.structure"),
     ("view.system", "view.light", "view.dark"),
+    LANGUAGE_ENTRIES,
     TEXT_ENTRIES,
     CLICKER,
 )
@@ -318,8 +321,8 @@ def fillers_of(
         EXPORT: partial(_fill_export, panels),
         INITIALIZE: partial(_fill_initializers, stack),
         ACTIVATION: partial(_fill_activations, stack),
-        INSERT: partial(_fill_kinds, insert, LAYER_SECTIONS, "Insert", "goes after the selected layer"),
-        DATA: partial(_fill_kinds, insert, ("data",), "Use", "for all lanes"),
+        INSERT: partial(_fill_kinds, insert, LAYER_SECTIONS, tr("Insert {}"), tr("goes after the selected layer")),
+        DATA: partial(_fill_kinds, insert, ("data",), tr("Use {}"), tr("for all lanes")),
         LOSS: partial(_fill_losses, stack, insert),
         PANELS: lambda menu: menu.addActions(list(docks)),
         PIN: partial(_fill_pins, panels),
@@ -360,7 +363,7 @@ def _fill_export(panels: Sequence[PanelDock], menu: QMenu) -> None:
         for panel in panels:
             inner = menu.addMenu(panel.title)
             actions = {
-                suffix: _add(inner, f"{words}…", partial(panel.ask_export, suffix))
+                suffix: _add(inner, f"{tr(words)}…", partial(panel.ask_export, suffix))
                 for suffix, words in FORMAT_NAMES.items()
             }
             for suffix, action in actions.items():
@@ -409,23 +412,23 @@ def _say_whom(stack: StackCommands, menu: QMenu, title: str) -> None:
     """Name in a submenu's title whom it acts on, "{}" there, each time the menu around it is opened."""
     around = menu.parentWidget()
     assert isinstance(around, QMenu)
-    around.aboutToShow.connect(lambda: menu.setTitle(tr(title.format(stack.whom))))
+    around.aboutToShow.connect(lambda: menu.setTitle(title.format(tr(stack.whom))))
 
 
 def _fill_losses(stack: StackCommands, insert: Callable[[str], object], menu: QMenu) -> None:
-    _say_whom(stack, menu, "&Loss {}")
-    _fill_kinds(insert, ("loss",), "Set loss to", "in the lanes of the selected layers, else in all", menu)
+    _say_whom(stack, menu, tr("&Loss {}"))
+    _fill_kinds(insert, ("loss",), tr("Set loss to {}"), tr("in the lanes of the selected layers, else in all"), menu)
 
 
 def _fill_initializers(stack: StackCommands, menu: QMenu) -> None:
-    _say_whom(stack, menu, "Ini&tialize all {} with")
+    _say_whom(stack, menu, tr("Ini&tialize all {} with"))
     for kind in get_args(AnyInitializer):
         action = _add(menu, kind.title, partial(stack.initialize, kind))
         action.setStatusTip(tr(f"Initialize all with {kind.title}"))
 
 
 def _fill_activations(stack: StackCommands, menu: QMenu) -> None:
-    _say_whom(stack, menu, "&Change every activation {} to")
+    _say_whom(stack, menu, tr("&Change every activation {} to"))
     images = {}
     for kind in ACTIVATIONS:
         action = _add(menu, kind.title, partial(stack.change_activations, kind))
@@ -439,7 +442,7 @@ def _fill_kinds(insert: Callable[[str], object], sections: tuple[str, ...], verb
     images = {}
     for entry in entries():
         if entry.section in sections:
-            action = _add(menu, f"{verb} {entry.title}", partial(insert, entry.name))
+            action = _add(menu, verb.format(entry.title), partial(insert, entry.name))
             action.setObjectName(f"stack.insert.{entry.name}")
             action.setStatusTip(f"{entry.formula}: {entry.meaning}; {where}")
             images[action] = entry.icon

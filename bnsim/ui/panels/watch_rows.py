@@ -31,9 +31,7 @@ class WatchRows(Rows):
     ) -> None:
         super().__init__("watches.list", "List of watches", COLUMNS, parent, removable=True, also=(Qt.Key.Key_F2,))
         self.setAccessibleDescription(
-            tr(
-                "Enter edits, Del removes. Where the past is current, Left and Right go to the iteration before and after."
-            )
+            tr("Enter edits, Del removes. In the past Left and Right go to the iteration before and after.")
         )
         self.setUniformRowHeights(True)
         self.setAllColumnsShowFocus(True)

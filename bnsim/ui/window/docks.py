@@ -54,13 +54,13 @@ class Docks:
         self.inspector = Inspector(document, selection, ask.ask_data_file, window)
         self.left = SideDock(
             "blocks",
-            "Building blocks",
-            [(self.palette, "Layers"), (self.outline, "Outline"), (breakpoints, "Breaks")],
+            tr("Building blocks"),
+            [(self.palette, tr("Layers")), (self.outline, tr("Outline")), (breakpoints, tr("Breaks"))],
             window,
         )
         # In front of the inspector's tab; each is made when it first comes to the front.
         pages = [(_unmade(name, window), title) for name, title in (EQUATION, TENSOR, XRAY, WHY)]
-        self.right = SideDock("explanation", "Explanation", [*pages, (self.inspector, "Layer")], window)
+        self.right = SideDock("explanation", tr("Explanation"), [*pages, (self.inspector, tr("Layer"))], window)
         self.shelf = Shelf(_view_makers(document, selection, ask, window), self.right, window)
         self.panels = tuple(PanelDock(kind.name, tr(kind.title), make_panel, window) for kind in FIGURES.values())
         for dock in self.panels:

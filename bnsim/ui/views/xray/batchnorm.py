@@ -307,8 +307,8 @@ class BatchNormPage(Plots):
             others = count(len(swapped.outputs))
             self.mates.setText(
                 tr(
-                    f"Sample {count(swapped.sample)} (row {count(swapped.row)}) among {others} other batches; noise is the "
-                    f"rms over features of the std, over the output's rms.{late}"
+                    f"Sample {count(swapped.sample)} (row {count(swapped.row)}) among {others} other batches; noise is "
+                    f"the rms over features of the std, over the output's rms.{late}"
                 )
             )
 
