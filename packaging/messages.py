@@ -24,6 +24,7 @@ from bnsim.plot.writers import FORMAT_NAMES  # noqa: E402
 from bnsim.spec.experiment import Experiment, Stack  # noqa: E402
 from bnsim.spec.layers import PALETTE  # noqa: E402
 from bnsim.ui.commands import key_sheet, menus  # noqa: E402
+from bnsim.ui.commands.action import HELD  # noqa: E402
 from bnsim.ui.language import PLACE, catalog_of  # noqa: E402
 from bnsim.ui.model.fields import fields  # noqa: E402
 from bnsim.ui.palette.entries import HEADINGS, entries  # noqa: E402
@@ -57,7 +58,7 @@ def of_actions() -> Iterator[str]:
     """What actions say, also where it depends on the state."""
     for action in table.TABLE:
         yield from (action.text, action.tip, action.why)
-    yield from WHOM
+    yield from (*WHOM, HELD)
     for path in sorted((ROOT / "bnsim" / "ui" / "commands").glob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         made = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}

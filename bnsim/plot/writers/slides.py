@@ -30,6 +30,7 @@ from bnsim.plot.style import Style
 from bnsim.plot.styled import styled
 from bnsim.plot.writers import pictures
 from bnsim.plot.writers.charts import PRESETS, beside_chart, can_be_chart, chart
+from bnsim.plot.writers.native import add_shapes, can_be_shapes
 from bnsim.plot.writers.page import Page, Sample, Written
 from bnsim.plot.writers.workbook import DATE, zipped
 from bnsim.spec.printable import printable
@@ -89,6 +90,8 @@ def on_slide(presentation: Any, slide: Any, picture: Figure | Diagram, style: St
     if isinstance(shown, Figure) and can_be_chart(shown):
         with pictures.settings(own):
             _charted(slide, shown, own, box)
+    elif isinstance(shown, Diagram) and can_be_shapes(shown):
+        add_shapes(slide, shown, own, box)
     else:
         _drawn(presentation, slide, shown, own, box)
 
