@@ -79,12 +79,7 @@ def measurements_of(lesson: Lesson, *, quiet: bool) -> dict[str, Measurement]:
     from bnsim.lessons.kept_numbers import kept_or_measured
 
     bar = Bar(updates(lesson), "iteration", quiet=quiet)
-
-    def go_on(done: int) -> bool:
-        bar.show(done)
-        return True
-
-    found = kept_or_measured(lesson, go_on)
+    found = kept_or_measured(lesson, bar.go_on)
     bar.end()
     return found
 

@@ -92,15 +92,12 @@ def _about(lesson: Lesson) -> list[str]:
 def _check(lesson: Lesson, *, quiet: bool) -> bool:
     """Whether all that a lesson names is there, and all that it claims holds."""
     from bnsim.lessons.checking import check_steps, measured, updates
+    from bnsim.lessons.trying import try_steps
 
     check_steps(lesson)
+    try_steps(lesson)
     bar = Bar(updates(lesson), "iteration", quiet=quiet)
-
-    def go_on(done: int) -> bool:
-        bar.show(done)
-        return True
-
-    measurements = measured(lesson, go_on)
+    measurements = measured(lesson, bar.go_on)
     bar.end()
     if not quiet:
         print("\n".join([*_about(lesson), *_table(lesson, measurements)]))

@@ -61,12 +61,7 @@ def _check(name: str, paper: Paper, *, quiet: bool) -> bool:
     from bnsim.lessons.papers import filled, measured
 
     bar = Bar(max(claim.after for claim in paper.claims), "iteration", quiet=quiet)
-
-    def go_on(done: int) -> bool:
-        bar.show(done)
-        return True
-
-    measurements = measured(name, go_on)
+    measurements = measured(name, bar.go_on)
     bar.end()
     if not quiet:
         print("\n".join(_about(name, paper)))

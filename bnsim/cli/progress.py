@@ -30,6 +30,11 @@ class Bar:
             print(f"\r{said:<{len(self._said)}}", end="", file=sys.stderr, flush=True)
             self._said = said
 
+    def go_on(self, done: int) -> bool:
+        """Draw the bar for work that asks after each part whether to go on, which is always so."""
+        self.show(done)
+        return True
+
     def end(self) -> None:
         """Leave the bar as it is, and go on in the next line."""
         if self._said:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from bnsim.decks.formulas import formulas_diagram
 from bnsim.decks.lesson_pictures import Pictures
-from bnsim.lessons.lesson import Lesson, Prediction, Task
+from bnsim.lessons.lesson import Lesson, Prediction, Step, Task
+from bnsim.lessons.markdown import Formula, blocks
 from bnsim.lessons.plain import plain, sentences
 from bnsim.lessons.wording import filled
 from bnsim.plot.deck import Deck, Paragraph, Slide
@@ -15,6 +18,7 @@ ROOM = 230
 """Letters of a line below a title: more is said in the notes."""
 WRITE_IT_DOWN = "Write down a number before the next slide."
 DRAW_IT = "Draw it before the next slide."
+_DISPLAYED = re.compile(r"\$\$.*?\$\$", re.DOTALL)
 TASK, TO_TRY = "Your turn", "To try in bnsim"
 
 
@@ -49,6 +53,7 @@ class _Talk:
     def of_step(self, pictures: Pictures) -> Iterator[Slide]:
         step = pictures.step
         title, prose = self._said(step.title), self._said(step.prose)
+        yield from self._formulas(step, title, prose)
         if step.prediction is not None:
             yield self._asking(step.prediction, title, pictures, prose)
             yield self._revealing(step.prediction, title, pictures)
@@ -62,6 +67,14 @@ class _Talk:
         notes = ["Sources:", *map(self._said, front.sources)]
         words = (Paragraph(self._said(front.closing), "large", bold=True),)
         return Slide(f"“{self._said(front.question)}”", "", words=words, notes="\n".join(notes))
+
+    def _formulas(self, step: Step, title: str, prose: str) -> Iterator[Slide]:
+        """The formulas that stand on lines of their own."""
+        found = [each.latex for each in blocks(filled(step.prose, self._numbers)) if isinstance(each, Formula)]
+        picture = formulas_diagram(found, title) if found else None
+        if picture is not None:
+            without = self._said(_DISPLAYED.sub("", step.prose))
+            yield Slide(title, sentences(without, ROOM), picture, notes=prose)
 
     def _telling(self, title: str, pictures: Pictures, prose: str) -> Slide:
         if not pictures.shown:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from bnsim.decks.builds import builds
+from bnsim.decks.builds import branch_builds, builds
 from bnsim.decks.differing import lane_words
 from bnsim.figures import FIGURES
 from bnsim.figures.options import Value
@@ -18,7 +18,9 @@ from bnsim.plot.deck import Deck, Paragraph, Slide
 from bnsim.plot.figure import Figure
 from bnsim.session import Session
 from bnsim.session.past import short_hash
+from bnsim.spec.branches import branches
 from bnsim.spec.document import Document
+from bnsim.spec.fork_words import forked_from
 from bnsim.spec.numerals import count, counted, short
 from bnsim.version import __version__
 
@@ -53,6 +55,7 @@ def deck_of(
     for number, each in enumerate(shown):
         slides += _of_figure(session, each, lanes_one_by_one=lanes_one_by_one)
         report(number + 1)
+    slides += _of_forks(session, one_by_one=lanes_one_by_one)
     found = findings(session)
     slides += [*_of_whys(session, found), *_of_findings(found)]
     return Deck(name, tuple(slides), f"After {counted(session.iteration, 'iteration')} of training")
@@ -88,6 +91,17 @@ def _of_figure(session: Session, shown: Shown, *, lanes_one_by_one: bool) -> Ite
     for each in builds(session, figure, dict(shown.options)) if lanes_one_by_one else [figure]:
         notes = "\n".join(filter(None, (each.verdict, each.caption, source)))
         yield Slide(shown.title or each.title, each.verdict, each, notes=notes)
+
+
+def _of_forks(session: Session, *, one_by_one: bool) -> Iterator[Slide]:
+    """Of each fork what it does otherwise, and the losses of its source and of itself."""
+    experiment = session.experiment
+    places = {stack.id: place for place, stack in enumerate(experiment.stacks)}
+    for fork, branch in branches(experiment).items():
+        stack, told = experiment.stack(fork), branch_builds(session, places[branch.source], places[fork])
+        for each in told if one_by_one else told[-1:]:
+            words = forked_from(stack, experiment)
+            yield Slide(f"A fork: {stack.name}", f"{words[:1].upper()}{words[1:]}.", each, notes=each.verdict)
 
 
 def _of_whys(session: Session, found: Sequence[Finding]) -> Iterator[Slide]:

@@ -79,6 +79,16 @@ def state(session: Session, condition: str) -> TaskState:
     return TaskState(True)
 
 
+def cannot_be_asked(session: Session, condition: str) -> str:
+    """Why a condition has no answer in a session, in a sentence: it names what is not there; "" if it has."""
+    try:
+        for comparison in comparisons(condition):
+            session.watches.bind(comparison.expression)
+    except InputError as error:
+        return str(error)
+    return ""
+
+
 def _values(session: Session, expression: str) -> dict[str, float | None]:
     """The value of an expression in each lane; by "" if it names its lanes."""
     per_lane, bounds = session.watches.bind(expression)

@@ -15,6 +15,7 @@ from bnsim.lenses.lens import Inquiry, Lens
 from bnsim.plot.figure import Figure
 from bnsim.plot.ghosts import Ghost
 from bnsim.session.changes import Changes
+from bnsim.session.frame import Phase
 from bnsim.spec.breakpoints import Breakpoint
 from bnsim.spec.datasets import FileData
 from bnsim.spec.document import Document
@@ -165,6 +166,19 @@ class GoToOperation(Order, frozen=True):
     stack_id: int
     iteration: int
     position: int
+
+
+class GoBehind(Order, frozen=True):
+    """Stand where a phase of the iteration after so many `updates` is done, or the part of a layer's id in it.
+
+    None: before it begins; after an "update" it is over. However far that is, an order that interrupts ends it;
+    breakpoints do not, and changes of the run are undone.
+    """
+
+    phase: Phase | None
+    updates: int = 0
+    layer_id: int = 0
+    rewrites_history: ClassVar[bool] = True
 
 
 class ReadData(Order, frozen=True):

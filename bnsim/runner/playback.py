@@ -19,6 +19,7 @@ from bnsim.runner.seeking import Seeking
 from bnsim.runner.stretch import MOST_ITERATIONS, STRETCH_SECONDS, Stretch
 from bnsim.runner.updates import Filling
 from bnsim.session.changes import Changes, scaled_to, until, words
+from bnsim.session.frame import Phase
 from bnsim.session.moment import START, Moment
 from bnsim.session.recording import LEVELS, Recording, level_of, records
 from bnsim.session.stop import Stop
@@ -475,6 +476,16 @@ class Playback:
         if self.session is not None:
             self.session.changes = changes
         self._play_to(moment, "returning to where it was")
+
+    def go_behind(self, phase: Phase | None, updates: int, layer: int) -> None:
+        """Start going to where a phase of the iteration after so many updates is done (`Session.moment_behind`).
+
+        The run is one without changes.
+        """
+        self.rest()
+        if self.session is not None:
+            self.session.changes = ()
+            self._play_to(self.session.moment_behind(phase, updates, layer), "getting there")
 
     def play(self, pace: Pace, *, reverse: bool) -> None:
         """Start playing at `pace`; `advance` then makes the steps that are due."""

@@ -29,6 +29,7 @@ from bnsim.runner.orders import (
     CompareBefore,
     DrawFigure,
     FillIn,
+    GoBehind,
     GoToOperation,
     KeepRun,
     LoadWeights,
@@ -329,6 +330,8 @@ class Runner:
                 snapshots.lenses = order.lenses
             case Ask():
                 self._answer(order.inquiry)
+            case GoBehind():
+                playback.go_behind(order.phase, order.updates, order.layer_id)
             case ReadData():
                 self._exchange.report_read(read_file(order.data, order.folder, order.precision))
             case CompareBefore():

@@ -70,6 +70,17 @@ class Lockstep:
         """The tick by which a lane has done the instruction at a position."""
         return bisect_right(self.positions, position, key=lambda positions: positions[lane])
 
+    def end_of(self, phase: Phase, layer: int = 0) -> int:
+        """The tick by which a phase is done, or that of a layer (its id) in it; of several mini-batches the first's.
+
+        A layer that has nothing to do there is no layer: then it is the end of the phase.
+        """
+        column = self._column_of.get(layer)
+        first = min((step[0] for step, _ in self._visits if step[1] == phase), default=0)
+        of_phase = [(step, tick) for step, tick in self._visits if step[:2] == (first, phase)]
+        of_layer = [tick for step, tick in of_phase if step[2] == column]
+        return max(of_layer or [tick for _, tick in of_phase], default=self.last)
+
     def moving(self, tick: int) -> tuple[bool, ...]:
         """Whether each lane executes something in the next step by an operation."""
         tick %= self.last

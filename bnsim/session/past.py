@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import platform
 import re
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -80,7 +81,7 @@ class Past(Struct, frozen=True, kw_only=True):
             return f"{where}, to the bit"
         if self.made_by != __version__:
             return f"{where}, to rounding: bnsim {self.made_by} wrote it, this is {__version__}"
-        return f"{where}, to rounding: it comes from another kind of processor"
+        return f"{where}, to rounding: it comes from other libraries or another kind of processor"
 
 
 class _Head(Struct, frozen=True):
@@ -230,15 +231,16 @@ def _own_name(path: str) -> str:
 
 
 def processor() -> str:
-    """The kind of processor that numbers are computed on here, as BLAS and the machine name it."""
+    """The kind of processor that numbers are computed on here, as BLAS and the machine name it, and what computes them.
+
+    It is the same in every process of this machine, whichever of the libraries are imported already.
+    """
+    import numpy  # noqa: F401  (it has a BLAS, which is asked)
     from threadpoolctl import threadpool_info
 
-    blas = {
-        f"{found.get('internal_api')} {found.get('version')} {found.get('architecture', '')}".strip()
-        for found in threadpool_info()
-        if found.get("user_api") == "blas"
-    }
-    return "; ".join([platform.machine(), *sorted(blas)])[:200]
+    blas = {str(found.get("architecture", "")) for found in threadpool_info() if found.get("user_api") == "blas"}
+    libraries = [f"{name} {version(name)}" for name in ("numpy", "scipy", "numba")]
+    return "; ".join([platform.machine(), *sorted(blas), *libraries])[:200]
 
 
 def _lines(past: Past) -> tuple[str, ...]:

@@ -441,6 +441,18 @@ class Session:
         lockstep = self._together.lockstep_of(self._together.era_of(moment.iteration))
         self._replay.go_to(Moment(moment.iteration, min(moment.tick, lockstep.last)))
 
+    def moment_behind(self, phase: Phase | None, updates: int = 0, layer: int = 0) -> Moment:
+        """Where the session stands in the iteration after so many updates once a phase, or a layer's part, is done.
+
+        None: nothing of it is done; after an "update" it is over. `layer` is an id.
+        """
+        if phase is None:
+            return self._together.after(updates)
+        if phase == "update":
+            return self._together.after(updates + 1)
+        lockstep = self._together.lockstep_of(self._together.era_of(updates))
+        return Moment(updates, lockstep.end_of(phase, layer))
+
     def go_to_operation(self, stack_id: int, iteration: int, position: int) -> None:
         """Stand where the lane of the stack of that id has just done the instruction at `position` of an iteration.
 

@@ -9,6 +9,7 @@ import codecs
 import errno
 import os
 import re
+import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -33,6 +34,8 @@ MAX_BYTES = 16 * 1024 * 1024
 RUN_ENDING = ".bnrun"
 ZIPPED = b"PK\x03\x04"
 """How a zip archive begins, as one of a run does (`bnsim.session.run_file`)."""
+_LOCK = threading.Lock()
+"""msgspec learns a type when it first meets it, and crashes where two threads have it learn the same one at once."""
 _OWN = tuple(name for name in Document.__struct_fields__ if name != "experiment")
 """Fields of a document that stand in the file beside those of its experiment."""
 _RELEASE = re.compile(r"(\d{1,6}(\.\d{1,6}){0,3})[0-9A-Za-z.+-]{0,20}")
@@ -228,7 +231,8 @@ def _converted(fields: dict[str, Any]) -> Document:
     """A file's fields as a document; those of the experiment stand beside the document's own."""
     own = {key: value for key, value in fields.items() if key in _OWN}
     experiment = {key: value for key, value in fields.items() if key not in _OWN}
-    return msgspec.convert({"experiment": experiment, **own}, Document)
+    with _LOCK:
+        return msgspec.convert({"experiment": experiment, **own}, Document)
 
 
 def _refuse_too_large(stacks: Any, name: str) -> None:

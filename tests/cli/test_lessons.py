@@ -80,3 +80,37 @@ def test_a_plan_is_written_as_text_and_as_pages(
         str(tmp_path / "plans" / f"mine-plan.{suffix}") for suffix in ("md", "pdf")
     ]
     assert "# What this lesson is about: lesson plan" in (tmp_path / "plans" / "mine-plan.md").read_text("utf-8")
+
+
+CURVE = """
+# Draw
+
+```predict
+kind = "curve"
+ask = "Draw."
+figure = "gradient by depth"
+column = "%s"
+reveal = "So."
+at = "%s"
+```
+
+# After some training
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "problem"),
+    [
+        ("> 0.01", "> 0", "the task is done before the reader has done anything"),
+        ('["Linear 8"]) > 0.01', '["Linear 99"]) > 0.01', "`condition`: Column "),
+        ("# After some training", CURVE % ("plane", "backward"), "has no line 'plane' to draw; it has 'plain'"),
+        ("# After some training", CURVE % ("plain", "forward"), "has no line 'plain' to draw; it has none yet"),
+    ],
+)
+def test_what_a_reader_is_asked_to_do_is_tried(
+    begun: Path, capsys: pytest.CaptureFixture[str], before: str, after: str, problem: str
+) -> None:
+    text = begun / "lesson.md"
+    text.write_text(text.read_text("utf-8").replace(before, after, 1), "utf-8")
+    assert main(["lessons", str(begun), "--check"]) == 2
+    assert problem in capsys.readouterr().err

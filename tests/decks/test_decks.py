@@ -19,6 +19,7 @@ from bnsim.decks.differing import lane_words
 from bnsim.decks.making import Shown, deck_of
 from bnsim.decks.writing import write_deck
 from bnsim.plot.deck import Deck, Paragraph, Slide
+from bnsim.plot.figure import Figure
 from bnsim.plot.style import style_named
 from bnsim.plot.writers.carrying import carried_in
 from bnsim.session.past import read_past
@@ -141,3 +142,20 @@ def test_latex_source_compiles(session: bn.Session, tmp_path: Path) -> None:
 def test_pictures_of_latex_source_carry_the_moment(file: str, tmp_path: Path) -> None:
     assert main(["deck", file, "--iterations", "1", "--figure", "loss", "-o", str(tmp_path / "talk.tex")]) == 0
     assert carried_in(tmp_path / "talk-figures" / "02-loss.pdf")
+
+
+def test_a_fork_has_a_slide_of_its_own_before_and_after(session: bn.Session) -> None:
+    session.fork("with BN", name="no BN any more", changes=[bn.RemoveLayers(layers=(1,))])
+    session.run(4)
+    slides = deck_of(session, [Shown("loss")], "twin", lanes_one_by_one=True).slides
+    before, after = (slide for slide in slides if slide.title.startswith("A fork: "))
+    assert after.title == "A fork: no BN any more"
+    assert after.line == "Forked from with BN at iteration 6: BatchNorm removed."
+    assert isinstance(before.picture, Figure)
+    assert isinstance(after.picture, Figure)
+    assert {line.label for line in before.picture.series if line.label} == {"with BN"}
+    assert {line.label for line in after.picture.series if line.label} == {"with BN", "no BN any more"}
+    assert before.picture.y.limits == after.picture.y.limits is not None
+    (alone,) = (slide for slide in deck_of(session, [], "twin").slides if slide.title.startswith("A fork: "))
+    assert isinstance(alone.picture, Figure)
+    assert len(alone.picture.marks) == len(after.picture.marks)

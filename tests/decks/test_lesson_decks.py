@@ -15,6 +15,7 @@ from bnsim.decks.writing import write_deck, write_paper
 from bnsim.lessons.beginning import begin
 from bnsim.lessons.lesson import Lesson
 from bnsim.lessons.reading import read
+from bnsim.lessons.shipped import lessons
 from bnsim.plot.deck import Deck, Paragraph, Slide
 from bnsim.plot.diagram import Box, Curve, Diagram, Words
 from bnsim.plot.figure import Figure, Series
@@ -32,6 +33,8 @@ CURVE = """
 experiment = "start"
 figures = ["gradient by depth"]
 ```
+
+$$\\frac{1}{4} < 1$$
 
 ```predict
 kind = "curve"
@@ -96,8 +99,12 @@ def test_a_prediction_comes_before_what_it_is_about(lesson: Lesson, shown: list[
         ("Your turn: Now break it", True, False),
         ("Draw it", False, True),
         ("Draw it", False, True),
+        ("Draw it", False, True),
         ("“A sentence that people believe and that is not so, or not quite.”", True, False),
     ]
+    formula = deck.slides[7].picture
+    assert isinstance(formula, Diagram)
+    assert formula.latex == r"\frac{1}{4} < 1"
     asking, revealing = deck.slides[2:4]
     assert [words.text[:2] for words in asking.words] == ["A)", "B)", "C)"]
     assert revealing.line == "C) It shrinks: every layer passes on 0.22 of it."
@@ -178,3 +185,17 @@ def test_a_deck_of_pages_has_a_sheet_for_each_slide(tmp_path: Path) -> None:
     assert len(paper.sheets) == 2
     assert all(shape.y < paper.height for shape in paper.sheets[0].shapes if isinstance(shape, Words))
     assert write_deck(deck, tmp_path / "talk.pdf", STYLES["slide-4-3"]) == (tmp_path / "talk.pdf",)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", lessons())
+def test_every_lesson_becomes_slides_and_sheets(name: str) -> None:
+    lesson = lessons()[name]
+    steps = list(pictures(lesson))
+    for each in steps:
+        asked = each.step.prediction
+        if asked is not None and "figures" in asked.hides and lesson.stage_at(each.number).panels:
+            assert each.shown, f"the step {each.step.title!r} shows nothing"
+    numbers = dict.fromkeys(lesson.claims, "0.5")
+    assert len(lesson_deck(lesson, numbers, steps).slides) > len(lesson.steps)
+    assert handout(lesson, numbers, steps).sheets

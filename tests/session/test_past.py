@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
@@ -19,6 +21,7 @@ from bnsim.session.past import (
     decode_past,
     encode_past,
     past_of,
+    processor,
     read_past,
     short_hash,
     source_of,
@@ -133,3 +136,12 @@ def test_a_picture_without_one_is_told(tmp_path: Path) -> None:
 def test_fields_of_the_file_are_those_of_the_record() -> None:
     own = {field.name for field in msgspec.structs.fields(Past)}
     assert set(msgspec.json.decode(encode_past(Past(document=Document())))) == own | {"version"}
+
+
+def test_the_kind_of_processor_is_the_same_whatever_is_imported() -> None:
+    said = set()
+    for first in ("sys", "scipy.linalg"):
+        code = f"import {first}; from bnsim.session.past import processor; print(processor())"
+        said.add(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout)
+    assert len(said) == 1
+    assert said.pop().strip() == processor()

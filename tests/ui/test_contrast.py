@@ -30,6 +30,7 @@ DECORATION = (
     "QWidget#transport",
     'QFrame[kind="start"]',
     "QFrame#start.foot",
+    "QFrame#lesson.",
     "QProgressBar",
 )
 """Their lines part one area from the next: with no line there, nothing would be lost."""

@@ -19,6 +19,7 @@ from bnsim.runner.updates import Measurement
 from bnsim.spec.numerals import count
 from bnsim.ui.charts.measuring import MeasuringStrip
 from bnsim.ui.charts.option_menu import OptionMenu
+from bnsim.ui.charts.to_come import ToCome
 from bnsim.ui.model.exportable import Exportable, Film
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.theme.style import color, font
@@ -116,6 +117,8 @@ class FigurePanel(QWidget):
         """What is said and set of a figure that takes long."""
         layout.addStretch(1)
         self._plot: FigurePlot | None = None
+        self.to_come = ToCome(name, self.verdict, self)
+        self.to_come.settle(has_figure=False, has_data=False)
         self.menu = self._menu(options)
         self.frozen_changed.connect(self._settle)
 
@@ -199,6 +202,8 @@ class FigurePanel(QWidget):
         if self._theme is not None and shown is not None:
             self._mark_present()
             self.plot.draw(shown, fast=fast)
+            if not self.to_come.isHidden() or not shown.has_data:
+                self.to_come.settle(has_figure=True, has_data=shown.has_data)
 
     def _mark_present(self) -> None:
         """Mark in the plot where the run stands, if it does that."""
@@ -226,6 +231,7 @@ class FigurePanel(QWidget):
         self._show_verdict("")
         if self._plot is not None:
             self._plot.clear_figure()
+        self.to_come.settle(has_figure=self._plot is not None, has_data=False)
 
     def _set_outdated(self, outdated: bool) -> None:
         if outdated != self.outdated:
@@ -252,6 +258,7 @@ class FigurePanel(QWidget):
     def set_theme(self, theme: Theme) -> None:
         first = self._theme is None
         self._theme = theme
+        self.to_come.set_theme(theme)
         if self._plot is not None:
             self._plot.set_theme(theme)
         if first and self.figure is not None:
@@ -306,6 +313,14 @@ class FigurePanel(QWidget):
         """Compare what comes with what is shown now, or with nothing any more."""
         if on != self.pin_action.isChecked() and (self.pin_action.isEnabled() or not on):
             self.pin_action.trigger()
+
+    def compare_with(self, ghost: Ghost | None) -> None:
+        """Show something of another source behind the figure, in place of an earlier moment; None: nothing."""
+        self.ghost = ghost
+        self.pin_action.setChecked(ghost is not None)
+        self._allow_pin()
+        self._draw()
+        self.pin_changed.emit()
 
     def choose(self, layer: int | None, every: int, options: Mapping[str, Value]) -> None:
         """Set which layer it stays with, how often it is measured, and its options."""

@@ -113,6 +113,7 @@ class FigurePlot(pg.PlotWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         self._axes = {"left": FigureAxis("left"), "bottom": FigureAxis("bottom")}
         super().__init__(parent, axisItems=dict(self._axes), enableMenu=False)
+        self.setAcceptDrops(False)  # its scene takes what is dragged and drops nothing: that is for the window
         self._figure: Figure | None = None
         self._theme: Theme | None = None
         self._manual = False

@@ -13,6 +13,8 @@ Part = TypeVar("Part")
 
 SELECT = "select a layer first"
 """Why many actions are disabled."""
+HELD = "make your prediction first, this would tell what comes"
+"""Why some are while a lesson asks for a prediction."""
 
 
 class Action(Struct, Generic[Part], frozen=True):
@@ -41,7 +43,7 @@ class Action(Struct, Generic[Part], frozen=True):
 
     def enabled_in(self, state: State) -> bool:
         """Whether the action can be done in that state."""
-        return self.enabled is None or self.enabled(state)
+        return self.name not in state.held and (self.enabled is None or self.enabled(state))
 
 
 AnyAction = Action[Any]

@@ -9,14 +9,14 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from bnsim.plot.theme import Theme
-from bnsim.ui.commands.action import AnyAction
+from bnsim.ui.commands.action import HELD, AnyAction
 from bnsim.ui.commands.state import State
 from bnsim.ui.commands.state_keeper import StateKeeper
 from bnsim.ui.commands.table import BY_NAME, PART_OF, TABLE
 from bnsim.ui.theme.icons import icon
 
-Shown = tuple[str, bool, bool]
-"""The text, whether the action is enabled, and whether it is checked."""
+Shown = tuple[str, bool, bool, bool]
+"""The text, whether the action is enabled, whether it is checked, and whether it is off until one has predicted."""
 
 FIRST_ICONS_MS = 100
 """Menus have no icons for so long after a window is made: nobody opens one sooner."""
@@ -74,7 +74,7 @@ class Actions(QObject):
     def run(self, name: str) -> None:
         """Carry out an action. If that is not possible now, the part that does it says why."""
         part = self._parts.get(PART_OF[name])
-        if part is not None:
+        if part is not None and name not in self.state.held:
             BY_NAME[name].run(part)
             self.ran.emit(name)
             if BY_NAME[name].checked is not None:  # Qt has changed its mark; everything else comes by signals
@@ -99,6 +99,7 @@ class Actions(QObject):
                 self._shown[action.name] = shown
                 made = self._actions[action.name]
                 made.setText(shown[0])
+                _tell(made, action, held=shown[3])
                 made.setEnabled(shown[1])
             if action.checked is not None:
                 self._actions[action.name].setChecked(shown[2])
@@ -144,12 +145,18 @@ def menu_entry(action: AnyAction, menu: QMenu, state: State) -> QAction:
 def _describe(made: QAction, action: AnyAction) -> None:
     made.setCheckable(action.checked is not None)
     made.setStatusTip(action.tip)
-    made.setToolTip(_tooltip(action))
-    made.setProperty("why", action.why)
+    _tell(made, action, held=False)
+
+
+def _tell(made: QAction, action: AnyAction, *, held: bool) -> None:
+    """Say what it does, and why it cannot be done; `held`: it is off until one has predicted."""
+    made.setToolTip(f"{action.text.replace('&', '')}: {HELD}" if held else _tooltip(action))
+    made.setProperty("why", HELD if held else action.why)
 
 
 def _shown(action: AnyAction, state: State) -> Shown:
-    return action.text_in(state), action.enabled_in(state), action.checked is not None and action.checked(state)
+    checked = action.checked is not None and action.checked(state)
+    return action.text_in(state), action.enabled_in(state), checked, action.name in state.held
 
 
 def _tooltip(action: AnyAction) -> str:

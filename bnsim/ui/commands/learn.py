@@ -12,6 +12,7 @@ class Learning(Protocol):
 
     def show_start(self) -> None: ...
     def show_tour(self) -> None: ...
+    def show_marks(self) -> None: ...
     def open_papers(self) -> None: ...
 
 
@@ -30,6 +31,14 @@ ACTIONS: tuple[Action[Learning], ...] = (
         lambda learning: learning.show_tour(),
         icon="tour",
         tip="Step, back, through time, look closer, change, export: each is shown, and done by you; Escape ends it",
+    ),
+    Action(
+        "help.marks",
+        "What the &marks mean",
+        lambda learning: learning.show_marks(),
+        keys=("Shift+F1",),
+        icon="marks",
+        tip="≠, +, hollow, dashed and waiting: the signs on cards, in figures and on the time line",
     ),
     Action(
         "file.papers",

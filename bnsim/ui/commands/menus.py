@@ -61,6 +61,17 @@ RECENT, EXPORT = "Open &recent", "Export &panel"
 INITIALIZE, ACTIVATION = "Ini&tialize all with", "&Change every activation to"
 INSERT, DATA, LOSS, PANELS, PIN = "&Insert", "D&ata", "&Loss", "&Panels", "Co&mpare with now"
 KEPT = "Kept &runs"
+LESSON = (
+    "lesson.next",
+    "lesson.back",
+    "lesson.stage",
+    "",
+    "lesson.answers",
+    "lesson.deck",
+    "",
+    "lesson.again",
+    "lesson.close",
+)
 EXAMPLES = "E&xamples"
 TEXT_ENTRIES = tuple(f"view.text{percent}" for percent in TEXT_SIZES)
 CLICKER = ("clicker.op", "clicker.layer", "clicker.phase", "clicker.iteration", "clicker.landmark")
@@ -267,7 +278,24 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ("Compare &runs", ("runs.compare", "runs.dismiss", "", "runs.keep", KEPT)),
         ),
     ),
-    ("&Help", ("help.start", "help.tour", EXAMPLES, "file.papers", "", "help.find", "help.keys", "", "help.about")),
+    (
+        "&Help",
+        (
+            "help.start",
+            "help.tour",
+            "help.lessons",
+            "help.lessonFolder",
+            ("This lesso&n", LESSON),
+            EXAMPLES,
+            "file.papers",
+            "",
+            "help.find",
+            "help.keys",
+            "help.marks",
+            "",
+            "help.about",
+        ),
+    ),
 )
 ONE_OF = (
     ("view.values", "view.gradients", "view.structure"),

@@ -33,7 +33,8 @@ class State:
     `layout_before`: another layout of panels can be gone back to. `pinned`: a panel is compared with an earlier moment.
     `compares_runs`: the run before an edit stays behind the new one; `run_before`: one is there. `findings_shown`,
     `watches_shown`: the list of findings, or of watches, is open. `exports`: what would be exported now, and
-    `exports_again` what was last, as menus call them, "" for nothing.
+    `exports_again` what was last, as menus call them, "" for nothing. `lesson_step`: the step of the lesson that is
+    open, from 1; 0 without one. `held`: the names of actions that would tell what a lesson asks one to predict.
     """
 
     experiment: Experiment
@@ -65,6 +66,8 @@ class State:
     watches_shown: bool = False
     exports: str = ""
     exports_again: str = ""
+    lesson_step: int = 0
+    held: frozenset[str] = frozenset()
 
     @cached_property
     def layer(self) -> Layer | None:

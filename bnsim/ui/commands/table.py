@@ -19,6 +19,7 @@ from bnsim.ui.commands import (
     layers,
     layouts,
     learn,
+    lessons,
     run,
     slides,
     stack,
@@ -52,6 +53,7 @@ ACTIONS_OF: Mapping[type, tuple[AnyAction, ...]] = {
     layouts.Panels: layouts.ACTIONS,
     stage.Stage: stage.ACTIONS,
     learn.Learning: learn.ACTIONS,
+    lessons.Lessons: lessons.ACTIONS,
     window.Window: window.ACTIONS,
     window.Help: window.HELP,
 }

@@ -249,6 +249,11 @@ class Inspector(QScrollArea):
         return f'<span style="color:{self._theme.color(f"lane{lane}")}">■</span> '
 
     def _say_problems(self, problems: list[Problem]) -> None:
+        role = "hint" if all(problem.empty for problem in problems) else "problem"
+        if role != self._problem.property("role"):
+            self._problem.setProperty("role", role)
+            self._problem.style().unpolish(self._problem)
+            self._problem.style().polish(self._problem)
         self._problem.setText("\n".join(dict.fromkeys(problem.sentence() for problem in problems)))
         self._problem.setVisible(bool(problems))
 

@@ -58,6 +58,7 @@ class Document(QObject):
         self._contents = Contents(experiment=default_experiment() if experiment is None else experiment)
         self._announced = self._saved = self._contents
         self._path: Path | None = None
+        self._called = ""
         self._run_path: Path | None = None
         """The file of a run that the document was opened from; it is not saved there."""
         self._on_disk: Fingerprint | None = None
@@ -114,9 +115,14 @@ class Document(QObject):
 
     @property
     def name(self) -> str:
-        """The name of the file, or of the run that it was opened from, or "untitled"."""
+        """The name of the file, or of the run that it was opened from, or what it is called without one."""
         path = self._path or self._run_path
-        return UNTITLED if path is None else path.name
+        return self._called or UNTITLED if path is None else path.name
+
+    @property
+    def untouched(self) -> bool:
+        """Whether nobody would miss it: it has no file, and nothing was done to it."""
+        return self._path is None and self._run_path is None and self.undo_stack.count() == 0
 
     @property
     def modified(self) -> bool:
@@ -230,12 +236,12 @@ class Document(QObject):
             self._push(replace(self._saved, layout=self._contents.layout), "revert")
             self._note_outdated(False)
 
-    def replace(self, contents: Contents | Experiment, path: Path | None) -> None:
-        """Load another document; the undo history starts anew."""
+    def replace(self, contents: Contents | Experiment, path: Path | None, called: str = "") -> None:
+        """Load another document; the undo history starts anew. Without a file it is `called` so, or "untitled"."""
         whole = contents if isinstance(contents, Contents) else Contents(experiment=contents)
         on_disk = None if path is None else fingerprint(path)
         self.layout_read = whole.layout
-        self._begin(whole, whole, path, on_disk, unread=path is not None)
+        self._begin(whole, whole, path, on_disk, unread=path is not None, called=called)
 
     def recover(
         self, contents: Contents, path: Path | None, digest: str, *, unread: bool, layout: Layout | None = None
@@ -264,10 +270,11 @@ class Document(QObject):
         *,
         unread: bool,
         run_path: Path | None = None,
+        called: str = "",
     ) -> None:
         """Start an undo history with those contents, while the file holds `saved`."""
         self._contents, self._saved, self._path, self._on_disk = contents, saved, path, on_disk
-        self._outdated, self._run_path = False, run_path
+        self._outdated, self._run_path, self._called = False, run_path, called
         self._named_by_files.clear()
         if path is not None:
             self._named(saved)

@@ -36,7 +36,8 @@ class Preferences(Struct, frozen=True):
     `compares_runs`: the run before an edit stays behind the new one. `silent_rules`: rules of findings that are not
     asked, by name; `shows_findings`, `shows_watches`: that list is open. `notes`: a lecturer's, by file, "" for none
     yet. `exports`: what was chosen for the last export, which `export_choices` reads. `shows_start`: the start page is
-    there when bnsim starts without a file, and after File > New.
+    there when bnsim starts without a file, and after File > New. `lesson_side`, `lesson_width`: where the panel of
+    lessons stands, and how wide it is in pixels, 0 for the usual.
     """
 
     theme: ThemeChoice = "system"
@@ -57,6 +58,8 @@ class Preferences(Struct, frozen=True):
     notes: dict[str, str] = {}
     exports: dict[str, Any] = {}
     shows_start: bool = True
+    lesson_side: Literal["left", "right"] = "left"
+    lesson_width: int = 0
 
 
 def folder() -> Path:

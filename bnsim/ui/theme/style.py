@@ -304,6 +304,14 @@ QCheckBox::indicator, QTreeWidget#breakpoints\\.list::indicator {{
 QCheckBox::indicator:checked, QTreeWidget#breakpoints\\.list::indicator:checked {{
     background: {accent}; border-color: {accent}; image: {image_check};
 }}
+QRadioButton::indicator {{
+    width: 14px; height: 14px; border: 1px solid {line_strong}; border-radius: 8px; background: {card};
+}}
+QRadioButton::indicator:checked {{ border: 5px solid {accent}; width: 6px; height: 6px; }}
+QRadioButton::indicator:focus {{ border: 2px solid {focus}; width: 12px; height: 12px; }}
+QRadioButton::indicator:checked:focus {{
+    border: 5px solid {accent}; width: 6px; height: 6px; background: {accent_soft};
+}}
 QCheckBox::indicator:focus {{ border: 2px solid {focus}; width: 14px; height: 14px; }}
 
 QSlider {{ min-height: 20px; max-height: 20px; }}
@@ -365,16 +373,37 @@ QLabel#transport\\.reason[role="stopped"] {{ color: {danger}; font-weight: 600; 
 QLabel[role="title"] {{ font-size: {size_title}; font-weight: 600; }}
 QLabel[role="heading"] {{ font-size: {size_heading}; font-weight: 600; color: {text_muted}; }}
 QWidget#start, QWidget#start QScrollArea > QWidget > QWidget {{ background: {canvas}; }}
+QFrame#marks {{ background: {card}; border: 1px solid {line_strong}; border-radius: {size_radius}; }}
+QToolButton#canvas\\.marks {{ padding: 0; min-height: 0; color: {text_muted}; }}
 QFrame#tour {{ background: {card}; border: 2px solid {accent}; border-radius: {size_radius_card}; }}
 QFrame[kind="start"] {{ background: {card}; border: 1px solid {line}; border-radius: {size_radius_start}; }}
 QFrame#start\\.foot {{ background: {canvas}; border-top: 1px solid {line}; }}
 QLabel[role="start-title"] {{ font-size: {size_start_title}; font-weight: 700; }}
 QLabel[role="start-what"] {{ font-size: {size_start_heading}; color: {text_muted}; }}
 QLabel[role="start-heading"] {{ font-size: {size_start_heading}; font-weight: 600; }}
+QFrame#lesson\\.prediction, QFrame#lesson\\.task {{
+    background: {card}; border: 1px solid {line}; border-radius: {size_radius_card};
+}}
+QFrame#lesson\\.foot {{ border-top: 1px solid {line}; }}
+QFrame#lesson\\.noteRow {{ background: {accent_soft}; border-top: 1px solid {line}; }}
+QFrame#veil {{ background: {surface}; }}
+QTextBrowser {{ background: transparent; color: {text}; border: none; }}
+QLabel[role="question"] {{
+    font-size: {size_lesson_title}; color: {text_muted}; border-left: 3px solid {accent}; padding-left: 12px;
+}}
+QLabel[role="lesson-title"] {{ font-size: {size_lesson_title}; font-weight: 600; }}
+QLabel[role="option"] {{ font-size: {size_text_large}; }}
+QLabel[role="option"][right="true"] {{ font-weight: 600; }}
+QLabel[role="verdict"] {{ font-size: {size_text_large}; font-weight: 600; }}
+QLabel[role="verdict"][near="true"] {{ color: {ok}; }}
+QLabel[role="verdict"][near="false"] {{ color: {danger}; }}
 QLabel[role="muted"] {{ color: {text_muted}; }}
 QLabel[role="formula"] {{ font-size: {size_text_large}; }}
 QLabel[role="problem"] {{
     background: {danger_soft}; color: {danger}; border-radius: {size_radius}; padding: 8px 10px;
+}}
+QLabel[role="hint"] {{
+    background: {accent_soft}; color: {text}; border-radius: {size_radius}; padding: 8px 10px;
 }}
 QLabel[role="filling"] {{
     background: {accent_soft}; color: {accent}; border-radius: {size_space_small};

@@ -187,6 +187,11 @@ class Transport(QWidget):
                 button.setToolTip(tip)
                 button.setAccessibleDescription(will)
 
+    @Slot()
+    def _tell_anew(self) -> None:
+        """The tool tip of an action may say something else now."""
+        self._tell_steps(self._will)
+
     def _more_button(self) -> QPushButton:
         menu = QMenu(self)
         menu.setObjectName("transport.moreMenu")
@@ -235,6 +240,7 @@ class Transport(QWidget):
         button.setEnabled(action.isEnabled())
         button.clicked.connect(action.trigger)
         action.enabledChanged.connect(button.setEnabled)
+        action.enabledChanged.connect(self._tell_anew)
         self._buttons[name] = button
         return button
 

@@ -19,7 +19,7 @@ from bnsim.spec.fork_changes import Change
 from bnsim.spec.tries import Try
 from bnsim.ui.canvas.view import CanvasView
 from bnsim.ui.charts.panel import FigurePanel
-from bnsim.ui.commands import canvas, exporting, layouts, learn, slides, stage, views, window
+from bnsim.ui.commands import canvas, exporting, layouts, learn, lessons, slides, stage, views, window
 from bnsim.ui.commands.actions import Actions
 from bnsim.ui.commands.blocks import BlockCommands
 from bnsim.ui.commands.breakpoints import BreakpointCommands
@@ -63,6 +63,7 @@ from bnsim.ui.window.bridge import RunnerBridge
 from bnsim.ui.window.data_import import DataImport
 from bnsim.ui.window.delivery import Delivery
 from bnsim.ui.window.docks import Docks
+from bnsim.ui.window.drops import WindowDrops
 from bnsim.ui.window.equation_in_front import EquationInFront
 from bnsim.ui.window.export_target import ExportTarget
 from bnsim.ui.window.exporting import Exporting
@@ -72,6 +73,7 @@ from bnsim.ui.window.forking import Forking
 from bnsim.ui.window.garbage import garbage_collector
 from bnsim.ui.window.help import Help
 from bnsim.ui.window.layout import cascade, keep_layout, restore_layout
+from bnsim.ui.window.lessons import Lessons
 from bnsim.ui.window.panel_height import PanelHeight
 from bnsim.ui.window.panel_layout import PanelLayout
 from bnsim.ui.window.panels import Panels
@@ -345,6 +347,7 @@ class MainWindow(QMainWindow):
         )
         self.papers = Papers(self.document, self.files.may_lose_changes, give, notify, self)
         self.start = Start(self, self)
+        self.lessons = Lessons(self, self, give, notify)
         self.code = CodeCommands(self.document, ask, QGuiApplication.clipboard().setText, notify, give)
         self.former_runs = FormerRunCommands(give, ask.ask_text, self.state.set_compares_runs)
         self.autosave = Autosaver(self.document, self)
@@ -395,6 +398,7 @@ class MainWindow(QMainWindow):
                 exporting.Exports: self.exporting,
                 slides.Slides: self.slides,
                 learn.Learning: self.start,
+                lessons.Lessons: self.lessons,
                 window.Window: self,
                 window.Help: Help(self, self.palette_box, self._appearance),
             }
@@ -419,7 +423,8 @@ class MainWindow(QMainWindow):
         )
         self.showing.serve(
             data=(self.canvas, self.outline, self.inspector),
-            problems=(self.canvas, self.outline, self.problems, self.inspector),
+            problems=(self.canvas, self.outline, self.problems),
+            hints=(self.inspector,),
             updates=(
                 self.run_commands,
                 self.former_runs,
@@ -433,6 +438,7 @@ class MainWindow(QMainWindow):
                 self.shelf,
                 self.figure_gallery,
                 self.forking,
+                self.lessons,
                 self.code,
                 self.exporting,
                 self.messages,
@@ -467,6 +473,7 @@ class MainWindow(QMainWindow):
                 self.exporting,
                 self.staging,
                 self.start,
+                self.lessons,
                 self.settings,
                 self.areas,
                 *self.panel_docks,
@@ -543,6 +550,7 @@ class MainWindow(QMainWindow):
         later = Qt.ConnectionType.QueuedConnection
         view.file_dropped.connect(self.files.open_dropped, later)
         view.picture_dropped.connect(self.files.open_picture, later)
+        WindowDrops(self.files.open_dropped, self.files.open_picture, self)
         view.own_file_asked.connect(self.data_import.ask_file, later)
         self.palette_panel.own_file_asked.connect(self.data_import.ask_file)
         self.inspector.own_file_asked.connect(self.data_import.ask_file)
@@ -763,6 +771,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.projector.leave()
+        self.lessons.close()
         self._closed = True
         if self._remembers:
             keep_layout(self)

@@ -103,6 +103,10 @@ class Panels(QObject):
         """Arrange the panels as the layout of that name has them; what was chosen of each stays."""
         self._arrange(self._with_choices(NAMED[name]))
 
+    def show_layout(self, layout: Layout) -> None:
+        """Arrange the panels so, with what it has chosen of each."""
+        self._arrange(layout)
+
     def previous_layout(self) -> None:
         """Arrange the panels as they were before the last layout."""
         if self._before is not None:

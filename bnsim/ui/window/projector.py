@@ -9,6 +9,9 @@ from bnsim.ui.panels.dock import PanelDock
 from bnsim.ui.theme.style import Appearance
 from bnsim.ui.window.layout import LAYOUT_VERSION
 
+STAYS = "staysProjected"
+"""The property of a dock at a side that is shown in projector mode, too."""
+
 
 class Projector(QObject):
     """Turns projector mode of a window on and off; turning it off restores the layout of before."""
@@ -45,7 +48,7 @@ class Projector(QObject):
         for dock in window.findChildren(QDockWidget):
             if isinstance(dock, PanelDock):
                 dock.set_bare(True)
-            else:
+            elif not dock.property(STAYS):
                 dock.hide()
         window.menuBar().hide()
         window.statusBar().hide()

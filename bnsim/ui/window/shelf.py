@@ -62,7 +62,7 @@ class Shelf(QObject):
         self._theme: Theme | None = None
         self._update = Update()
         self._lenses: tuple[Lens, ...] = ()
-        self._always: tuple[Lens, ...] = ()
+        self._always: dict[str, tuple[Lens, ...]] = {}
         self._deliver = Delivery(self.refused.emit)
         self._stage: StagePanel | None = None
         """Where views are shown in place of the dock, in projector mode."""
@@ -154,15 +154,15 @@ class Shelf(QObject):
         """Click a button of the BatchNorm's X-ray."""
         self._xray.press(action)
 
-    def always_ask(self, lenses: tuple[Lens, ...]) -> None:
-        """Lenses that are looked through whatever views can be seen."""
-        self._always = lenses
+    def always_ask(self, lenses: tuple[Lens, ...], whose: str = "findings") -> None:
+        """Lenses that are looked through whatever views can be seen; `whose` they are, each has its own."""
+        self._always[whose] = lenses
         self.refresh()
 
     @Slot()
     def refresh(self) -> None:
         """Collect the lenses anew, and show views that have come into sight the last update."""
-        found: list[Lens] = list(self._always)
+        found = [lens for lenses in self._always.values() for lens in lenses]
         self._deliver(self._seen(), lambda view: found.extend(view.lenses()))
         wanted = tuple(dict.fromkeys(found))
         if wanted != self._lenses:

@@ -70,13 +70,22 @@ class Showing(QObject):
         self._data: DataSummary | None = None
         self._shows_data: Sequence[ShowsData] = ()
         self._shows_problems: Sequence[ShowsProblems] = ()
+        self._shows_hints: Sequence[ShowsProblems] = ()
         self._shows_updates: Sequence[ShowsUpdates] = ()
 
     def serve(
-        self, data: Sequence[ShowsData], problems: Sequence[ShowsProblems], updates: Sequence[ShowsUpdates]
+        self,
+        data: Sequence[ShowsData],
+        problems: Sequence[ShowsProblems],
+        hints: Sequence[ShowsProblems],
+        updates: Sequence[ShowsUpdates],
     ) -> None:
-        """Set the parts that show data, problems and updates."""
-        self._shows_data, self._shows_problems, self._shows_updates = data, problems, updates
+        """Set the parts that show data, problems and updates.
+
+        Those that show `hints` are told of stacks in which there is nothing yet, too.
+        """
+        self._shows_data, self._shows_updates = data, updates
+        self._shows_problems, self._shows_hints = problems, hints
 
     @Slot(object)
     def show_update(self, update: Update) -> None:
@@ -99,6 +108,7 @@ class Showing(QObject):
         if update.problems != before.problems or update.experiment is not before.experiment:
             wrong = tuple(problem for problem in update.problems if not problem.empty)
             self._deliver(self._shows_problems, lambda part: part.show_problems(wrong))
+            self._deliver(self._shows_hints, lambda part: part.show_problems(update.problems))
         self._deliver([self._transport], lambda transport: transport.show_update(update, self._selection.current))
         self._deliver(self._shows_updates, lambda part: part.show_update(update))
 

@@ -9,27 +9,32 @@ from PySide6.QtCore import QEvent, QObject, QRect, QTimer, Slot
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMainWindow
 
-from bnsim.lessons.examples import examples
-from bnsim.lessons.examples import folder as examples_folder
 from bnsim.plot.figure import Figure
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Figures, Update
 from bnsim.spec.defaults import default_experiment
 from bnsim.ui.commands.files import FileCommands
+from bnsim.ui.learn.marks import MarksButton
 from bnsim.ui.model import pictures, preferences
 from bnsim.ui.window import tour
 from bnsim.ui.window.papers import Papers
 from bnsim.ui.window.tour import Tour
 
 if TYPE_CHECKING:
-    from bnsim.ui.learn.start.page import Entry, StartPage
+    from bnsim.ui.learn.start.page import StartPage
 
 PICTURED = "gradient_by_depth"
-EXAMPLE_PICTURE = ".picture.json"
 STAY = ("file.", "help.", "stage.", "view.system", "view.light", "view.dark", "view.projector")
 """What actions' names begin with that are no beginning of anything: the page stays."""
 LATER_MS = 150
 """What takes long to read comes so long after the page is seen first."""
+
+
+class OpensLessons(Protocol):
+    """The part of the window that has lessons."""
+
+    def open(self, name: str, /) -> None: ...
+    def show_list(self) -> None: ...
 
 
 class Host(tour.Host, Protocol):
@@ -39,6 +44,8 @@ class Host(tour.Host, Protocol):
     def files(self) -> FileCommands: ...
     @property
     def papers(self) -> Papers: ...
+    @property
+    def lessons(self) -> OpensLessons: ...
 
 
 class Start(QObject):
@@ -47,10 +54,14 @@ class Start(QObject):
     def __init__(self, window: QMainWindow, host: Host) -> None:
         """`host` is that window, as far as it is used here."""
         super().__init__(window)
+        self._host = host
         self._window, self._document, self._files = window, host.document, host.files
         self._actions, self._papers, self._canvas = host.actions_by_name, host.papers, host.canvas
         self.tour = Tour(window, host, self._keys_of)
+        self.marks = MarksButton(host.canvas.viewport())
         self._page: StartPage | None = None
+        self._filled = False
+        """What takes long to read is on the page."""
         self._theme: Theme | None = None
         self._last: tuple[Path, Figure, int] | None = None
         """The newest figure of the document's file, and after how many updates it was."""
@@ -68,6 +79,7 @@ class Start(QObject):
         page = self.page
         page.show_files([Path(entry) for entry in preferences.load().recent])
         page.set_ticked(preferences.load().shows_start)
+        self._show_lessons()
         self._place()
         page.show()
         page.raise_()
@@ -82,6 +94,11 @@ class Start(QObject):
         self.leave()
         self.tour.begin()
 
+    def show_marks(self) -> None:
+        """Tell what the marks on cards and lines mean."""
+        self.leave()
+        self.marks.open()
+
     def open_papers(self, name: str = "") -> None:
         """Show the dialog of figures of papers, with that one chosen."""
         self._papers.open(name)
@@ -92,6 +109,7 @@ class Start(QObject):
     def page(self) -> StartPage:
         """The page, made if it is not there yet."""
         if self._page is None:
+            from bnsim.ui.learn.start.entries import example_cards
             from bnsim.ui.learn.start.page import StartPage
 
             self._page = page = StartPage(self._keys_of, self._window)
@@ -103,11 +121,13 @@ class Start(QObject):
             page.dropped.connect(self._files.open_dropped)
             page.paper_asked.connect(self.open_papers)
             page.example_asked.connect(self._files.open_example)
+            page.lesson_asked.connect(self._open_lesson)
+            page.lessons_asked.connect(self._host.lessons.show_list)
             page.ticked.connect(self._tick)
             page.left.connect(self.leave)
             if self._theme is not None:
                 page.set_theme(self._theme)
-            page.show_examples(_example_cards())
+            page.show_examples(example_cards())
             QTimer.singleShot(LATER_MS, page, self._fill)
         return self._page
 
@@ -140,6 +160,7 @@ class Start(QObject):
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self.tour.set_theme(theme)
+        self.marks.set_theme(theme)
         if self._page is not None:
             self._page.set_theme(theme)
 
@@ -184,6 +205,11 @@ class Start(QObject):
             self._document.new()
         self._actions.run("run.step")
 
+    @Slot(str)
+    def _open_lesson(self, name: str) -> None:
+        self.leave()
+        self._host.lessons.open(name)
+
     @Slot(bool)
     def _tick(self, on: bool) -> None:
         preferences.update(shows_start=on)
@@ -192,10 +218,22 @@ class Start(QObject):
     def _fill(self) -> None:
         """Show what takes long to read: the engine comes with it."""
         from bnsim.lessons.papers import papers
-        from bnsim.ui.learn.start.chips import chips
+        from bnsim.ui.learn.start.entries import chips
 
         if self._page is not None:
             self._page.show_papers(chips(papers()))
+            self._filled = True
+            self._show_lessons()
+
+    def _show_lessons(self) -> None:
+        """Show the lessons, with what was done in them by now."""
+        from bnsim.lessons import progress
+        from bnsim.lessons.shipped import lessons
+        from bnsim.ui.learn.start.entries import questions
+
+        if self._filled:
+            found = list(lessons().values())
+            self.page.show_lessons(questions(found, progress.load()), len(found))
 
     def _keys_of(self, name: str) -> str:
         """An action's keys, as the platform writes them; "" if it has none."""
@@ -213,18 +251,3 @@ class Start(QObject):
         if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest) and self.shown:
             self._place()
         return False
-
-
-def _example_cards() -> list[Entry]:
-    from bnsim.ui.learn.start.page import Entry
-
-    return [
-        Entry(
-            name,
-            example.title,
-            example.what,
-            more=example.told,
-            picture=pictures.read(examples_folder() / f"{name}{EXAMPLE_PICTURE}"),
-        )
-        for name, example in examples().items()
-    ]

@@ -8,19 +8,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDrag, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
 import bnsim as bn
 from bnsim.plot.diagram import Diagram
 from bnsim.plot.style import STYLES
 from bnsim.plot.writers import render
+from bnsim.runner.updates import Notice
 from bnsim.session.past import carried, past_in, past_of, read_past, source_of
 from bnsim.spec.document import Document
-from bnsim.ui.canvas.view import CanvasView
 from bnsim.ui.exporting.dialog import ExportDialog
 from bnsim.ui.model import preferences
 from bnsim.ui.model.export_choices import ExportChoices, keep_choices
@@ -288,10 +288,26 @@ def test_a_picture_that_another_program_drags_brings_its_moment_back(
     for what in (b"\x89PNG\r\n\x1a\n", render(figure, "png", carried=carried(past))):
         mime = QMimeData()
         mime.setData("image/png", what)
-        drop_on(other.canvas, mime)
+        drop_on(other.canvas.viewport(), mime)
     other.settle()
     qtbot.waitUntil(lambda: other.document.experiment == small)
     assert compiled(other).moment == past.moment
+
+
+def test_a_picture_is_dropped_anywhere_on_the_window(
+    window: MainWindow, small: bn.Experiment, qtbot: QtBot, tmp_path: Path
+) -> None:
+    bn.figures.gradient_by_depth(bn.Session(small)).save(
+        tmp_path / "it.svg", carried=carried(past_of(bn.Session(small)))
+    )
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(tmp_path / "it.svg"))])
+    panel = next(dock.panel for dock in window.panel_docks if dock.seen)
+    for widget in (panel.plot.viewport(), window.timeline, window.menuBar()):
+        window.messages.notice(Notice("before"))
+        drop_on(widget, mime)
+        qtbot.waitUntil(lambda: window.messages.message.text() == "Opened it.svg: at its start, to the bit")
+        assert window.document.name == "it.svg"
 
 
 def test_what_cannot_run_is_exported_and_carries_its_document(
@@ -308,8 +324,10 @@ def test_what_cannot_run_is_exported_and_carries_its_document(
     assert past_in(picture.format, picture.content, "it").document.experiment == broken
 
 
-def drop_on(canvas: CanvasView, mime: QMimeData) -> None:
-    where = canvas.viewport().rect().center()
+def drop_on(widget: QWidget, mime: QMimeData) -> None:
+    where = widget.rect().center()
     kinds = Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    canvas.dragEnterEvent(QDragEnterEvent(where, *kinds))
-    canvas.dropEvent(QDropEvent(QPointF(where), *kinds))
+    enter = QDragEnterEvent(where, *kinds)
+    QApplication.sendEvent(widget, enter)
+    assert enter.isAccepted()
+    QApplication.sendEvent(widget, QDropEvent(QPointF(where), *kinds))

@@ -234,3 +234,44 @@ def test_an_example_opens_with_one_click_and_says_what_it_is(open_window: Opener
     assert examples()["optimizers"].what in window.messages.message.text()
     open_panels = {dock.name for dock in window.panel_docks if not dock.isHidden()}
     assert open_panels == {"decision_regions", "update_to_weight", "loss"}
+
+
+def test_f6_goes_from_part_to_part_of_the_page(open_window: Opener, qtbot: QtBot, small: bn.Experiment) -> None:
+    from PySide6.QtCore import Qt
+
+    page = shown(open_window(small))
+    qtbot.waitUntil(lambda: bool(page.papers.flow.widgets))
+    reached = []
+    for _ in range(6):
+        qtbot.keyClick(page.focusWidget(), Qt.Key.Key_F6)
+        reached.append(page.focusWidget().objectName().partition(":")[0])
+    assert reached == ["start.file.new", "start.lesson", "start.paper", "start.example", "start.tick", "start.step"]
+    qtbot.keyClick(page.focusWidget(), Qt.Key.Key_F6, Qt.KeyboardModifier.ShiftModifier)
+    assert page.focusWidget() is page.tick
+
+
+def test_lessons_are_there_with_what_was_done_in_them(
+    open_window: Opener, qtbot: QtBot, small: bn.Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bnsim.lessons import progress
+    from bnsim.lessons.shipped import lessons
+
+    monkeypatch.setenv("BNSIM_DATA_DIR", str(tmp_path))
+    first, second = list(lessons().values())[:2]
+    progress.keep(second.name, progress.Done().went_to(second.steps[0].title))
+    opened: list[str] = []
+
+    window = open_window(small)
+    monkeypatch.setattr(window.lessons, "open", opened.append)
+    page = shown(window)
+    qtbot.waitUntil(lambda: bool(page.questions.flow.widgets))
+    cards = page.questions.flow.widgets
+    assert cards[0].title == f"“{second.front.question}”"
+    assert cards[0].foot == f"1 of {len(second.steps)} done"
+    assert 0 < cards[0].done < 1
+    assert (cards[1].title, cards[1].foot) == (f"“{first.front.question}”", f"{first.front.minutes} min")
+    assert len(cards) == min(8, len(lessons()))
+    assert "{" not in "".join(card.text_below for card in cards)
+    cards[1].click()
+    assert opened == [first.name]
+    assert not window.start.shown

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from bnsim.spec.columns import align
 from bnsim.spec.edits import without_ids
 from bnsim.spec.experiment import Stack
-from bnsim.spec.layers import Layer, Repeat, Residual
+from bnsim.spec.layers import Layer, Linear, Repeat, Residual
 
 ADDED, CHANGED = "+", "≠"
 WORDS = {ADDED: "not in the lane above", CHANGED: "different in the lane above"}
@@ -26,10 +28,16 @@ def differences(stacks: Sequence[Stack]) -> dict[int, str]:
         for column, layer in zip(columns[row], shown[row].layers, strict=True):
             if column not in above:
                 found[layer.id] = ADDED
-            elif without_ids(above[column]) != without_ids(layer):
+            elif _computed(above[column]) != _computed(layer):
                 found[layer.id] = CHANGED
                 found |= _within(above[column], layer)
     return found
+
+
+def _computed(layer: Layer) -> Layer:
+    """The layer without what changes nothing of what it computes."""
+    bare = without_ids(layer)
+    return replace(bare, follows_data=False) if isinstance(bare, Linear) else bare
 
 
 def _within(above: Layer, layer: Layer) -> dict[int, str]:

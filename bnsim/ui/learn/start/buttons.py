@@ -142,8 +142,9 @@ class Card(Painted):
         more: str = "",
         done: float | None = None,
         picture: Picture | None = None,
-        lines: int = 1,
+        lines: tuple[int, int] = (2, 1),
     ) -> None:
+        """`lines`: how many the title has, and the text below it, at most."""
         super().__init__(name, title, more or ". ".join(filter(None, (text, foot))), parent)
         self.title, self.text_below, self.foot, self.done = title, text, foot, done
         self._picture, self._lines = picture, lines
@@ -152,11 +153,11 @@ class Card(Painted):
         theme = self._theme
         if theme is None:
             return QSize(240, 112)
-        bold, small = (QFontMetrics(font(theme, "text", bold=True)), QFontMetrics(font(theme, "text-small")))
+        bold, small = QFontMetrics(font(theme, "text", bold=True)), QFontMetrics(font(theme, "text-small"))
         picture = 0 if self._picture is None else _thumbnail(theme)[1] + PAD
         foot = small.lineSpacing() + GAP if self.foot else 0
-        height = PAD + picture + 2 * bold.lineSpacing() + 2 * GAP + self._lines * small.lineSpacing() + foot + PAD
-        return QSize(240, height)
+        words = self._lines[0] * bold.lineSpacing() + 2 * GAP + self._lines[1] * small.lineSpacing()
+        return QSize(240, PAD + picture + words + foot + PAD)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(140, self.sizeHint().height())
@@ -169,9 +170,9 @@ class Card(Painted):
             inner.setTop(inner.top() + height + PAD)
         bold, small = font(theme, "text", bold=True), font(theme, "text-small")
         heading = QFontMetricsF(bold)
-        _wrapped(painter, bold, color(theme, "text"), self.title, inner, 2)
-        inner.setTop(inner.top() + 2 * heading.lineSpacing() + 2 * GAP)
-        _wrapped(painter, small, color(theme, "text-muted"), self.text_below, inner, self._lines)
+        _wrapped(painter, bold, color(theme, "text"), self.title, inner, self._lines[0])
+        inner.setTop(inner.top() + self._lines[0] * heading.lineSpacing() + 2 * GAP)
+        _wrapped(painter, small, color(theme, "text-muted"), self.text_below, inner, self._lines[1])
         strong = font(theme, "text-small", bold=True)
         if self.foot:
             above = QFontMetricsF(strong).lineSpacing() + (GAP if self.done is not None else 0)

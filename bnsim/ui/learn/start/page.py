@@ -39,6 +39,7 @@ WIDEST = 1200
 """Pixels of what is on the page, at the usual size of text."""
 USUAL_TEXT = 13.0
 COLUMN = 215
+OWN_KEYS = (Qt.Key.Key_Escape, Qt.Key.Key_F6)
 ONE_ABOVE_OTHER = 760
 """In a page narrower than this, recent files stand below what to do first."""
 
@@ -93,6 +94,7 @@ class StartPage(QWidget):
         self.papers = _Section(PAPERS, Flow(10, self), self)
         self.examples = _Section(EXAMPLES, Flow(12, self, least=COLUMN, most=4), self)
         self.tick = QCheckBox(TICK, self)
+        self._parts: tuple[QWidget, ...] = (self.hero, self.recent, self.questions, self.papers, self.examples)
         self._lay_out(keys_of)
         self._connect()
 
@@ -216,7 +218,7 @@ class StartPage(QWidget):
             more=entry.more,
             done=entry.done,
             picture=entry.picture,
-            lines=3 if kind == "example" else 1,
+            lines=(1, 3) if kind == "example" else (3, 2),
         )
         made.clicked.connect(partial(_emit, ask, entry.name))
         return made
@@ -238,28 +240,40 @@ class StartPage(QWidget):
             return False
         at = next((k for k, each in enumerate(stops) if each.hasFocus()), -1 if forward else 0)
         chosen = stops[(at + (1 if forward else -1)) % len(stops)]
-        chosen.setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
-        if self._content.isAncestorOf(chosen):
-            self._area.ensureWidgetVisible(chosen, 20, 30)
+        self._reach(chosen, Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
         return True
 
     def _stops(self) -> list[QAbstractButton]:
         """What Tab stops at, in the order of reading."""
         found = [each for each in self.findChildren(QAbstractButton) if each.isVisible() and each.isEnabled()]
         place = {each: each.mapTo(self, QPoint(0, 0)) for each in found}
-        in_foot = {each: not self._content.isAncestorOf(each) for each in found}
-        groups: list[QWidget] = [self.hero, self.recent, self.questions, self.papers, self.examples]
 
-        def order(each: QAbstractButton) -> tuple[bool, int, int, int]:
-            group = next((k for k, part in enumerate(groups) if part.isAncestorOf(each)), len(groups))
-            return in_foot[each], group, place[each].y(), place[each].x()
+        def order(each: QAbstractButton) -> tuple[int, bool, int, int]:
+            return self._group(each), each is self.all_lessons, place[each].y(), place[each].x()
 
         return sorted(found, key=order)
 
+    def _group(self, widget: QWidget) -> int:
+        """The number of the part of the page that a widget is in; the foot is the last."""
+        return next((k for k, part in enumerate(self._parts) if part.isAncestorOf(widget)), len(self._parts))
+
+    def _go_to_part(self, forward: bool) -> None:
+        """Give the keyboard to the next part of the page, or the one before."""
+        stops = self._stops()
+        groups = sorted({self._group(each) for each in stops})
+        focused = self.focusWidget()
+        now = groups.index(self._group(focused)) if focused is not None and focused in stops else -1
+        wanted = groups[(now + (1 if forward else -1)) % len(groups)]
+        self._reach(next(each for each in stops if self._group(each) == wanted), Qt.FocusReason.ShortcutFocusReason)
+
+    def _reach(self, widget: QWidget, why: Qt.FocusReason) -> None:
+        widget.setFocus(why)
+        if self._content.isAncestorOf(widget):
+            self._area.ensureWidgetVisible(widget, 20, 30)
+
     def event(self, event: QEvent) -> bool:
-        override = event.type() == QEvent.Type.ShortcutOverride
-        if override and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape and not event.modifiers():
-            event.accept()  # it leaves the page, and stops nothing
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in OWN_KEYS:
+            event.accept()  # Escape stops nothing, and F6 goes to no area that is not seen
             return True
         return super().event(event)
 
@@ -267,6 +281,8 @@ class StartPage(QWidget):
         focused = self.focusWidget()
         if event.key() == Qt.Key.Key_Escape:
             self.left.emit()
+        elif event.key() == Qt.Key.Key_F6:
+            self._go_to_part(not event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         elif event.key() in ENTER and isinstance(focused, QAbstractButton) and self.isAncestorOf(focused):
             focused.click()
         else:

@@ -10,11 +10,12 @@ from functools import cache
 from typing import NamedTuple
 
 from msgspec import Struct
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QFont, QPainterPath, QRawFont, QTransform
 
 from bnsim.lenses.equations.markup import Atom, Cases, Element, Fence, Frac, Markup, Root, Row, Sup
-from bnsim.typeset import Outlines, Path, font_file
+from bnsim.typeset import Outlines, font_file
+from bnsim.ui.widgets.paths import painter_path
 
 AXIS = 0.258
 """Height of the fraction bar and of minus signs above the baseline, in ems; this and the following are the font's."""
@@ -59,25 +60,13 @@ class Drawing(Struct, frozen=True):
 
 
 NOTHING = Drawing(0, 0, 0, ())
-CALLS = {"M": "moveTo", "L": "lineTo", "Q": "quadTo", "C": "cubicTo"}
 
 
 def drawn(outlines: Outlines) -> Drawing:
     """Outlines as a drawing that Qt can paint."""
-    strokes = tuple(Stroke(stroke.mark, _painter_path(stroke.path)) for stroke in outlines.strokes)
+    strokes = tuple(Stroke(stroke.mark, painter_path(stroke.path)) for stroke in outlines.strokes)
     zones = tuple(Zone(mark, QRectF(box.x, box.y, box.width, box.height)) for mark, box in outlines.zones)
     return Drawing(outlines.width, outlines.ascent, outlines.descent, strokes, zones)
-
-
-def _painter_path(path: Path) -> QPainterPath:
-    made = QPainterPath()
-    made.setFillRule(Qt.FillRule.WindingFill)
-    for command, numbers in path.parts():
-        if command == "Z":
-            made.closeSubpath()
-        else:
-            getattr(made, CALLS[command])(*numbers)
-    return made
 
 
 @cache

@@ -1,0 +1,98 @@
+"""How near a prediction is to what is measured, in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from msgspec import Struct
+
+from bnsim.lessons.claims import number
+from bnsim.plot.figure import Array
+
+DIGITS = 2
+CLOSE = 1.1
+"""A factor that nobody would call a difference."""
+MANY_TIMES = 1e4
+"""From this factor on powers of ten are told in place of it."""
+
+
+class Verdict(Struct, frozen=True):
+    """Whether a prediction is near enough, and that in words."""
+
+    near: bool
+    words: str
+
+
+def of_choice(chosen: int, right: int, options: Sequence[str]) -> Verdict:
+    """Of the option with a number, from 1."""
+    if chosen == right:
+        return Verdict(near=True, words="Yes.")
+    return Verdict(near=False, words=f"No, it is: {options[right - 1]}")
+
+
+def of_number(said: float, true: float, within: float) -> Verdict:
+    """Of a number; one that is off by a factor of at most `within` is near."""
+    if not math.isfinite(true):
+        return Verdict(near=False, words="What is measured is no number.")
+    if said == true:
+        return Verdict(near=True, words="That is it.")
+    if said == 0 or true == 0 or (said < 0) != (true < 0):
+        return Verdict(near=False, words="Not near: one of the two is zero, or has the other sign.")
+    factor = max(said / true, true / said)
+    side = "too large" if abs(said) > abs(true) else "too small"
+    if factor <= min(CLOSE, within):
+        return Verdict(near=True, words="That is it, nearly to the digit.")
+    if factor <= within:
+        return Verdict(near=True, words=f"Near: {side} by a factor of {number(factor, DIGITS)}.")
+    return Verdict(near=False, words=f"Not near: {side} by {_far(factor)}.")
+
+
+def of_curve(said: Array, true: Array, within: float, *, log: bool) -> Verdict:
+    """Of a curve (points,), at the same places as the measured one (points,), which has NaN where there is none.
+
+    On a logarithmic scale the middle of the factors between them has to be at most `within`; on a linear one the middle
+    of the differences at most a tenth of the range of what is measured.
+    """
+    there = np.isfinite(said) & np.isfinite(true)
+    if log:
+        there &= (said > 0) & (true > 0)
+    if not there.any():
+        return Verdict(near=False, words="There is nothing measured to hold it against.")
+    said, true = said[there], true[there]
+    if log:
+        ratio = np.log(said / true)
+        factor = float(np.exp(np.median(np.abs(ratio))))
+        near, off = factor <= within, f"by a factor of {number(factor, DIGITS)}"
+        off = off if factor < MANY_TIMES else f"by {_far(factor)}"
+        above = float(np.median(ratio)) > 0
+    else:
+        span = float(true.max() - true.min()) or abs(float(true.mean())) or 1.0
+        share = float(np.median(np.abs(said - true))) / span
+        near, off = share <= 0.1, f"by {number(100 * share, DIGITS)} % of the range"
+        above = float(np.median(said - true)) > 0
+    side = "above" if above else "below"
+    end = _shape(said, true, log=log)
+    return Verdict(near=near, words=f"{'Near' if near else 'Not near'}: mostly {side} it, {off}. {end}".strip())
+
+
+def _shape(said: Array, true: Array, *, log: bool) -> str:
+    """Whether both go the same way from the first point to the last."""
+    if len(said) < 2:
+        return ""
+    first, second = (np.log(each) if log else each for each in (said, true))
+    ways = [float(each[-1] - each[0]) for each in (first, second)]
+    if abs(ways[0]) < 0.1 * abs(ways[1]):
+        return f"Yours is flat, it {_way(ways[1])}."
+    return "" if ways[0] * ways[1] > 0 else f"Yours {_way(ways[0])}, it {_way(ways[1])}."
+
+
+def _way(change: float) -> str:
+    return "rises" if change > 0 else "falls"
+
+
+def _far(factor: float) -> str:
+    if factor < MANY_TIMES:
+        return f"a factor of {number(factor, DIGITS)}"
+    return f"{round(math.log10(factor))} powers of ten"

@@ -1,0 +1,160 @@
+"""All lessons: the question that each takes up, how long it takes, what was done in it."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from bnsim.lessons import progress
+from bnsim.lessons.lesson import Lesson
+from bnsim.lessons.progress import Done, share_done
+from bnsim.lessons.shipped import lessons
+
+SIZE = (900, 560)
+LIST_WIDTH = 380
+OPEN, CONTINUE, AGAIN = "&Open", "&Continue", "&Open again"
+
+
+class LessonsDialog(QDialog):
+    """Chooses a lesson. `lesson_asked` has the name of the one to open."""
+
+    lesson_asked = Signal(str)
+    folder_asked = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("lessons")
+        self.setWindowTitle("Lessons")
+        self.names: list[str] = []
+        self._done: dict[str, Done] = {}
+        row = QHBoxLayout()
+        row.setSpacing(20)
+        row.addWidget(self._list())
+        row.addLayout(self._right(), 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 18, 20, 16)
+        column.addLayout(row)
+        room = parent.size()
+        self.resize(min(SIZE[0], max(room.width() - 40, 560)), min(SIZE[1], max(room.height() - 40, 420)))
+
+    def show_lessons(self, current: str | None) -> None:
+        """Show all of them with what was done by now, that one chosen; None: the first that is not finished."""
+        self._done = progress.load()
+        self.names = list(lessons())
+        self.list.clear()
+        for name in self.names:
+            lesson = lessons()[name]
+            item = QListWidgetItem(f"{_title(lesson)}\n{_state(lesson, self._done.get(name, Done()))}", self.list)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{_title(lesson)}. {lesson.front.question}")
+        unfinished = (name for name in self.names if not self._done.get(name, Done()).finished)
+        chosen = current if current in self.names else next(unfinished, self.names[0] if self.names else None)
+        if chosen is not None:
+            self.list.setCurrentRow(self.names.index(chosen))
+        self.list.setFocus()
+
+    @property
+    def chosen(self) -> str:
+        """The name of the lesson that is shown; "" without any."""
+        row = self.list.currentRow()
+        return self.names[row] if 0 <= row < len(self.names) else ""
+
+    @Slot()
+    def open_chosen(self) -> None:
+        """Have the chosen one opened, and close."""
+        if self.chosen:
+            self.lesson_asked.emit(self.chosen)
+            self.close()
+
+    @Slot()
+    def _open_folder(self) -> None:
+        self.close()
+        self.folder_asked.emit()
+
+    @Slot()
+    def _say(self) -> None:
+        if not self.chosen:
+            return
+        lesson, done = lessons()[self.chosen], self._done.get(self.chosen, Done())
+        self.page.setText(page_of(lesson, done))
+        self.open_button.setText(AGAIN if done.finished else CONTINUE if done.at else OPEN)
+
+    def _list(self) -> QListWidget:
+        self.list = QListWidget(self)
+        self.list.setObjectName("lessons.list")
+        self.list.setAccessibleName("Lessons")
+        self.list.setWordWrap(True)
+        self.list.setFixedWidth(LIST_WIDTH)
+        self.list.setSpacing(4)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.currentRowChanged.connect(self._say)
+        self.list.itemActivated.connect(self.open_chosen)
+        return self.list
+
+    def _right(self) -> QVBoxLayout:
+        self.page = QLabel(self)
+        self.page.setObjectName("lessons.page")
+        self.page.setWordWrap(True)
+        self.page.setTextFormat(Qt.TextFormat.RichText)
+        self.page.setAlignment(Qt.AlignmentFlag.AlignTop)
+        area = QScrollArea(self)
+        area.setWidget(self.page)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.folder_button = QPushButton("A lesson &folder…", self)
+        self.folder_button.setObjectName("lessons.folder")
+        self.folder_button.setAutoDefault(False)
+        self.folder_button.clicked.connect(self._open_folder)
+        self.open_button = QPushButton(OPEN, self)
+        self.open_button.setObjectName("lessons.open")
+        self.open_button.setDefault(True)
+        self.open_button.clicked.connect(self.open_chosen)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.folder_button)
+        buttons.addStretch()
+        buttons.addWidget(self.open_button)
+        column = QVBoxLayout()
+        column.addWidget(area, 1)
+        column.addLayout(buttons)
+        return column
+
+
+def page_of(lesson: Lesson, done: Done) -> str:
+    """What is told of a lesson, as rich text."""
+    question = lesson.front.question.strip(' “”"')
+    parts = [
+        f"<h3>{escape(_title(lesson))}</h3>",
+        f"<p><i>“{escape(question)}”</i></p>",
+        f"<p>{lesson.front.minutes} minutes, {len(lesson.steps)} steps. {escape(_state(lesson, done))}.</p>",
+    ]
+    known = lessons()
+    needs = [_title(known[name]) if name in known else name for name in lesson.front.needs]
+    if needs:
+        parts.append(f"<p>Read before: {escape('; '.join(needs))}.</p>")
+    steps = "".join(f"<li>{escape(step.title)}</li>" for step in lesson.steps)
+    return "".join([*parts, f"<ol>{steps}</ol>"])
+
+
+def _title(lesson: Lesson) -> str:
+    number = lesson.name.split("-")[0]
+    return f"{int(number)}. {lesson.title}" if number.isdecimal() else lesson.title
+
+
+def _state(lesson: Lesson, done: Done) -> str:
+    titles = [step.title for step in lesson.steps]
+    if done.finished:
+        return "✓ done"
+    share = share_done(done, titles)
+    return f"{round(100 * share)} % seen" if share else "not begun"

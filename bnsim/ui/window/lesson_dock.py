@@ -1,0 +1,108 @@
+"""The dock of a lesson, at a side of the window; what it takes the room of comes back when it is closed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+
+from bnsim.ui.learn.lesson.panel import LEAST, WIDTH, LessonPanel
+from bnsim.ui.model import preferences
+from bnsim.ui.window.docks import Docks
+from bnsim.ui.window.projector import STAYS, Projector
+
+LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+ROOMY = 1700
+"""Pixels of the window from which the building blocks have room beside a lesson, and the explanation always has."""
+PROJECTED = 1.3
+"""How much wider it is in projector mode, where its type is larger."""
+MOST = 0.42
+"""The most of the window's width that it takes."""
+
+
+class LessonDock(QObject):
+    """Shows the panel, and gives room to it: the docks that are hidden for it are shown again when it goes."""
+
+    def __init__(self, window: QMainWindow, docks: Docks, projector: Projector, panel: LessonPanel) -> None:
+        super().__init__(window)
+        self._window, self._docks, self._projector = window, docks, projector
+        self.dock = QDockWidget("Lesson", window)
+        self.dock.setObjectName("dock.lesson")
+        self.dock.setTitleBarWidget(QWidget(self.dock))  # the panel has a head of its own
+        self.dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetMovable)
+        self.dock.setAllowedAreas(LEFT | RIGHT)
+        self.dock.setProperty(STAYS, True)
+        self.dock.setWidget(panel)
+        self.dock.hide()
+        self._away: list[QDockWidget] = []
+        self._shown = False
+        projector.changed.connect(self._projected)
+
+    @property
+    def shown(self) -> bool:
+        """Whether a lesson is open."""
+        return self._shown
+
+    def show(self) -> None:
+        """Show the panel where it was last time, and as wide."""
+        if self._shown:
+            return
+        self._shown = True
+        kept = preferences.load()
+        area = RIGHT if kept.lesson_side == "right" else LEFT
+        self._window.addDockWidget(area, self.dock)
+        if area == LEFT and not self._docks.left.isHidden():
+            self._window.splitDockWidget(self.dock, self._docks.left, Qt.Orientation.Horizontal)
+        if self._window.width() < ROOMY and not self._projector.on:
+            self._put_away(self._docks.left)
+        self.dock.show()
+        self._widen(kept.lesson_width)
+
+    def make_room(self, *, explanation: bool) -> None:
+        """Show the explanation at the right if the step has something there; else it makes room in a small window."""
+        if self._projector.on:
+            return
+        right = self._docks.right
+        if explanation or right in self._away:
+            right.setVisible(explanation or self._window.width() >= ROOMY)
+        elif self._window.width() < ROOMY:
+            self._put_away(right)
+
+    def hide(self) -> None:
+        """Be gone, and bring back what made room."""
+        if not self._shown:
+            return
+        self._shown = False
+        if not self._projector.on:
+            side = "right" if self._window.dockWidgetArea(self.dock) == RIGHT else "left"
+            preferences.update(lesson_side=side, lesson_width=self.dock.width())
+        self.dock.hide()
+        self._window.removeDockWidget(self.dock)
+        if not self._projector.on:
+            for dock in self._away:
+                dock.show()
+            self._away = []
+
+    def _put_away(self, dock: QDockWidget) -> None:
+        if not dock.isHidden():
+            self._away.append(dock)
+            dock.hide()
+
+    def _widen(self, wanted: int = 0) -> None:
+        scale = PROJECTED if self._projector.on else 1.0
+        width = min(round((wanted or WIDTH) * scale), max(LEAST, round(MOST * self._window.width())))
+        self._window.resizeDocks([self.dock], [width], Qt.Orientation.Horizontal)
+
+    @Slot(bool)
+    def _projected(self, on: bool) -> None:
+        QTimer.singleShot(0, self, self._settle)  # once the window has its size
+
+    @Slot()
+    def _settle(self) -> None:
+        """The layout of another mode knows nothing of what came and went meanwhile."""
+        self.dock.setVisible(self._shown)
+        if self._shown:
+            self._widen(0 if self._projector.on else preferences.load().lesson_width)
+        elif not self._projector.on:
+            for dock in self._away:
+                dock.show()
+            self._away = []

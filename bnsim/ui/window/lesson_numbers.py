@@ -1,0 +1,92 @@
+"""Measured numbers and curves of a lesson, which a thread of its own runs the experiments for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from bnsim.lessons.lesson import Lesson
+from bnsim.plot.figure import Figure
+
+if TYPE_CHECKING:
+    from bnsim.lessons.claims import Measurement
+    from bnsim.lessons.measuring import Measuring
+
+LOOK_MS = 60
+
+
+class LessonNumbers(QObject):
+    """Begins anew with `measure`; what there is by then is in its fields, and `changed` tells of more."""
+
+    changed = Signal()
+    failed = Signal(str)
+    """A sentence: why something cannot be measured."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.measurements: Mapping[str, Measurement] = MappingProxyType({})
+        self.curves: Mapping[int, Figure] = MappingProxyType({})
+        """The figures with the curves that are asked for, by the number of the step."""
+        self._claims: Measuring[dict[str, Measurement]] | None = None
+        self._drawing: Measuring[dict[int, Figure]] | None = None
+        self._draw: Callable[[], Measuring[dict[int, Figure]]] | None = None
+        """Begins to measure the curves, once the claims are there."""
+        self._timer = QTimer(self, interval=LOOK_MS)
+        self._timer.timeout.connect(self._look)
+
+    @property
+    def shown(self) -> dict[str, str]:
+        """What stands in the text for each claim that is measured."""
+        return {name: each.shown for name, each in self.measurements.items()}
+
+    @property
+    def measuring(self) -> bool:
+        """Whether something is still to come."""
+        return any(each is not None for each in (self._claims, self._draw, self._drawing))
+
+    def measure(self, lesson: Lesson) -> None:
+        """Measure what a lesson claims and asks for; what is measured before is shown until that is there."""
+        from bnsim.lessons.curves import measured_curves
+        from bnsim.lessons.measuring import Measuring, measuring_lesson
+
+        self.give_up()
+        # One after the other: the run of the window wants a core, too.
+        self._claims = measuring_lesson(lesson)
+        if any(step.prediction and step.prediction.kind == "curve" for step in lesson.steps):
+            self._draw = lambda: Measuring(lesson.name, 0, lambda go_on: measured_curves(lesson, lambda: go_on(0)))
+        self._timer.start()
+
+    def forget(self) -> None:
+        """Another lesson comes."""
+        self.give_up()
+        self.measurements, self.curves = MappingProxyType({}), MappingProxyType({})
+
+    def give_up(self) -> None:
+        """End what is measured."""
+        self._timer.stop()
+        for each in (self._claims, self._drawing):
+            if each is not None:
+                each.give_up()
+        self._claims = self._drawing = self._draw = None
+
+    @Slot()
+    def _look(self) -> None:
+        before = self.measuring
+        problem = ""
+        if self._drawing is not None and self._drawing.ended:
+            self.curves = MappingProxyType(self._drawing.measurements or {})
+            problem, self._drawing = self._drawing.problem, None
+            self.changed.emit()
+        if self._claims is not None and self._claims.ended:
+            self.measurements = MappingProxyType(self._claims.measurements or {})
+            problem, self._claims = problem or self._claims.problem, None
+            if self._draw is not None:
+                self._drawing, self._draw = self._draw(), None
+            self.changed.emit()
+        if problem:
+            self.failed.emit(problem)
+        if before and not self.measuring:
+            self._timer.stop()

@@ -1,0 +1,453 @@
+"""A lesson in a window as it is gone through: its step, what that asks, and what follows from the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtWidgets import QMainWindow
+
+from bnsim.figures import FIGURES
+from bnsim.lessons import progress
+from bnsim.lessons.lesson import Lesson
+from bnsim.lessons.progress import Done
+from bnsim.plot.ghosts import Ghost
+from bnsim.plot.theme import Theme
+from bnsim.runner.orders import Order
+from bnsim.runner.updates import Notice, Update
+from bnsim.spec.errors import InputError
+from bnsim.ui.commands.menus import LESSON
+from bnsim.ui.learn.lesson.panel import CHANGED, LessonPanel
+from bnsim.ui.learn.lesson.sketch_figures import MINE, predicted
+from bnsim.ui.learn.pointer import TargetPointer
+from bnsim.ui.panels.dock import PanelDock
+from bnsim.ui.window import lesson_answers
+from bnsim.ui.window.lesson_answers import Said
+from bnsim.ui.window.lesson_cover import Cover
+from bnsim.ui.window.lesson_files import LessonFiles
+from bnsim.ui.window.lesson_numbers import LessonNumbers
+from bnsim.ui.window.lesson_room import Host, LessonRoom
+
+if TYPE_CHECKING:
+    from bnsim.lessons.tasks import TaskLens
+    from bnsim.ui.learn.lesson.sketch import CurveSketch
+
+UNDO_BRINGS_BACK = "The stage is set. What you changed is one Undo away."
+DONE = "Lesson done: {}. What you did is kept."
+
+
+class LessonPlayer(QObject):
+    """Shows lessons in one window, one at a time; the panel and all else are made when the first one is opened."""
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        host: Host,
+        give: Callable[[Order], int],
+        notify: Callable[[Notice], object],
+    ) -> None:
+        super().__init__(window)
+        self._window, self._host, self._notify = window, host, notify
+        self._give = give
+        self._theme: Theme | None = None
+        self.files = LessonFiles(window, self)
+        self.files.chosen.connect(self.open_lesson)
+        self.files.changed.connect(self._reload)
+        self.files.refused.connect(self._refuse)
+        self.lesson: Lesson | None = None
+        self.step = 0
+        self._room: LessonRoom | None = None
+        self._task: TaskLens | None = None
+        self._setting = self._asking = False
+        self._closed = False
+        self._reveals = 0
+        """The id of the layer whose card is to be seen once the run has come to its place."""
+        host.document.changed.connect(self._experiment_changed)
+
+    # What commands ask for
+
+    def show_list(self) -> None:
+        """Show all lessons, with what was done in each."""
+        self.files.show_list(None if self.lesson is None else self.lesson.name)
+
+    def open_folder(self) -> None:
+        """Ask for a folder with a lesson in it, and open that."""
+        self.files.ask_folder()
+
+    def open(self, name: str) -> None:
+        """Open the lesson of that name, or in the folder at that path; a sentence says why not."""
+        self.files.open(name)
+
+    @Slot(object)
+    def open_lesson(self, lesson: Lesson) -> None:
+        """Open a lesson where it was left: here if nothing of anybody's is in this window, else in another one."""
+        document = self._host.document
+        mine = self.lesson is not None and not document.modified
+        if not (document.untouched or mine):
+            self._host.another_window().lessons.player.open_lesson(lesson)
+            return
+        room = self._made
+        if self.lesson is None:
+            room.stage.begin()
+        self.lesson = lesson
+        self.files.watch(lesson)
+        room.numbers.forget()
+        room.numbers.measure(lesson)
+        room.dock.show()
+        self._window.activateWindow()  # from a dialog or another window
+        done = progress.done_in(lesson.name)
+        titles = [step.title for step in lesson.steps]
+        self._go(titles.index(done.at) if done.at in titles and not done.finished else 0)
+
+    def next_step(self) -> None:
+        """On to the next step; after the last one the lesson is done, and closed."""
+        lesson = self.lesson
+        if lesson is None:
+            return
+        if self.step + 1 < len(lesson.steps):
+            self._go(self.step + 1)
+            return
+        self._keep(lambda done: _finished(done))
+        self.close_lesson()
+        self._notify(Notice(DONE.format(lesson.title), "done"))
+
+    def previous_step(self) -> None:
+        """Back to the step before."""
+        if self.lesson is not None and self.step > 0:
+            self._go(self.step - 1)
+
+    @Slot()
+    def set_stage(self) -> None:
+        """Set the stage of the present step again."""
+        if self.lesson is not None:
+            self._go(self.step)
+
+    def begin_again(self) -> None:
+        """Forget what was done in the lesson, and begin it."""
+        if self.lesson is not None:
+            progress.forget(self.lesson.name)
+            self._go(0)
+
+    @Slot()
+    def close_lesson(self) -> None:
+        """Close the lesson at any step: all that was off or covered comes back, the experiment stays as it is."""
+        if self.lesson is None or self._room is None:
+            return
+        self._leave_step()
+        self.lesson = None
+        self.files.watch(None)
+        self._room.numbers.give_up()
+        self._room.dock.hide()
+        self._room.stage.end()
+        self._host.state.set_lesson(0)
+        self._host.canvas.setFocus()
+
+    def save_answers(self) -> None:
+        """Ask for a file, and write the answers there, for a teacher."""
+        if self.lesson is not None:
+            self.files.save_answers(self.lesson, progress.done_in(self.lesson.name), self._made.numbers.shown)
+
+    def make_deck(self) -> None:
+        """Ask for a file, and make slides and a handout of the lesson."""
+        if self.lesson is not None:
+            self.files.make_deck(self.lesson)
+
+    def close(self) -> None:
+        """The window is closed."""
+        self._closed = True
+        self.close_lesson()
+        self.files.close()
+
+    # What it shows
+
+    @property
+    def panel(self) -> LessonPanel:
+        """The panel, made if it is not there yet."""
+        return self._made.panel
+
+    @property
+    def pointer(self) -> TargetPointer:
+        """What points at what a step is about."""
+        return self._made.pointer
+
+    @property
+    def cover(self) -> Cover:
+        """What lies over what would tell."""
+        return self._made.cover
+
+    @property
+    def numbers(self) -> LessonNumbers:
+        """What is measured of the lesson."""
+        return self._made.numbers
+
+    @property
+    def sketch(self) -> CurveSketch | None:
+        """The empty axes on which a curve is drawn; None without any."""
+        return self._made.sketch
+
+    def show_update(self, update: Update) -> None:
+        """Show how the step's task stands, and the card that is pointed at once the run is where the step has it."""
+        arrived = self._room is not None and update.last_order >= self._room.stage.order and not update.playing
+        if self._reveals and arrived:
+            QTimer.singleShot(0, self, partial(self._host.canvas.reveal, self._reveals))  # the canvas follows the run
+            self._reveals = 0
+        page = None if self.lesson is None else self.panel.page
+        if page is None or page.task is None or self._task is None:
+            return
+        state = update.answers.get(self._task)
+        if state is not None:
+            before = page.task.done
+            page.task.show_state(state.done, state.words)
+            if state.done and not before:
+                self._keep(lambda done: done.did_task(self._title))
+                self.panel.show_next()
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.files.set_theme(theme)
+        if self._room is not None:
+            self._room.set_theme(theme)
+
+    @property
+    def _made(self) -> LessonRoom:
+        if self._room is None:
+            room = self._room = LessonRoom(self._window, self._host, self._give, self)
+            panel = room.panel
+            panel.next_asked.connect(self.next_step)
+            panel.back_asked.connect(self.previous_step)
+            panel.step_asked.connect(self._go)
+            panel.stage_asked.connect(self.set_stage)
+            panel.close_asked.connect(self.close_lesson)
+            actions = self._host.actions_by_name
+            entries = [actions[name] if name else None for name in ("help.lessons", "", *LESSON)]
+            panel.set_entries(entries)
+            room.numbers.changed.connect(self._measured)
+            room.numbers.failed.connect(self._refuse)
+            if self._theme is not None:
+                room.set_theme(self._theme)
+        return self._room
+
+    # A step
+
+    @property
+    def _title(self) -> str:
+        assert self.lesson is not None
+        return self.lesson.steps[self.step].title
+
+    def _keep(self, change: Callable[[Done], Done]) -> Done:
+        assert self.lesson is not None
+        done = change(progress.done_in(self.lesson.name))
+        progress.keep(self.lesson.name, done)
+        return done
+
+    @Slot(int)
+    def _go(self, number: int) -> None:
+        """Begin a step, from 0: its stage is set, whatever stood there before."""
+        lesson, room = self.lesson, self._made
+        assert lesson is not None
+        self._leave_step()
+        self.step = number
+        done = self._keep(lambda done: done.went_to(lesson.steps[number].title))
+        titles = [step.title for step in lesson.steps]
+        seen = frozenset(titles.index(title) for title in done.seen if title in titles)
+        page = room.panel.show_step(lesson, number, seen, _title_of)
+        self._explain()
+        self._setting = True
+        try:
+            replaced = room.stage.set(lesson, number, revealed=self._title in done.answers)
+        except InputError as error:
+            self._refuse(str(error))
+            replaced = False
+        finally:
+            self._setting = False
+        if replaced:
+            room.panel.note(UNDO_BRINGS_BACK)
+        self._ask(done)
+        self._point()
+        if page.task is not None and room.stage.experiment is not None:
+            self._look_at_task()
+            if self._title in done.tasks:
+                page.task.show_state(True, "")
+        room.panel.begin()
+
+    def _explain(self) -> None:
+        """Show the explanation at the right where the step has something there, or editing to do."""
+        assert self.lesson is not None
+        step = self.lesson.steps[self.step]
+        self._made.dock.make_room(explanation=step.stage.view is not None or step.task is not None)
+
+    def _ask(self, done: Done) -> None:
+        """Cover what would tell, until the prediction is made; or show what was predicted before."""
+        assert self.lesson is not None
+        page, asked = self.panel.page, self.lesson.steps[self.step].prediction
+        assert page is not None
+        held: frozenset[str] = frozenset()
+        if asked is not None and page.prediction is not None:
+            answer = done.answers.get(self._title)
+            said = None if answer is None else lesson_answers.said_in(answer)
+            if said is None:
+                self._asking = True
+                held = self.cover.held(asked.hides)
+                page.prediction.predicted.connect(self._predicted)
+                page.prediction.curve_done.connect(self._curve_done)
+                self._cover()
+            else:
+                self._show_answer(said)
+        self._host.state.set_lesson(self.step + 1, held)
+
+    def _cover(self) -> None:
+        assert self.lesson is not None
+        asked, page = self.lesson.steps[self.step].prediction, self.panel.page
+        assert asked is not None
+        figure = self.numbers.curves.get(self.step)
+        drawn = asked.asked
+        if drawn is None or figure is None:
+            self.cover.cover(asked.hides if drawn is None else (*asked.hides, "figures"))
+            return
+        sketch = self._made.make_sketch(figure, asked.column or "")
+        self.cover.cover(asked.hides, drawn.kind, sketch)
+        box = page.prediction if page is not None else None
+        if box is not None:
+            sketch.drawn.connect(box.allow_curve)
+            sketch.accepted.connect(box.submit)
+        if self._theme is not None:
+            sketch.set_theme(self._theme)
+        sketch.setFocus()
+
+    @Slot()
+    def _curve_done(self) -> None:
+        sketch = self._made.sketch
+        if sketch is not None:
+            self._predicted(sketch.curve)
+
+    @Slot(object)
+    def _predicted(self, said: Said) -> None:
+        """The prediction is made: show what is measured, and go where that is seen."""
+        lesson, room = self.lesson, self._made
+        assert lesson is not None
+        asked = lesson.steps[self.step].prediction
+        if asked is None or not self._asking:
+            return
+        said = lesson_answers.as_meant(asked, said, room.numbers.measurements)
+        self._uncover()
+        figure = room.numbers.curves.get(self.step)
+        found = self._judged(said)
+        self._keep(lambda done: done.answered(self._title, lesson_answers.answer_of(asked, said, found, figure)))
+        self._host.state.set_lesson(self.step + 1)
+        if asked.at is not None or asked.iterations is not None:
+            room.stage.go(lesson.stage_at(self.step, revealed=True))
+        self._show_answer(said)
+        room.panel.show_next()
+
+    def _judged(self, said: Said) -> lesson_answers.Judged | None:
+        assert self.lesson is not None
+        asked, numbers = self.lesson.steps[self.step].prediction, self.numbers
+        assert asked is not None
+        curve = numbers.curves.get(self.step)
+        return lesson_answers.judged(asked, said, numbers.measurements, curve, numbers.shown)
+
+    def _show_answer(self, said: Said) -> None:
+        assert self.lesson is not None
+        page, asked = self.panel.page, self.lesson.steps[self.step].prediction
+        if page is None or page.prediction is None or asked is None:
+            return
+        found = self._judged(said)
+        page.prediction.show_answer(said, None if found is None else found.verdict)
+        curve, drawn = self.numbers.curves.get(self.step), asked.asked
+        if curve is not None and drawn is not None and found is not None:
+            dock = self._panel_of(drawn.kind)
+            dock.panel.compare_with(Ghost(predicted(curve, asked.column or "", said), MINE))  # type: ignore[arg-type]
+
+    def _panel_of(self, kind: str) -> PanelDock:
+        return next(dock for dock in self._host.panel_docks if dock.name == kind)
+
+    def _uncover(self) -> None:
+        self._asking = False
+        self.cover.lift()
+
+    def _leave_step(self) -> None:
+        """Take away all that belongs to the present step alone."""
+        room = self._made
+        self._uncover()
+        room.pointer.point(None)
+        if self._task is not None:
+            self._task = None
+            self._host.docks.shelf.always_ask((), "lesson")
+        for dock in self._host.panel_docks:
+            if dock.made and dock.panel.ghost is not None and dock.panel.ghost.when == MINE:
+                dock.panel.compare_with(None)
+
+    def _point(self) -> None:
+        assert self.lesson is not None
+        point = self.lesson.steps[self.step].stage.pointed
+        self.pointer.point(None if point is None else self._made.targets.where(point))
+        self._reveals = self._made.targets.layer(point)
+
+    def _look_at_task(self) -> None:
+        from bnsim.lessons.tasks import TaskLens
+
+        assert self.lesson is not None
+        task, begun = self.lesson.steps[self.step].task, self._made.stage.experiment
+        assert task is not None
+        assert begun is not None
+        self._task = TaskLens(task, begun)
+        self._host.docks.shelf.always_ask((self._task,), "lesson")
+
+    # What follows from what
+
+    @Slot()
+    def _measured(self) -> None:
+        """More is measured: fill it in; a curve can be drawn, an answer can be judged."""
+        lesson, page = self.lesson, self.panel.page
+        if lesson is None or page is None:
+            return
+        self.panel.show_numbers(self.numbers.shown)
+        asked, answer = lesson.steps[self.step].prediction, progress.done_in(lesson.name).answers.get(self._title)
+        if asked is None:
+            return
+        if self._asking and asked.kind == "curve" and self._made.sketch is None:
+            self._cover()
+        said = None if answer is None else lesson_answers.said_in(answer)
+        if said is not None and not self._asking:
+            self._show_answer(said)
+
+    @Slot()
+    def _experiment_changed(self) -> None:
+        if self.lesson is None or self._setting or self._closed:
+            return
+        room = self._made
+        if self.lesson.steps[self.step].task is None:
+            room.panel.note(CHANGED if room.stage.changed else "", again=room.stage.changed)
+
+    @Slot(object)
+    def _reload(self, lesson: Lesson) -> None:
+        """Files of the open lesson have changed: go on with what they say now, at the same step if it is there."""
+        if self.lesson is None:
+            return
+        title = self._title
+        self.lesson = lesson
+        room = self._made
+        room.stage.forget()
+        room.numbers.measure(lesson)
+        titles = [step.title for step in lesson.steps]
+        self._go(titles.index(title) if title in titles else min(self.step, len(titles) - 1))
+
+    @Slot(str)
+    def _refuse(self, words: str) -> None:
+        """Say in the panel what is wrong with the lesson, or in the status bar where none is open."""
+        if self.lesson is not None:
+            self.panel.note(words)
+        else:
+            self._notify(Notice(words, "problem"))
+
+
+def _title_of(kind: str) -> str:
+    return FIGURES[kind].title if kind in FIGURES else kind
+
+
+def _finished(done: Done) -> Done:
+    from msgspec.structs import replace
+
+    return replace(done, finished=True)

@@ -1,0 +1,40 @@
+"""An empty panel says what it will show, with a sketch of it, until there is data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import bnsim as bn
+from bnsim.figures import FIGURES
+from bnsim.spec.defaults import blank_experiment
+from bnsim.ui.charts.to_come import PAINTERS, shape_of
+
+if TYPE_CHECKING:
+    from bnsim.ui.window.main_window import MainWindow
+
+Opener = Callable[..., "MainWindow"]
+
+
+def test_every_kind_has_a_shape_and_every_shape_a_kind() -> None:
+    assert {shape_of(kind) for kind in FIGURES.values()} == set(PAINTERS)
+    assert shape_of(FIGURES["gradient_by_depth"]) == "layers"
+    assert shape_of(FIGURES["loss"]) == "curves"
+
+
+def test_it_goes_when_there_is_data_and_comes_back_with_another_document(
+    open_window: Opener, small: bn.Experiment
+) -> None:
+    window = open_window(small)
+    panel = next(dock.panel for dock in window.panel_docks if dock.name == "gradient_by_depth")
+    assert not panel.to_come.isHidden()
+    window.step("iteration")
+    window.settle()
+    assert panel.figure is not None
+    assert panel.figure.has_data
+    assert panel.to_come.isHidden()
+    window.document.replace(blank_experiment(), None)
+    window.settle()
+    assert not panel.to_come.isHidden()
+    assert panel.to_come.geometry().top() > panel.verdict.geometry().top()
+    assert panel.to_come.geometry().bottom() == panel.rect().bottom()

@@ -1,0 +1,232 @@
+"""A lesson in the window, by a person's gestures: read, predicted, done, closed in the middle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QRadioButton, QWidget
+
+from bnsim.lessons import progress
+from bnsim.lessons.shipped import lessons
+from bnsim.ui.learn.veil import Veil
+from tests.ui.reading import compiled, settled
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from bnsim.ui.window.lesson_player import LessonPlayer
+    from bnsim.ui.window.main_window import MainWindow
+
+Opener = Callable[..., "MainWindow"]
+FIRST = "01-what-vanishing-means"
+Key = Qt.Key
+
+
+@pytest.fixture
+def window(open_window: Opener, qtbot: QtBot) -> MainWindow:
+    made = open_window()
+    made.resize(1280, 720)
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)
+    return made
+
+
+def opened(window: MainWindow, qtbot: QtBot) -> LessonPlayer:
+    window.lessons.open(FIRST)
+    player = window.lessons.player
+    compiled(window)
+    qtbot.waitUntil(lambda: not player.numbers.measuring)
+    settled(window)
+    return player
+
+
+def press(key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    """On whatever has the keyboard."""
+    target = QApplication.focusWidget()
+    assert target is not None
+    QTest.keyClick(target, key, modifiers)
+
+
+def phase(window: MainWindow) -> str:
+    frame = window.update_shown.frame
+    assert frame is not None
+    executed = frame.lanes[0].executed
+    return "start" if executed is None else executed.phase
+
+
+def test_a_lesson_is_gone_through_by_keyboard_alone(window: MainWindow, qtbot: QtBot) -> None:
+    window.actions_by_name["help.lessons"].trigger()
+    dialog = window.lessons.player.files.dialog
+    qtbot.waitUntil(dialog.isActiveWindow)
+    assert dialog.chosen == FIRST
+    press(Key.Key_Return)
+    player = window.lessons.player
+    assert player.lesson is not None
+    qtbot.waitUntil(window.isActiveWindow)
+    compiled(window)
+    qtbot.waitUntil(lambda: not player.numbers.measuring)
+    for number, step in enumerate(player.lesson.steps):
+        settled(window)
+        assert player.step == number
+        box = player.panel.page.prediction if player.panel.page else None
+        if box is not None:
+            assert not window.actions_by_name["view.figures"].isEnabled() or "figures" not in box.asked.hides
+            answer(box.asked.kind)
+            assert not box.reveal.isHidden(), step.title
+            assert "…" not in box.reveal.markdown
+            assert not window.findChildren(Veil)
+        elif step.task is None:
+            assert QApplication.focusWidget() is player.panel.next_button
+        press(Key.Key_PageDown, Qt.KeyboardModifier.AltModifier)
+    assert player.lesson is None
+    assert progress.done_in(FIRST).finished
+    assert len(progress.done_in(FIRST).answers) == 5
+    assert not window.panel_docks[0].isFloating()
+    assert not window.document.modified
+
+
+def answer(kind: str) -> None:
+    focus = QApplication.focusWidget()
+    if kind == "choice":
+        assert isinstance(focus, QRadioButton)
+        press(Key.Key_Space)
+    elif kind == "number":
+        assert isinstance(focus, QLineEdit)
+        QTest.keyClicks(focus, "3e-1")
+    else:
+        for key in (Key.Key_Up, Key.Key_Right, Key.Key_Up):
+            press(key)
+    press(Key.Key_Return)
+
+
+def test_what_would_tell_is_off_and_covered_until_one_has_predicted(window: MainWindow, qtbot: QtBot) -> None:
+    player = opened(window, qtbot)
+    player.next_step()
+    settled(window)
+    step = window.findChild(QWidget, "transport.step")
+    assert isinstance(step, QWidget)
+    assert phase(window) == "loss"
+    assert not step.isEnabled()
+    assert "prediction first" in step.toolTip()
+    assert [veil.over.isEnabled() for veil in window.findChildren(Veil)] == [False]
+    page = player.panel.page
+    assert page is not None
+    assert page.prediction is not None
+    page.prediction.options[0].click()
+    QTest.mouseClick(page.prediction.show_button, Qt.MouseButton.LeftButton)
+    settled(window)
+    assert phase(window) == "backward"
+    assert step.isEnabled()
+    assert "prediction" not in step.toolTip()
+    assert not window.findChildren(Veil)
+    assert "✗" in page.prediction.verdict.text()
+    assert "Less than a billionth" in page.prediction.verdict.text()
+
+
+def test_closed_in_the_middle_all_is_back_and_nothing_is_lost(window: MainWindow, qtbot: QtBot) -> None:
+    hidden = [dock.isHidden() for dock in window.docks.all]
+    player = opened(window, qtbot)
+    assert window.windowTitle().startswith("Lesson 1: What vanishing means")
+    player.next_step()
+    settled(window)
+    button = player.panel.findChild(QWidget, "lesson.closeButton")
+    assert isinstance(button, QWidget)
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    settled(window)
+    assert not window.findChildren(Veil)
+    assert all(window.actions_by_name[name].isEnabled() for name in ("run.step", "run.play", "view.figures"))
+    assert window.timeline.isEnabled()
+    assert all(dock.panel.isEnabled() for dock in window.panel_docks if dock.made)
+    assert [dock.isHidden() for dock in window.docks.all] == hidden
+    assert player.pointer.isHidden()
+    window.lessons.open(FIRST)
+    assert player.step == 1
+    assert progress.done_in(FIRST).at == lessons()[FIRST].steps[1].title
+
+
+def test_a_changed_experiment_is_told_of_and_comes_back(window: MainWindow, qtbot: QtBot) -> None:
+    player = opened(window, qtbot)
+    before = window.document.experiment
+    window.selection.set([before.stacks[0].layers[3].id], before.stacks[0].layers[3].id)
+    window.actions_by_name["edit.delete"].trigger()
+    settled(window)
+    assert "changed" in player.panel.noted
+    again = player.panel.findChild(QWidget, "lesson.again")
+    assert isinstance(again, QWidget)
+    QTest.mouseClick(again, Qt.MouseButton.LeftButton)
+    settled(window)
+    assert window.document.experiment == before
+    assert "Undo" in player.panel.noted
+    window.actions_by_name["edit.undo"].trigger()
+    assert window.document.experiment != before
+
+
+def test_a_document_with_work_in_it_is_left_alone(window: MainWindow, qtbot: QtBot) -> None:
+    window.selection.set([window.document.experiment.stacks[0].layers[0].id])
+    window.actions_by_name["edit.delete"].trigger()
+    mine = window.document.experiment
+    window.lessons.open(FIRST)
+    others = [
+        each
+        for each in QApplication.topLevelWidgets()
+        if each is not window and each.windowTitle().startswith("Lesson 1")
+    ]
+    assert len(others) == 1
+    assert window.document.experiment is mine
+    others[0].close()
+
+
+def test_a_task_is_done_when_its_condition_holds(window: MainWindow, qtbot: QtBot) -> None:
+    player = opened(window, qtbot)
+    lesson = player.lesson
+    assert lesson is not None
+    player.panel.step_asked.emit(len(lesson.steps) - 1)
+    settled(window)
+    page = player.panel.page
+    assert page is not None
+    task = page.task
+    assert task is not None
+    assert "Not yet" in task.state.text()
+    tanh = next(stack for stack in window.document.experiment.stacks if stack.name == "tanh")
+    from bnsim.runner.orders import ScaleWeights
+
+    weights = tuple(layer.id for layer in tanh.layers if type(layer).__name__ == "Linear")
+    window.runner.give(ScaleWeights(weights, 0.2, gesture=1))
+    window.settle()
+    window.actions_by_name["run.stepIteration"].trigger()
+    qtbot.waitUntil(lambda: task.done)
+    assert "Done" in task.state.text()
+    assert lesson.steps[-1].title in progress.done_in(FIRST).tasks
+
+
+def test_a_curve_is_drawn_by_the_mouse(window: MainWindow, qtbot: QtBot) -> None:
+    player = opened(window, qtbot)
+    lesson = player.lesson
+    assert lesson is not None
+    number = next(k for k, step in enumerate(lesson.steps) if step.prediction and step.prediction.kind == "curve")
+    player.panel.step_asked.emit(number)
+    settled(window)
+    sketch = player.sketch
+    assert sketch is not None
+    ink = sketch.findChildren(QWidget)[-1]
+    page = player.panel.page
+    assert page is not None
+    assert page.prediction is not None
+    assert not page.prediction.show_button.isEnabled()
+    area = sketch.plot.data_area
+    left, right = QPoint(round(area.left()) + 2, 60), QPoint(round(area.right()) - 2, 60)
+    QTest.mousePress(ink, Qt.MouseButton.LeftButton, pos=left)
+    for share in range(1, 11):
+        QTest.mouseMove(ink, left + (right - left) * share / 10)
+    QTest.mouseRelease(ink, Qt.MouseButton.LeftButton, pos=right)
+    QTest.mouseClick(page.prediction.show_button, Qt.MouseButton.LeftButton)
+    settled(window)
+    ghosts = [dock.panel.ghost for dock in window.panel_docks if dock.made and dock.panel.ghost is not None]
+    assert [ghost.when for ghost in ghosts] == ["your prediction"]
+    assert page.prediction.verdict.text()[0] in "✓✗"
+    player.previous_step()
+    assert not any(dock.panel.ghost for dock in window.panel_docks if dock.made)
