@@ -37,6 +37,8 @@ SHOWN = {
 TENSOR = "name"
 """The option of a tensor that says which array of the layer: "weight", "value", "dweight", "σ²"."""
 DEEPEST = 100_000
+SLIDE = (960.0, 540.0)
+"""Points of the page for which the canvas is laid out where there is no other."""
 FIRST_LANE = "Lane, from the top; 0 for the first with a BatchNorm"
 BATCHNORM = "Layer, from the data on; 0 for the first BatchNorm"
 
@@ -131,7 +133,7 @@ def write_diagrams(
     from bnsim.plot.writers import boxes_in, formats_of, write
 
     for each in wanted:
-        diagram = made(session, each)
+        diagram = made(session, each, (72.0 * style.size[0], 72.0 * style.size[1]))
         for suffix in suffixes:
             if suffix not in formats_of(diagram):
                 say.wrong(f"{each.file}.{suffix} is not written: this diagram is no formula.")
@@ -179,8 +181,8 @@ def _seeks(session: Session, iteration: int) -> bool:
     return True
 
 
-def made(session: Session, wanted: WantedDiagram) -> Diagram:
-    """The diagram as the session stands. InputError if there is no such lane, layer or array."""
+def made(session: Session, wanted: WantedDiagram, size: tuple[float, float] = SLIDE) -> Diagram:
+    """The diagram as the session stands, for a page of so many points. InputError if there is no such lane or layer."""
     if wanted.name == "timeline":
         from bnsim.ui.timeline.sketch import TimelineShown, timeline_diagram
 
@@ -189,18 +191,18 @@ def made(session: Session, wanted: WantedDiagram) -> Diagram:
         return formula(session, wanted.name, wanted.options)
     if wanted.name == "tensor":
         return _tensor(session, int(wanted.options["lane"]), int(wanted.options["layer"]), wanted.array)
-    return _canvas(session, wanted)
+    return _canvas(session, wanted, size)
 
 
-def _canvas(session: Session, wanted: WantedDiagram) -> Diagram:
+def _canvas(session: Session, wanted: WantedDiagram, size: tuple[float, float]) -> Diagram:
     from bnsim.ui.canvas.sketch.films import next_iteration
     from bnsim.ui.canvas.sketch.stack import canvas_diagram
     from bnsim.ui.canvas.sketch.wave import middle_of, wave_diagrams
 
     shown = _shown(session, wanted)
     if wanted.name == "canvas":
-        return canvas_diagram(replace(shown, frame=session.frame()))
-    return wave_diagrams(shown, [middle_of(next_iteration(session), wanted.options["phase"])])[0]
+        return canvas_diagram(replace(shown, frame=session.frame()), size)
+    return wave_diagrams(shown, [middle_of(next_iteration(session), wanted.options["phase"])], size)[0]
 
 
 def _shown(session: Session, wanted: WantedDiagram) -> CanvasShown:

@@ -30,7 +30,7 @@ def exportable_of(view: QGraphicsView, scene: CanvasScene, frame: Frame | None, 
         Film("The wave through the next iteration", partial(wave_film, shown)),
         Film("The cards over the training", partial(training_film, shown)),
     )
-    return Exportable("canvas", "Canvas", partial(canvas_diagram, shown), parts=parts, films=films)
+    return Exportable("canvas", "Canvas", partial(canvas_diagram, shown), parts=parts, films=films, fits=True)
 
 
 def _shown(scene: CanvasScene, frame: Frame | None, scale: GradientScale) -> CanvasShown:

@@ -103,10 +103,10 @@ class ExportDialog(QDialog):
     @Slot()
     def _make(self) -> None:
         """Have the picture made, of all or of the part that is chosen."""
-        make = self._taken().make
-        assert make is not None
+        self._made_for = self.choices.style.size
+        work = partial(self._taken().picture, self.choices.style)
         self._busy("Drawing…")
-        self._background.ask(PICTURE, make, self._show_picture, self._fail)
+        self._background.ask(PICTURE, work, self._show_picture, self._fail)
 
     def _taken(self) -> Exportable:
         """What is exported, with the part of it that is chosen."""
@@ -278,6 +278,9 @@ class ExportDialog(QDialog):
 
     @Slot()
     def _changed(self) -> None:
+        if self._what.fits and self.choices.style.size != self._made_for:
+            self._picture = None  # it is laid out for another page
+            self._make()
         self.part.setEnabled(self.choices.format not in FILMS)
         self._offer_name()
         self._timer.start()

@@ -86,6 +86,6 @@ def copied(what: Exportable, style: Style, carried: Carried) -> Copied:
     """Draw what is copied; of what has no picture there is only the text."""
     if what.make is None:
         return Copied(what.name, text=what.text)
-    picture = what.make()
+    picture = what.picture(style)
     png, svg = (render(picture, format, style=style, carried=carried) for format in ("png", "svg"))
     return Copied(what.name, png, svg, what.text or numbers_as_text(picture))

@@ -11,6 +11,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from msgspec import Struct
 
+from bnsim.plot.style import Style
 from bnsim.plot.writers import Picture
 from bnsim.runner.orders import Order
 
@@ -34,15 +35,22 @@ class Exportable(Struct, frozen=True):
     None: there is only `text`, such as LaTeX, which is copied beside the picture. `order`: what `make` waits for, to
     be given to the runner when the picture is wanted. `parts`: what may be taken in place of all, by its name in the
     dialog, and what makes it. `films`: what it can be as a film.
+    `fits`: `make` takes the size of the page, width and height in points, and lays the picture out for it.
     """
 
     name: str
     title: str
-    make: Callable[[], Picture] | None
+    make: Callable[..., Picture] | None
     text: str = ""
     order: Order | None = None
-    parts: tuple[tuple[str, Callable[[], Picture]], ...] = ()
+    parts: tuple[tuple[str, Callable[..., Picture]], ...] = ()
     films: tuple[Film, ...] = ()
+    fits: bool = False
+
+    def picture(self, style: Style) -> Picture:
+        """The picture for a page of that style; there has to be one."""
+        assert self.make is not None
+        return self.make(tuple(72.0 * side for side in style.size)) if self.fits else self.make()
 
 
 @runtime_checkable

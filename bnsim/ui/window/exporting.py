@@ -354,7 +354,6 @@ def _written(
     what: Exportable, path: Path, choices: ExportChoices, carry: Carry, place_of: Callable[[Path], Path]
 ) -> tuple[Path, str]:
     """Write it, and return where it is and which characters it shows boxes for."""
-    assert what.make is not None
-    picture, place = what.make(), place_of(path)
+    picture, place = what.picture(choices.style), place_of(path)
     write(picture, place, style=choices.style, carried=carry(choices))
     return place, boxes_in(picture, place)

@@ -30,6 +30,13 @@ LATER_MS = 150
 """What takes long to read comes so long after the page is seen first."""
 
 
+class OpensLessons(Protocol):
+    """The part of the window that has lessons."""
+
+    def open(self, name: str, /) -> None: ...
+    def show_list(self) -> None: ...
+
+
 class Host(tour.Host, Protocol):
     """The window's parts that the start page makes use of."""
 
@@ -37,13 +44,8 @@ class Host(tour.Host, Protocol):
     def files(self) -> FileCommands: ...
     @property
     def papers(self) -> Papers: ...
-
-
-class OpensLessons(Protocol):
-    """The part of the window that has lessons."""
-
-    def open(self, name: str, /) -> None: ...
-    def show_list(self) -> None: ...
+    @property
+    def lessons(self) -> OpensLessons: ...
 
 
 class Start(QObject):
@@ -52,12 +54,12 @@ class Start(QObject):
     def __init__(self, window: QMainWindow, host: Host) -> None:
         """`host` is that window, as far as it is used here."""
         super().__init__(window)
+        self._host = host
         self._window, self._document, self._files = window, host.document, host.files
         self._actions, self._papers, self._canvas = host.actions_by_name, host.papers, host.canvas
         self.tour = Tour(window, host, self._keys_of)
         self.marks = MarksButton(host.canvas.viewport())
         self._page: StartPage | None = None
-        self._lessons: OpensLessons | None = None
         self._filled = False
         """What takes long to read is on the page."""
         self._theme: Theme | None = None
@@ -101,10 +103,6 @@ class Start(QObject):
         """Show the dialog of figures of papers, with that one chosen."""
         self._papers.open(name)
 
-    def serve(self, lessons: OpensLessons) -> None:
-        """Set what opens lessons."""
-        self._lessons = lessons
-
     # What else it does
 
     @property
@@ -124,7 +122,7 @@ class Start(QObject):
             page.paper_asked.connect(self.open_papers)
             page.example_asked.connect(self._files.open_example)
             page.lesson_asked.connect(self._open_lesson)
-            page.lessons_asked.connect(self._list_lessons)
+            page.lessons_asked.connect(self._host.lessons.show_list)
             page.ticked.connect(self._tick)
             page.left.connect(self.leave)
             if self._theme is not None:
@@ -209,14 +207,8 @@ class Start(QObject):
 
     @Slot(str)
     def _open_lesson(self, name: str) -> None:
-        if self._lessons is not None:
-            self.leave()
-            self._lessons.open(name)
-
-    @Slot()
-    def _list_lessons(self) -> None:
-        if self._lessons is not None:
-            self._lessons.show_list()
+        self.leave()
+        self._host.lessons.open(name)
 
     @Slot(bool)
     def _tick(self, on: bool) -> None:
@@ -234,12 +226,12 @@ class Start(QObject):
             self._show_lessons()
 
     def _show_lessons(self) -> None:
-        """Show the lessons, with what was done in them by now; none where nothing can open them."""
+        """Show the lessons, with what was done in them by now."""
         from bnsim.lessons import progress
         from bnsim.lessons.shipped import lessons
         from bnsim.ui.learn.start.entries import questions
 
-        if self._filled and self._lessons is not None:
+        if self._filled:
             found = list(lessons().values())
             self.page.show_lessons(questions(found, progress.load()), len(found))
 

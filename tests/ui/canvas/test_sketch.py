@@ -229,3 +229,13 @@ def test_an_update_leaves_a_dot_below_every_trained_card_on_every_line() -> None
     dots = [shape for shape in circles if shape.fill == "ok"]
     assert len(dots) == 10 + 1
     assert len({shape.numbers[1] for shape in dots[:10]}) == 3
+
+
+def test_it_is_laid_out_for_the_page_it_is_on() -> None:
+    experiment = deep(30)
+    slide, column = (canvas_diagram(CanvasShown(experiment), size) for size in ((960.0, 540.0), (460.0, 390.0)))
+    for diagram, (width, height) in ((slide, (960.0, 540.0)), (column, (460.0, 390.0))):
+        held(diagram)
+        scale = min(width / diagram.width, height / diagram.height)
+        assert min(shape.size for shape in diagram.shapes if isinstance(shape, Words)) * scale >= 8.0
+        assert diagram.width / diagram.height == pytest.approx(width / height, rel=0.25), "the page is not filled"

@@ -131,3 +131,17 @@ def test_what_normalizations_average_over_is_in_menus_and_on_their_cards(window:
     assert isinstance(dialog._picture, Diagram)
     assert dialog.form.format.findData("tex") >= 0
     dialog.reject()
+
+
+def test_the_canvas_is_laid_out_anew_for_another_page(window: MainWindow, qtbot: QtBot) -> None:
+    window.exporting.export_of(window.canvas)
+    dialog = window.exporting.dialog
+    assert dialog is not None
+    qtbot.waitUntil(lambda: dialog._picture is not None)
+    on_slide = dialog._picture
+    dialog.form.page.setCurrentIndex(dialog.form.page.findData("column"))
+    qtbot.waitUntil(lambda: dialog._picture not in (None, on_slide))
+    assert isinstance(on_slide, Diagram)
+    assert isinstance(dialog._picture, Diagram)
+    assert dialog._picture.width / dialog._picture.height < on_slide.width / on_slide.height
+    dialog.reject()

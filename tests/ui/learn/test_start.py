@@ -242,10 +242,10 @@ def test_f6_goes_from_part_to_part_of_the_page(open_window: Opener, qtbot: QtBot
     page = shown(open_window(small))
     qtbot.waitUntil(lambda: bool(page.papers.flow.widgets))
     reached = []
-    for _ in range(5):
+    for _ in range(6):
         qtbot.keyClick(page.focusWidget(), Qt.Key.Key_F6)
         reached.append(page.focusWidget().objectName().partition(":")[0])
-    assert reached == ["start.file.new", "start.paper", "start.example", "start.tick", "start.step"]
+    assert reached == ["start.file.new", "start.lesson", "start.paper", "start.example", "start.tick", "start.step"]
     qtbot.keyClick(page.focusWidget(), Qt.Key.Key_F6, Qt.KeyboardModifier.ShiftModifier)
     assert page.focusWidget() is page.tick
 
@@ -261,15 +261,8 @@ def test_lessons_are_there_with_what_was_done_in_them(
     progress.keep(second.name, progress.Done().went_to(second.steps[0].title))
     opened: list[str] = []
 
-    class Lessons:
-        def open(self, name: str) -> None:
-            opened.append(name)
-
-        def show_list(self) -> None:
-            opened.append("list")
-
     window = open_window(small)
-    window.start.serve(Lessons())
+    monkeypatch.setattr(window.lessons, "open", opened.append)
     page = shown(window)
     qtbot.waitUntil(lambda: bool(page.questions.flow.widgets))
     cards = page.questions.flow.widgets

@@ -13,8 +13,9 @@ from bnsim.plot.theme import load_theme
 from bnsim.ui.canvas.plan.columns import Layout, Metrics
 from bnsim.ui.canvas.sketch.shown import CanvasShown, Detail, Part
 
-SLIDE = 960.0
-"""The width in points of the slide on which words are to be read."""
+Size = tuple[float, float]
+"""Width and height in points of the page on which words are to be read."""
+SLIDE: Size = (960.0, 540.0)
 NEAR, NAMED, MIDDLE = 0.84, 0.6, 0.44
 """So many times as large as on screen at 100 %: from the first on a line needs no further one beside it, and below it,
 where words have 8 points or less, cards are small ones with their titles alone; below the second lanes are named on
@@ -23,6 +24,8 @@ SMALL = Metrics(
     card_width=100.0, card_height=64.0, header=24.0, gap=12.0, title=27.0, tag=3.0, foot=16.0, margin=16.0, strip=16.0
 )
 """Sizes of small cards, as low as they can be."""
+COLUMN, IN_A_COLUMN = 300.0, 0.33
+"""A narrower page is a column of a paper, which is held near: there words may have 6 points, and cards that size."""
 UNNAMED = 22.0
 """By so much a lane is lower on a line on which it has no name."""
 WIDEST_GAP, HIGHEST = 44.0, 112.0
@@ -45,27 +48,28 @@ class Page(Struct, frozen=True):
     saved: float = 0.0
 
 
-def page_of(shown: CanvasShown, aspect: float) -> tuple[Layout, Page]:
+def page_of(shown: CanvasShown, size: Size) -> tuple[Layout, Page]:
     """As few lines as make words large enough to be read, else as many as make them as large as can be."""
     large = Metrics.of(load_theme("light"))  # sizes are the same in every theme, and colors are names
-    layout, page, scale = _best(shown, large, aspect)
+    layout, page, scale = _best(shown, large, size)
     if shown.detail == "near" or (shown.detail is None and scale >= NEAR):
         return layout, page
     saved = 0.0
-    layout, page, scale = _best(shown, SMALL, aspect)
+    layout, page, scale = _best(shown, SMALL, size)
     if scale < NAMED:
         saved = UNNAMED
-        layout, page, scale = _best(shown, SMALL, aspect, saved=saved)
-    if shown.detail == "middle" or (shown.detail is None and scale >= MIDDLE):
-        filling = _filling(page, len(page.lanes), aspect)
-        layout, page, _ = _best(shown, filling, aspect, len(page.lines), saved)
+        layout, page, scale = _best(shown, SMALL, size, saved=saved)
+    least = MIDDLE if size[0] >= COLUMN else IN_A_COLUMN
+    if shown.detail == "middle" or (shown.detail is None and scale >= least):
+        filling = _filling(page, len(page.lanes), size)
+        layout, page, _ = _best(shown, filling, size, len(page.lines), saved)
         return layout, replace(page, detail="middle")
-    layout, page, _ = _best(shown, large, aspect, 1)
+    layout, page, _ = _best(shown, large, size, 1)
     return layout, replace(page, detail="far")
 
 
 def _best(
-    shown: CanvasShown, metrics: Metrics, aspect: float, lines: int = 0, saved: float = 0.0
+    shown: CanvasShown, metrics: Metrics, size: Size, lines: int = 0, saved: float = 0.0
 ) -> tuple[Layout, Page, float]:
     """The page on which cards of these sizes are as large as can be, and how large; `lines`: in so many, if not 0."""
     layout = Layout(shown.experiment, metrics, shown.opened)
@@ -78,7 +82,7 @@ def _best(
     best, best_scale = None, 0.0
     for count in [lines] if lines else range(1, most + 1):
         page = _page(layout, lanes, first, last, ceil(cards / count), saved)
-        scale = min(SLIDE / page.width, SLIDE / aspect / page.height)
+        scale = min(size[0] / page.width, size[1] / page.height)
         if best is None or scale > 1.05 * best_scale:
             best, best_scale = page, scale
         if best_scale >= NEAR:
@@ -87,8 +91,9 @@ def _best(
     return layout, best, best_scale
 
 
-def _filling(page: Page, lanes: int, aspect: float) -> Metrics:
+def _filling(page: Page, lanes: int, size: Size) -> Metrics:
     """Sizes of small cards with which a page that is too high or too wide has the proportions wanted."""
+    aspect = size[0] / size[1]
     per_line = max(last - first + 1 for first, last in page.lines)
     wider = max(page.height * aspect - page.width, 0.0) / per_line
     higher = max(page.width / aspect - page.height, 0.0) / (len(page.lines) * max(lanes, 1))

@@ -18,7 +18,7 @@ from bnsim.ui.canvas.plan.scale import GradientScale
 from bnsim.ui.canvas.plan.states import LaneState, state_of
 from bnsim.ui.canvas.sketch.cards import Card
 from bnsim.ui.canvas.sketch.lanes import LaneDrawn, draw_lane, draw_name
-from bnsim.ui.canvas.sketch.page import Page, page_of
+from bnsim.ui.canvas.sketch.page import SLIDE, Page, Size, page_of
 from bnsim.ui.canvas.sketch.pen import ScenePen
 from bnsim.ui.canvas.sketch.shown import CanvasShown
 from bnsim.ui.canvas.sketch.ticks import draw_ticks
@@ -32,13 +32,13 @@ BRANCH_WIDTH, BRANCH_APART = 2.0, 3.0
 """Width of the line from a lane to its fork, and how far apart two of them are."""
 
 
-def canvas_diagram(shown: CanvasShown, aspect: float = 16 / 9, *, head: str = "") -> Diagram:
-    """The canvas as it is shown, on a page that is at best so many times as wide as it is high; `head` stands above it.
+def canvas_diagram(shown: CanvasShown, size: Size = SLIDE, *, head: str = "") -> Diagram:
+    """The canvas as it is shown, laid out so that it is read on a page of `size`, in points; `head` stands above it.
 
     Where cards stand depends on all that is shown but the frame.
     """
     theme = load_theme("light")  # sizes are the same in every theme, and colors are names
-    layout, page = page_of(shown, aspect)
+    layout, page = page_of(shown, size)
     scale = shown.scale()
     legend = "" if shown.contents == "structure" else scale.words()
     lanes = [lane for lane in _lanes(shown, layout, scale) if lane.number in page.lanes]
@@ -46,7 +46,7 @@ def canvas_diagram(shown: CanvasShown, aspect: float = 16 / 9, *, head: str = ""
     width, height = page.width, page.height
     top = HEAD if head else 0.0
     if page.detail == "far":
-        width, height = draw_ticks(pen, shown, page, lanes, legend, aspect, top)
+        width, height = draw_ticks(pen, shown, page, lanes, legend, size, top)
     else:
         _draw_lines(pen, shown, page, lanes, legend, top)
     if head:

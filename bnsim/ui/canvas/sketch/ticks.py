@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from bnsim.ui.canvas.sketch.cards import PHASES, SOFT
 from bnsim.ui.canvas.sketch.lanes import LaneDrawn, draw_name
-from bnsim.ui.canvas.sketch.page import SLIDE, Page
+from bnsim.ui.canvas.sketch.page import Page, Size
 from bnsim.ui.canvas.sketch.pen import ScenePen
 from bnsim.ui.canvas.sketch.shown import CanvasShown
 
-LEAST, MOST = 36.0, 130.0
+LEAST, MOST = 24.0, 130.0
 """The least and the largest height of a lane's ticks."""
 BELOW = 16.0
 HEAD = 0.2
@@ -19,23 +19,23 @@ HEAD = 0.2
 
 
 def draw_ticks(
-    pen: ScenePen, shown: CanvasShown, page: Page, lanes: list[LaneDrawn], legend: str, aspect: float, begin: float
+    pen: ScenePen, shown: CanvasShown, page: Page, lanes: list[LaneDrawn], legend: str, size: Size, begin: float
 ) -> tuple[float, float]:
     """Draw all lanes one below the other from `begin` down; returns the size that they take."""
     m = pen.metrics
     named = m.title + 4
     shown_lanes = sum(not lane.lane.hidden for lane in lanes)
-    free = SLIDE / aspect - m.margin - len(lanes) * named - shown_lanes * BELOW
+    free = size[1] - m.margin - len(lanes) * named - shown_lanes * BELOW
     height = min(max(free / max(shown_lanes, 1), LEAST), MOST)
     first, last = page.lines[0]
-    across = (SLIDE - 2 * m.margin) / ((last - first + 1) * m.pitch - m.gap)
+    across = (size[0] - 2 * m.margin) / ((last - first + 1) * m.pitch - m.gap)
     left = m.margin + first * m.pitch
     top = begin + m.margin / 2
     for place, lane in enumerate(lanes):
         if place:
-            pen.run(0, SLIDE, top, stroke="line")
+            pen.run(0, size[0], top, stroke="line")
         pen.down = top - lane.lane.top
-        draw_name(pen, shown, lane, SLIDE - m.margin, "" if place else legend)
+        draw_name(pen, shown, lane, size[0] - m.margin, "" if place else legend)
         pen.down = 0.0
         top += named
         if not lane.lane.hidden:
@@ -43,7 +43,7 @@ def draw_ticks(
             drawn = lane._replace(cards=cards)
             _draw_lane(pen, shown, drawn, top, height, across * m.card_width)
             top += height + BELOW
-    return SLIDE, top - begin + m.margin / 2
+    return size[0], top - begin + m.margin / 2
 
 
 def _draw_lane(pen: ScenePen, shown: CanvasShown, lane: LaneDrawn, top: float, height: float, width: float) -> None:

@@ -12,13 +12,14 @@ from bnsim.spec.experiment import Experiment
 from bnsim.spec.naming import layer_name, operation_name
 from bnsim.spec.numerals import count
 from bnsim.spec.tree import layer_at
+from bnsim.ui.canvas.sketch.page import SLIDE, Size
 from bnsim.ui.canvas.sketch.shown import CanvasShown, scale_of
 from bnsim.ui.canvas.sketch.stack import canvas_diagram
 
 NAME = "wave"
 
 
-def wave_diagrams(shown: CanvasShown, frames: Sequence[Frame], aspect: float = 16 / 9) -> list[Diagram]:
+def wave_diagrams(shown: CanvasShown, frames: Sequence[Frame], size: Size = SLIDE) -> list[Diagram]:
     """A diagram of each frame: pages of one size, gradients on one scale, above them the operation.
 
     `shown` says what is shown of the experiment; its own frame is not looked at.
@@ -27,7 +28,7 @@ def wave_diagrams(shown: CanvasShown, frames: Sequence[Frame], aspect: float = 1
     made = []
     for frame in frames:
         here = replace(shown, frame=frame, decades=(scale.low, scale.high))
-        diagram = canvas_diagram(here, aspect, head=wave_words(shown.experiment, frame))
+        diagram = canvas_diagram(here, size, head=wave_words(shown.experiment, frame))
         made.append(replace(diagram, name=NAME, title="Wave"))
     return made
 
