@@ -48,6 +48,8 @@ ON_CARDS = (
     "view.output",
     "view.gradient",
     "view.why",
+    "view.whyValue",
+    "view.whyLoss",
     "",
     "watch.output",
     "watch.gradient",

@@ -229,6 +229,8 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "view.output",
             "view.gradient",
             "view.why",
+            "view.whyValue",
+            "view.whyLoss",
             "view.whyJump",
             "",
             "view.zoomIn",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # what draws figures comes with it
 
 BY_DEPTH = {"gradient_by_depth": GRADIENT, "weight_gradient_by_depth": "dweight"}
 """Figures whose x counts weight layers, and the name of the array whose size they show."""
+LOSS = "loss"
 
 
 class PointEntries(QObject):
@@ -30,6 +31,9 @@ class PointEntries(QObject):
 
     why_asked = Signal(int, object, str)
     """Why is an array of a layer what it is? The layer's id, which copy of it, and the array's name."""
+
+    loss_asked = Signal()
+    """Why does the loss not move?"""
 
     def __init__(self, document: Document, numbers: NumberMenu, parent: QObject) -> None:
         super().__init__(parent)
@@ -48,6 +52,11 @@ class PointEntries(QObject):
             why = QAction(tr(f"Why is it so small at {title}?"), self)
             why.setObjectName("point.why")
             why.triggered.connect(lambda: self.why_asked.emit(layer, copy, BY_DEPTH[point.figure]))
+            self._made.append(why)
+        if point.figure == LOSS:
+            why = QAction("Why does it not move?", self)
+            why.setObjectName("point.whyLoss")
+            why.triggered.connect(self.loss_asked)
             self._made.append(why)
         if point.watch:
             self._made += self._numbers.entries(point.watch, "point", self)

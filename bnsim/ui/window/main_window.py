@@ -600,6 +600,7 @@ class MainWindow(QMainWindow):
         self.shelf.fork_asked.connect(self._fork)
         self.shelf.change_asked.connect(self._fork_with)
         self.point_entries.why_asked.connect(self.shelf.ask_why)
+        self.point_entries.loss_asked.connect(self.shelf.ask_why_loss)
         self.former_runs.begin()
         self.figure_gallery.wanted.connect(self.orders.set_previews)
         self.bridge.previewed.connect(self.figure_gallery.show_preview)
