@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QProgressDialog, QWidget
 
 from bnsim.ui.exporting.background import Background
+from bnsim.ui.language import tr
 
 Result = TypeVar("Result")
 
@@ -40,7 +41,7 @@ class Making(QObject):
         self._stopping.clear()
         self.progress = QProgressDialog(words, "Stop", 0, 0, self._window)
         self.progress.setObjectName(f"{self._name}.progress")
-        self.progress.setWindowTitle(self._title)
+        self.progress.setWindowTitle(tr(self._title))
         self.progress.setWindowModality(Qt.WindowModality.NonModal)
         self.progress.setMinimumDuration(0)
         self.progress.setAutoReset(False)
