@@ -261,15 +261,8 @@ def test_lessons_are_there_with_what_was_done_in_them(
     progress.keep(second.name, progress.Done().went_to(second.steps[0].title))
     opened: list[str] = []
 
-    class Lessons:
-        def open(self, name: str) -> None:
-            opened.append(name)
-
-        def show_list(self) -> None:
-            opened.append("list")
-
     window = open_window(small)
-    monkeypatch.setattr(window, "lessons", Lessons())
+    monkeypatch.setattr(window.lessons, "open", opened.append)
     page = shown(window)
     qtbot.waitUntil(lambda: bool(page.questions.flow.widgets))
     cards = page.questions.flow.widgets
