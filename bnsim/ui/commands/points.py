@@ -14,6 +14,7 @@ from bnsim.spec.experiment import Experiment
 from bnsim.spec.naming import layer_name
 from bnsim.spec.training_words import lane_labels
 from bnsim.spec.tree import is_weight_layer, leaves, paths_of
+from bnsim.ui.language import tr
 from bnsim.ui.model.document import Document
 from bnsim.ui.widgets.numbers import NumberMenu
 
@@ -48,7 +49,7 @@ class PointEntries(QObject):
         found = layer_at_point(self._document.experiment, point)
         if found is not None:
             layer, copy, title = found
-            why = QAction(f"Why is it so small at {title}?", self)
+            why = QAction(tr(f"Why is it so small at {title}?"), self)
             why.setObjectName("point.why")
             why.triggered.connect(lambda: self.why_asked.emit(layer, copy, BY_DEPTH[point.figure]))
             self._made.append(why)
@@ -60,7 +61,7 @@ class PointEntries(QObject):
         if point.watch:
             self._made += self._numbers.entries(point.watch, "point", self)
         elif reason := unwatched(point.figure):
-            cannot = QAction(f"No watch: {reason}", self)
+            cannot = QAction(tr(f"No watch: {reason}"), self)
             cannot.setObjectName("point.unwatched")
             cannot.setEnabled(False)
             self._made.append(cannot)
