@@ -17,6 +17,7 @@ from bnsim.runner.orders import Collect, Order
 from bnsim.runner.updates import Notice
 from bnsim.spec.errors import InputError
 from bnsim.ui.exporting.background import Background
+from bnsim.ui.language import tr
 from bnsim.ui.model import preferences
 from bnsim.ui.model.document import Document
 from bnsim.ui.theme.style import Appearance
@@ -98,7 +99,7 @@ class SlideMaker(QObject):
     def _open_progress(self, path: Path) -> None:
         self.progress = QProgressDialog(f"Making {path.name}: its figures", "Stop", 0, 0, self._window)
         self.progress.setObjectName("slides.progress")
-        self.progress.setWindowTitle("Make slides")
+        self.progress.setWindowTitle(tr("Make slides"))
         self.progress.setWindowModality(Qt.WindowModality.NonModal)
         self.progress.setMinimumDuration(0)
         self.progress.setAutoReset(False)
