@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QMenu, QSpinBox, QToolTip, QWidgetActio
 
 from bnsim.figures.options import Choice, Expression, Number, Option, Value, has_effect
 from bnsim.spec.expressions import MAX_LENGTH
+from bnsim.ui.language import tr
 
 FIELD_CHARACTERS = 40
 """How wide the field of an expression is."""
@@ -97,7 +98,7 @@ class OptionMenu(QObject):
         if option.words and option.default == option.least:
             box.setSpecialValueText(option.words)
         if option.cost:
-            box.setToolTip(f"Any but {option.words or option.default} costs {option.cost}")
+            box.setToolTip(tr(f"Any but {option.words or option.default} costs {option.cost}"))
         box.setKeyboardTracking(False)
         box.valueChanged.connect(lambda value: self._set(option.name, value))
         action = QWidgetAction(menu)

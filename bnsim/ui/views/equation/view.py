@@ -23,6 +23,7 @@ from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Found, Update
 from bnsim.session.arrays import Tensor
 from bnsim.session.frame import Frame, LaneFrame
+from bnsim.ui.language import tr
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.exportable import Exportable
 from bnsim.ui.model.lane_choice import next_lane, shown_lane
@@ -264,8 +265,8 @@ class EquationView(View):
         self.next.toggled.connect(self.lenses_changed)
         self.copy = QToolButton(self)
         self.copy.setObjectName("equation.copyButton")
-        self.copy.setAccessibleName("Copy as LaTeX")
-        self.copy.setToolTip("Copy formula and numbers as LaTeX")
+        self.copy.setAccessibleName(tr("Copy as LaTeX"))
+        self.copy.setToolTip(tr("Copy formula and numbers as LaTeX"))
         self.copy.setProperty("kind", "flat")
         self.copy.clicked.connect(self.copy_latex)
         row = QHBoxLayout()

@@ -13,6 +13,7 @@ from bnsim.lenses.tensor.lens import TensorSeen
 from bnsim.lenses.tensor.numbers import WriteNumbers
 from bnsim.plot.theme import Theme
 from bnsim.session.arrays import GRADIENT, VALUE
+from bnsim.ui.language import tr
 from bnsim.ui.model import preferences
 from bnsim.ui.model.asking import AskExport
 from bnsim.ui.theme.icons import icon
@@ -44,7 +45,7 @@ class ExportMenu(QMenu):
         self._seen: TensorSeen | None = None
         self._theme: Theme | None = None
         self._images: dict[QAction, str] = {}
-        self.why = QAction("Why is this so small?", self)
+        self.why = QAction(tr("Why is this so small?"), self)
         self.why.setObjectName("tensor.why")
         self.why.triggered.connect(self.why_asked)
         self._add("copy", "Copy picture", "copy", self._copy_picture)
@@ -73,10 +74,12 @@ class ExportMenu(QMenu):
         menu.setObjectName("tensor.cellMenu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if asks:
+            of_value = self._seen is not None and self._seen.tensor.name == VALUE
+            self.why.setText("Why is this value so?" if of_value else "Why is this so small?")
             menu.addAction(self.why)
             menu.addSeparator()
         if types is not None:
-            entry = menu.addAction("Fork with another number…\tF2", lambda: types())
+            entry = menu.addAction(tr("Fork with another number…\tF2"), lambda: types())
             entry.setObjectName("tensor.type")
             if self._theme is not None:
                 entry.setIcon(icon("edit", self._theme))

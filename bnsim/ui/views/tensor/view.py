@@ -19,6 +19,7 @@ from bnsim.spec.fork_changes import Change, OtherBatchMates, SetNumber
 from bnsim.spec.fork_words import mates_name
 from bnsim.spec.naming import layer_name
 from bnsim.spec.tree import copies_on
+from bnsim.ui.language import tr
 from bnsim.ui.model.asking import AskExport
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.exportable import Exportable
@@ -381,7 +382,7 @@ class TensorView(View):
         except KeyError:
             stack = None
         if seen is None or stack is None:
-            page.title.setText("Tensor")
+            page.title.setText(tr("Tensor"))
             page.subtitle.setText("")
             page.about.set_words("")
             page.chooser.clear()
