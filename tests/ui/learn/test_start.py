@@ -175,7 +175,7 @@ def test_a_saved_file_has_its_picture_and_opens_from_the_page(
     window = open_window(path)
     window.runner.give(Step("iteration"))
     window.settle()
-    qtbot.waitUntil(lambda: window.start.show_figures is not None and bool(window.figures_shown.updates))
+    qtbot.waitUntil(lambda: bool(window.figures_shown.updates))
     window.document.save(path)
     picture = pictures.kept(path)
     assert picture is not None
@@ -275,3 +275,22 @@ def test_lessons_are_there_with_what_was_done_in_them(
     cards[1].click()
     assert opened == [first.name]
     assert not window.start.shown
+
+
+def test_each_file_has_its_own_picture_however_quickly_one_follows_another(
+    open_window: Opener, qtbot: QtBot, small: bn.Experiment, tmp_path: Path
+) -> None:
+    from bnsim.runner.orders import Step
+
+    other = bn.Experiment(data=small.data, training=small.training, stacks=small.stacks[:1])
+    bn.save(small, tmp_path / "two.bnsim")
+    bn.save(other, tmp_path / "one.bnsim")
+    window = open_window(tmp_path / "two.bnsim")
+    window.runner.give(Step("iteration"))
+    window.settle()
+    qtbot.waitUntil(lambda: bool(window.figures_shown.updates))
+    window.files.open_path(tmp_path / "one.bnsim")
+    two, one = (pictures.kept(tmp_path / f"{name}.bnsim") for name in ("two", "one"))
+    assert two is not None
+    assert len(two.lines) == 2
+    assert one is None
