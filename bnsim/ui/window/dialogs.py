@@ -20,7 +20,7 @@ from bnsim.version import __version__
 
 EXPERIMENTS = "bnsim experiments (*.bnsim)"
 RUNS = "bnsim runs (*.bnrun)"
-SLIDES = ("PowerPoint (*.pptx)", "Beamer (*.tex)")
+SLIDES = ("PowerPoint (*.pptx)", "PDF pages (*.pdf)", "Beamer (*.tex)")
 CODE = ("Python script (*.py)", "Jupyter notebook (*.ipynb)")
 WEIGHTS = ("safetensors (*.safetensors)", "NumPy (*.npz)")
 BOTH = "bnsim experiments, runs and pictures (*.bnsim *.bnrun *.png *.svg *.pdf *.pptx)"
@@ -81,7 +81,7 @@ def ask_export(parent: QWidget, name: str, suffix: str) -> Path | None:
 
 def ask_slides(parent: QWidget, name: str) -> Path | None:
     """Ask where to write slides; None if the person cancels."""
-    return _ask_where(parent, "Make slides", name, ("pptx", "tex"), f"{SLIDES[0]};;{SLIDES[1]}")
+    return _ask_where(parent, "Make slides", name, ("pptx", "pdf", "tex"), ";;".join(SLIDES))
 
 
 def ask_folder(parent: QWidget, folder: Path) -> Path | None:
