@@ -88,6 +88,7 @@ def main(folder: Path) -> None:
     window.settle()
     take(window, "layout-vanishing.png")
     window.actions_by_name["layout.previous"].trigger()
+    window.shelf.bring_up("equation")
     window.projector.enter()
     window.showNormal()  # a screen may be smaller than the picture
     window.resize(*SIZE)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bnsim.figures import FIGURES
 from bnsim.lessons.numbers import id_of
+from bnsim.lessons.reading import TEXT
 from bnsim.lessons.standing import stand
 from bnsim.session.recording import LEVELS
 from bnsim.spec.errors import InputError
@@ -44,10 +45,12 @@ def _figure(lesson: Lesson, number: int, go_on: Callable[[], bool]) -> Figure:
         figure = kind(session, id_of(experiment, asked.layer) if asked.layer else None, **asked.options)
     finally:
         session.close()
-    if prediction.column not in [line.name for line in figure.series]:
-        there = ", ".join(repr(line.name) for line in figure.series) or "no line yet"
+    drawn = [line.name for line in figure.series if line.has_data]
+    if prediction.column not in drawn:
+        step = lesson.steps[number]
         raise InputError(
-            f"{lesson.name}, the step {lesson.steps[number].title!r}: the figure {asked.kind!r} has no line "
-            f"{prediction.column!r}; it has {there}."
+            f"{TEXT}, the step {step.title!r} in line {step.line}: the figure {asked.kind!r} has no line "
+            f"{prediction.column!r} to draw; it has "
+            f"{', '.join(map(repr, drawn)) or 'none yet: say by `at` where the program goes on'}."
         )
     return figure

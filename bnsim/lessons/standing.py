@@ -7,13 +7,9 @@ from typing import TYPE_CHECKING
 
 from bnsim.lessons.lesson import Place, Stage
 from bnsim.lessons.numbers import id_of
-from bnsim.spec.tree import walk
 
 if TYPE_CHECKING:  # the engine comes with it, which a list of lessons does not need
     from bnsim.session.session import Session
-
-_PHASES = ("forward", "loss", "backward")
-"""In their order: as many steps of a phase lead behind each."""
 
 
 def stand(session: Session, stage: Stage, cancelled: Callable[[], bool] = lambda: False) -> None:
@@ -26,27 +22,6 @@ def stand(session: Session, stage: Stage, cancelled: Callable[[], bool] = lambda
     if session.iteration > iterations or not session.between_iterations:
         session.reset()
     session.run(iterations - session.iteration, cancelled)
-    if session.iteration < iterations or place.phase == "start":
-        return
-    if place.phase == "update":
-        session.step("iteration")
-    elif layer:
-        if place.phase == "backward":
-            _to(session, "loss")
-        session.run_to_layer(layer)
-        _behind(session, layer)
-    else:
-        _to(session, place.phase)
-
-
-def _behind(session: Session, layer: int) -> None:
-    """Go behind the layer of that id that the session stands before: lanes that are ahead wait for others."""
-    lane = next(each for each in session.lanes if any(leaf.id == layer for leaf in walk(each.stack.layers)))
-    before = lane.cursor
-    while (lane.cursor.phase, lane.cursor.path) == (before.phase, before.path):
-        session.step("layer")
-
-
-def _to(session: Session, phase: str) -> None:
-    for _ in range(_PHASES.index(phase) + 1):
-        session.step("phase")
+    if session.iteration == iterations:
+        phase = None if place.phase == "start" else place.phase
+        session.go_to(session.moment_behind(phase, iterations, layer))

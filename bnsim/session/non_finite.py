@@ -74,7 +74,8 @@ class NonFiniteSearch:
         if lane.index in self._look_closely or not finite(state):
             return self._run_checked(lane, state, start, stop)
         rows = lane.machine.run(start, stop - start, full_end=full_end)
-        if not lane.machine.suspect:
+        # Flags belong to a thread, in which anything that runs in between may lower them: losses are asked as well.
+        if not lane.machine.suspect and _losses_are_finite(lane, rows):
             return rows, None
         _, hit = self._run_checked(lane, state, start, stop)
         if hit is None:
@@ -93,3 +94,13 @@ class NonFiniteSearch:
                 if hit := self.find(lane, before, iteration, 0, len(lane.program.instructions)):
                     return np.concatenate(rows), hit
         return np.concatenate(rows), None
+
+
+def _losses_are_finite(lane: Lane, rows: Array) -> bool:
+    """Whether no recorded loss is a NaN or an infinity; True where none is recorded."""
+    start = 0
+    for record in lane.program.records:
+        if record.name == "loss":
+            return finite(rows[:, start])
+        start += sum(place.size for place in record.places)
+    return True

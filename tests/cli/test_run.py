@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -10,6 +11,9 @@ import bnsim as bn
 from bnsim.cli import main
 from bnsim.data.draws import held_out
 from bnsim.figures import FIGURES, FigureKind
+from bnsim.session.lane import Lane
+from bnsim.session.lanes import Lanes
+from bnsim.session.non_finite import NonFiniteSearch
 from bnsim.session.past import Past, carried, past_of, read_past
 from bnsim.spec.document import Document
 from bnsim.spec.files import save_document
@@ -99,7 +103,21 @@ def test_a_number_that_is_not_finite_is_said_and_is_the_exit_code(
     assert printed.out.splitlines()[-1].startswith("with BN: loss ")
 
 
-def test_every_lane_in_which_it_comes_up_is_named(small: bn.Experiment, tmp_path: Path, capsys: Capture) -> None:
+@pytest.mark.parametrize("lowered", [False, True], ids=["flags", "flags lowered in the first lane's thread"])
+def test_every_lane_in_which_it_comes_up_is_named(
+    small: bn.Experiment, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch, lowered: bool
+) -> None:
+    if lowered:
+        search = NonFiniteSearch._run
+
+        def run(own: NonFiniteSearch, lane: Lane, *rest: Any) -> Any:
+            with monkeypatch.context() as patch:
+                if lane.index == 0:
+                    patch.setattr(type(lane.machine), "suspect", property(lambda machine: machine is not lane.machine))
+                return search(own, lane, *rest)
+
+        monkeypatch.setattr(NonFiniteSearch, "_run", run)
+        monkeypatch.setattr(Lanes, "each", lambda lanes, work: [work(lane) for lane in lanes])
     layers = (bn.Linear(4), bn.Linear(2))
     stacks = (
         bn.Stack(name="a\x1b[31m", layers=layers, loss=bn.MSE()),

@@ -96,8 +96,11 @@ def test_a_session_that_records_more_has_the_changes_too(running: Window, small:
     running.do(Seek(30))
     before = losses(running.runner.session)
     running.do(order)
+    # A session that replaces another one computes by NumPy until its kernels are there: the last bits are others.
+    running.wait(lambda: running.updates[-1].frame.kernels_ready)
     running.settle()
     session = running.runner.session
+    assert session.kernels_ready
     assert session.recording == "all"
     assert session.changes[0].factors == ((5, 10.0),)
     assert all(map(np.array_equal, losses(session), before))

@@ -6,11 +6,12 @@ from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
+from pytestqt.qtbot import QtBot
 
-from bnsim.plot.theme import Theme, load_theme
+from bnsim.plot.theme import Theme, load_theme, screen_theme
 from bnsim.ui.theme import icons
-from bnsim.ui.theme.style import appearance
+from bnsim.ui.theme.style import appearance, style_sheet
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.5, 2.0, 3.0])
@@ -32,3 +33,14 @@ def test_a_new_screen_has_the_icons_drawn_anew(qapp: QApplication) -> None:
     qapp.screenAdded.emit(qapp.primaryScreen())
     shared.changed.disconnect(told.append)
     assert told == [shared.theme]
+
+
+@pytest.mark.parametrize("text", [1.0, 1.25, 1.5, 2.0])
+@pytest.mark.parametrize("projected", [False, True])
+def test_buttons_show_their_icons_at_every_size_of_text(qtbot: QtBot, text: float, projected: bool) -> None:
+    theme = screen_theme("light", text=text, projected=projected)
+    button = QPushButton()
+    qtbot.addWidget(button)
+    button.setStyleSheet(style_sheet(theme))
+    button.ensurePolished()
+    assert abs(button.iconSize().height() - theme.size("icon-button")) <= 0.5

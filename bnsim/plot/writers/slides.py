@@ -39,6 +39,8 @@ _DPI = 200.0
 """Least dots per inch of what a program shows that knows no SVG."""
 _BLANK = 6
 """Number of the empty layout."""
+_TIGHT = 0.18
+"""By how much of its height the patch behind words is lower at either side: it must not hide the line they name."""
 _DRAWING = "http://schemas.openxmlformats.org/drawingml/2006/main"
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _SVG = "http://schemas.microsoft.com/office/drawing/2016/SVG/main"
@@ -138,7 +140,8 @@ def _label(slide: Any, box: Place, page: Page, words: Written) -> Any:
     wide, tall = 1.05 * page.width_of(words), 1.25 * words.size
     left = words.x - {"left": 0.0, "center": wide / 2}.get(words.ha, wide)
     above = {"center_baseline": 0.6, "center": 0.5, "bottom": 1.0}.get(words.va, 0.8)  # share of it that is above y
-    place = Place(left, page.height - words.y - above * tall, wide, tall)
+    inset = _TIGHT * tall if words.over else 0.0
+    place = Place(left, page.height - words.y - above * tall + inset, wide, tall - 2 * inset)
     frame = _text_box(slide, box, place, words, wrap=False)
     frame.vertical_anchor = MSO_ANCHOR.MIDDLE
     if words.over and not page.style.transparent:

@@ -48,6 +48,7 @@ from bnsim.ui.canvas.scene import CanvasScene
 from bnsim.ui.canvas.spoken import install, speak_of
 from bnsim.ui.canvas.wires import Wire, wire_at
 from bnsim.ui.canvas.zoom import Zoom
+from bnsim.ui.language import tr
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.exportable import Exportable
 from bnsim.ui.model.findings import FindingMark
@@ -103,8 +104,8 @@ class CanvasView(QGraphicsView):
         self._gestures = MouseGestures(self)
         self._drops = DropHandler(self)
         self.setObjectName("canvas")
-        self.setAccessibleName("Canvas")
-        self.setAccessibleDescription("The stacks as cards. The outline holds the same as a tree.")
+        self.setAccessibleName(tr("Canvas"))
+        self.setAccessibleDescription(tr("The stacks as cards. The outline holds the same as a tree."))
         self.setScene(self.cards)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)

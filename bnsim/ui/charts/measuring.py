@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QSpinBox, Q
 from bnsim.runner.updates import Measurement
 from bnsim.spec.layout import MAX_EVERY
 from bnsim.spec.numerals import count, significant
+from bnsim.ui.language import tr
 from bnsim.ui.widgets.elided_label import ElidedLabel
 from bnsim.ui.widgets.wheel import ignore_wheel
 
@@ -44,14 +45,14 @@ class MeasuringStrip(QWidget):
         grid.setHorizontalSpacing(SPACING)
         grid.setVerticalSpacing(2)
         self._places: Places = ()
-        self.button = QPushButton("Measure now", self)
+        self.button = QPushButton(tr("Measure now"), self)
         self.button.setObjectName(f"{name}.measure")
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.button.clicked.connect(self._pressed)
         self.box = QSpinBox(self)
         self.box.setObjectName(f"{name}.every")
-        self.box.setAccessibleName("Iterations from one measurement to the next")
-        self.box.setToolTip("How many iterations from one measurement to the next; 0: whenever the run pauses")
+        self.box.setAccessibleName(tr("Iterations from one measurement to the next"))
+        self.box.setToolTip(tr("How many iterations from one measurement to the next; 0: whenever the run pauses"))
         self.box.setRange(0, MAX_EVERY)
         self.box.setSingleStep(10)
         self.box.setGroupSeparatorShown(True)

@@ -20,6 +20,8 @@ BEHIND = 0.88
 """Opacity of the background behind the box."""
 MOST_HEIGHT = 0.6
 """The box takes at most this share of the plot's height; names beyond that are left out."""
+ROWS = (1.0, 0.7, 0.5)
+"""How wide its rows are at most, as a share of the plot's width: what has no place as one may have it as two."""
 PLACES = 9
 """Places across and down that are tried for the box."""
 ON_NAME = 1000.0
@@ -45,8 +47,20 @@ class NameKey(Struct, frozen=True):
     entries: tuple[Entry, ...]
 
 
-def arranged(named: Sequence[tuple[str, Series]], theme: Theme, width: float, height: float) -> NameKey | None:
-    """The key of these names, in rows, for a plot of that size; at its upper left corner. None if none has room."""
+def arranged(named: Sequence[tuple[str, Series]], theme: Theme, width: float, height: float) -> tuple[NameKey, ...]:
+    """Keys of these names for a plot of that size, at its upper left corner: in few long rows first, then in more.
+
+    None at all if no name has room.
+    """
+    found = [key for share in ROWS if (key := _in_rows(named, theme, share * width, height)) is not None]
+    # Nothing more is shortened or left out for the sake of the shape.
+    return tuple(
+        key for key in found if [each.text for each in key.entries] == [each.text for each in found[0].entries]
+    )
+
+
+def _in_rows(named: Sequence[tuple[str, Series]], theme: Theme, width: float, height: float) -> NameKey | None:
+    """The key in rows of at most that width; None if none has room."""
     metrics = QFontMetricsF(font(theme, "label", bold=True))
     row, most = metrics.height() + 1, width - 2 * EDGE
     entries: list[Entry] = []
@@ -67,21 +81,26 @@ def arranged(named: Sequence[tuple[str, Series]], theme: Theme, width: float, he
 
 
 def placed(
-    key: NameKey, lines: Sequence[labels.Points], names: Sequence[QRectF], width: float, height: float
+    keys: Sequence[NameKey], lines: Sequence[labels.Points], names: Sequence[QRectF], width: float, height: float
 ) -> NameKey:
-    """The key where it lies over the fewest lines, given in pixels, and over no other name if that can be."""
+    """The one of the keys, and where, that lies over the fewest lines, given in pixels, and over no other name if that
+    can be.
+    """
     points = np.concatenate([labels.densely(line, width) for line in lines] or [np.empty((0, 2))])
-    right, down = max(width - key.width, 0.0), max(height - key.height, 0.0)
-    best, least = key, np.inf
-    for up in range(PLACES):
-        for across in range(PLACES):
-            # The right side first: names are mostly there.
-            x, y = right * (1 - across / (PLACES - 1)), down * up / (PLACES - 1)
-            inside = (points >= (x, y)) & (points <= (x + key.width, y + key.height))
-            box = QRectF(x, y, key.width, key.height)
-            cost = float(inside.all(axis=1).sum()) + ON_NAME * sum(box.intersects(name) for name in names)
-            if cost < least:
-                best, least = NameKey(x, y, key.width, key.height, key.entries), cost
+    best, least = keys[0], np.inf
+    for key in keys:
+        right, down = max(width - key.width, 0.0), max(height - key.height, 0.0)
+        for up in range(PLACES):
+            for across in range(PLACES):
+                # The right side first: names are mostly there.
+                x, y = right * (1 - across / (PLACES - 1)), down * up / (PLACES - 1)
+                inside = (points >= (x, y)) & (points <= (x + key.width, y + key.height))
+                box = QRectF(x, y, key.width, key.height)
+                cost = float(inside.all(axis=1).sum()) + ON_NAME * sum(box.intersects(name) for name in names)
+                if cost < least:
+                    best, least = NameKey(x, y, key.width, key.height, key.entries), cost
+        if least == 0:
+            break
     return best
 
 

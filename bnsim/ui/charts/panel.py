@@ -20,6 +20,7 @@ from bnsim.spec.numerals import count
 from bnsim.ui.charts.measuring import MeasuringStrip
 from bnsim.ui.charts.option_menu import OptionMenu
 from bnsim.ui.charts.to_come import ToCome
+from bnsim.ui.language import tr
 from bnsim.ui.model.exportable import Exportable, Film
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.theme.style import color, font
@@ -241,6 +242,7 @@ class FigurePanel(QWidget):
     def _show_verdict(self, verdict: str) -> None:
         self._said_at.restart()
         verdict = OUTDATED.format(verdict) if self.outdated and verdict else verdict
+        verdict = tr(verdict)
         self.verdict.set_words(verdict)
         if self._plot is not None:
             self._plot.setAccessibleDescription(verdict)
@@ -405,37 +407,37 @@ class FigurePanel(QWidget):
         menu.setObjectName(f"panel.{self.name}.contextMenu")
         self.option_menu = OptionMenu(options, menu)
         self.option_menu.changed.connect(self.options_changed)
-        self.export_menu = menu.addMenu("Export")
+        self.export_menu = menu.addMenu(tr("Export"))
         self.export_actions: dict[str, QAction] = {}
-        preview = self.export_menu.addAction("With a preview…")
+        preview = self.export_menu.addAction(tr("With a preview…"))
         preview.setObjectName(f"panel.{self.name}.export.preview")
         preview.triggered.connect(self.preview_asked)
         self.export_menu.addSeparator()
         for suffix, words in FORMAT_NAMES.items():
-            action = self.export_menu.addAction(f"{words}…")
+            action = self.export_menu.addAction(f"{tr(words)}…")
             action.setObjectName(f"panel.{self.name}.export.{suffix}")
             action.triggered.connect(lambda _checked=False, suffix=suffix: self.export_asked.emit(suffix))
             self.export_actions[suffix] = action
-        self.copy_action = menu.addAction("Copy picture")
+        self.copy_action = menu.addAction(tr("Copy picture"))
         self.copy_action.setObjectName(f"panel.{self.name}.copy")
         self.copy_action.triggered.connect(self.copy_asked)
         menu.addSeparator()
-        self.pin_action = menu.addAction("Compare with now")
+        self.pin_action = menu.addAction(tr("Compare with now"))
         self.pin_action.setObjectName(f"panel.{self.name}.pin")
         self.pin_action.setCheckable(True)
         self.pin_action.setEnabled(False)
         self.pin_action.setToolTip(PIN_TIP)
         self.pin_action.triggered.connect(self._pin)
-        self.keep_action = menu.addAction("Stay with this layer")
+        self.keep_action = menu.addAction(tr("Stay with this layer"))
         self.keep_action.setObjectName(f"panel.{self.name}.keep")
         self.keep_action.setCheckable(True)
         self.keep_action.setVisible(self._about_layer)
         self.keep_action.triggered.connect(self.keep_asked)
         menu.addSeparator()
-        self.show_all_action = menu.addAction("Show all")
+        self.show_all_action = menu.addAction(tr("Show all"))
         self.show_all_action.setEnabled(False)
         self.show_all_action.triggered.connect(lambda: self.plot.fit())
-        self.freeze_action = menu.addAction("Freeze")
+        self.freeze_action = menu.addAction(tr("Freeze"))
         self.freeze_action.setObjectName(f"panel.{self.name}.freeze")
         self.freeze_action.setCheckable(True)
         self.freeze_action.toggled.connect(self.frozen_changed)

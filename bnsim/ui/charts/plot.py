@@ -441,7 +441,7 @@ class FigurePlot(pg.PlotWidget):
         boxes = [
             QRectF(spot.x, spot.y, *size) for spot, size in zip(kept, sizes, strict=True) if spot and size is not None
         ]
-        self._name_key = made and name_key.placed(made, lines, boxes, area.width(), area.height())
+        self._name_key = name_key.placed(made, lines, boxes, area.width(), area.height()) if made else None
         self.viewport().update()
 
     def _seen(self, line: labels.Points) -> bool:

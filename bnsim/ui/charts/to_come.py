@@ -1,4 +1,7 @@
-"""What an empty panel shows: a faint sketch of what its figure looks like, and in words what it will show."""
+"""What an empty panel shows: a faint sketch of the kind of its figure, and in words what it will show.
+
+The sketch gives nothing away: in a lesson one predicts what will be seen here.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from bnsim.figures import FIGURES, FigureKind
 from bnsim.plot.theme import Theme
 from bnsim.ui.theme.style import color, font
 
-Shape = Literal["slopes", "curves", "histograms", "cells"]
+Shape = Literal["layers", "curves", "histograms", "cells"]
 MARGINS = (66, 10, 22, 50)
 """Pixels for axes and words: left, top, right, bottom."""
 FAINT = 0.3
@@ -28,7 +31,7 @@ def shape_of(kind: FigureKind) -> Shape:
         return "histograms"
     if any(words in kind.shows for words in ("as colors", "sample and unit", "in the plane")):
         return "cells"
-    return "slopes" if kind.section == "By depth" else "curves"
+    return "layers" if kind.section == "By depth" else "curves"
 
 
 class ToCome(QWidget):
@@ -90,20 +93,28 @@ class ToCome(QWidget):
         painter.end()
 
 
-def _slopes(painter: QPainter, area: QRectF) -> None:
-    """One line that keeps its height, one that falls towards the input."""
-    painter.drawLine(QPointF(area.left(), area.top() + 6), QPointF(area.right(), area.top() + 4))
-    painter.drawLine(QPointF(area.left(), area.bottom() - 6), QPointF(area.right(), area.top() + 8))
+def _layers(painter: QPainter, area: QRectF) -> None:
+    """Points on waves that cross: of layers, and none of them says how it will go."""
+    for sign in (-1, 1):
+        points = [_at(area, k / COLUMNS, 0.5 + 0.22 * sign * math.cos(7 * k / COLUMNS)) for k in range(COLUMNS + 1)]
+        painter.drawPolyline(QPolygonF(points))
+        for point in points:
+            painter.drawEllipse(point, 1.5, 1.5)
 
 
 def _curves(painter: QPainter, area: QRectF) -> None:
-    """Two curves that come down, one sooner."""
-    for speed in (1.6, 4.0):
+    """Ragged lines, as of mini-batches: none of them says how it will go."""
+    for middle, phase in ((0.35, 0.0), (0.65, 2.0)):
         points = []
-        for k in range(COLUMNS * 2 + 1):
-            x = k / (COLUMNS * 2)
-            points.append(QPointF(area.left() + x * area.width(), area.bottom() - area.height() * math.exp(-speed * x)))
+        for k in range(COLUMNS * 3 + 1):
+            ragged = 0.08 * math.sin(1.9 * k + phase) + 0.06 * math.sin(4.3 * k + 2 * phase)
+            points.append(_at(area, k / (COLUMNS * 3), middle + ragged))
         painter.drawPolyline(QPolygonF(points))
+
+
+def _at(area: QRectF, x: float, y: float) -> QPointF:
+    """The point at shares of an area, from its left and from its top."""
+    return QPointF(area.left() + x * area.width(), area.top() + y * area.height())
 
 
 def _histograms(painter: QPainter, area: QRectF) -> None:
@@ -133,4 +144,4 @@ def _cells(painter: QPainter, area: QRectF) -> None:
             )
 
 
-PAINTERS = {"slopes": _slopes, "curves": _curves, "histograms": _histograms, "cells": _cells}
+PAINTERS = {"layers": _layers, "curves": _curves, "histograms": _histograms, "cells": _cells}

@@ -13,6 +13,7 @@ from bnsim.ui.commands.action import HELD, AnyAction
 from bnsim.ui.commands.state import State
 from bnsim.ui.commands.state_keeper import StateKeeper
 from bnsim.ui.commands.table import BY_NAME, PART_OF, TABLE
+from bnsim.ui.language import tr
 from bnsim.ui.theme.icons import icon
 
 Shown = tuple[str, bool, bool, bool]
@@ -41,7 +42,7 @@ class Actions(QObject):
         self._shown: dict[str, Shown] = {}
         self._theme: Theme | None = None
         for action in TABLE:
-            made = self._actions[action.name] = QAction(action.text, window)
+            made = self._actions[action.name] = QAction(tr(action.text), window)
             made.setObjectName(action.name)
             made.setShortcuts([QKeySequence(key) for key in action.keys])
             _describe(made, action)
@@ -130,7 +131,7 @@ class Actions(QObject):
 def menu_entry(action: AnyAction, menu: QMenu, state: State) -> QAction:
     """An entry for a context menu in `state`. It shows its keys, which belong to the window's own action."""
     text = action.text_in(state) if action.short is None else action.short(state)
-    made = menu.addAction(text)
+    made = menu.addAction(tr(text))
     made.setObjectName(f"{menu.objectName()}.{text.replace('&', '').rstrip('…').replace(' ', '')}")
     made.setEnabled(action.enabled_in(state))
     _describe(made, action)
@@ -144,21 +145,21 @@ def menu_entry(action: AnyAction, menu: QMenu, state: State) -> QAction:
 
 def _describe(made: QAction, action: AnyAction) -> None:
     made.setCheckable(action.checked is not None)
-    made.setStatusTip(action.tip)
+    made.setStatusTip(tr(action.tip))
     _tell(made, action, held=False)
 
 
 def _tell(made: QAction, action: AnyAction, *, held: bool) -> None:
     """Say what it does, and why it cannot be done; `held`: it is off until one has predicted."""
-    made.setToolTip(f"{action.text.replace('&', '')}: {HELD}" if held else _tooltip(action))
-    made.setProperty("why", HELD if held else action.why)
+    made.setToolTip(f"{tr(action.text).replace('&', '')}: {tr(HELD)}" if held else _tooltip(action))
+    made.setProperty("why", tr(HELD) if held else tr(action.why))
 
 
 def _shown(action: AnyAction, state: State) -> Shown:
     checked = action.checked is not None and action.checked(state)
-    return action.text_in(state), action.enabled_in(state), checked, action.name in state.held
+    return tr(action.text_in(state)), action.enabled_in(state), checked, action.name in state.held
 
 
 def _tooltip(action: AnyAction) -> str:
     keys = ", ".join(QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in action.keys)
-    return f"{action.tip} ({keys})" if keys else action.tip
+    return f"{tr(action.tip)} ({keys})" if keys else tr(action.tip)

@@ -22,6 +22,7 @@ from bnsim.spec.numerals import count
 from bnsim.ui.commands.menu_walk import entries
 from bnsim.ui.commands.row_editor import RowEditor
 from bnsim.ui.commands.search_rows import ActionRow, LayerRow, Row, SettingRow, Settings, action_index
+from bnsim.ui.language import tr
 from bnsim.ui.model.word_search import WordIndex, words_of
 
 WIDTH = 680
@@ -43,7 +44,7 @@ class CommandPalette(QFrame):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self.setObjectName("commands")
-        self.setAccessibleName("Find an action, a setting or a layer")
+        self.setAccessibleName(tr("Find an action, a setting or a layer"))
         self._settings: Settings | None = None
         self._actions: list[ActionRow] = []
         self._action_index = WordIndex((), ())
@@ -54,11 +55,11 @@ class CommandPalette(QFrame):
         column.setContentsMargins(10, 10, 10, 10)
         self.line = QLineEdit(self)
         self.line.setObjectName("commands.search")
-        self.line.setAccessibleName("What to do, to set or to go to")
-        self.line.setPlaceholderText("An action, a setting or a layer")
+        self.line.setAccessibleName(tr("What to do, to set or to go to"))
+        self.line.setPlaceholderText(tr("An action, a setting or a layer"))
         self.list = QTreeWidget(self)
         self.list.setObjectName("commands.list")
-        self.list.setAccessibleName("What was found")
+        self.list.setAccessibleName(tr("What was found"))
         self.list.setColumnCount(2)
         self.list.setHeaderHidden(True)
         self.list.setRootIsDecorated(False)

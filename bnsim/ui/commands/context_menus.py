@@ -20,6 +20,7 @@ from bnsim.ui.commands.forks import IN_MENUS as FORKS
 from bnsim.ui.commands.lanes import LaneCommands
 from bnsim.ui.commands.state import State
 from bnsim.ui.commands.table import BY_NAME
+from bnsim.ui.language import tr
 
 NAME = "canvas.menu"
 _FOUR = ("Vermilion", "Blue", "Green", "Purple")
@@ -47,6 +48,8 @@ ON_CARDS = (
     "view.output",
     "view.gradient",
     "view.why",
+    "view.whyValue",
+    "view.whyLoss",
     "",
     "watch.output",
     "watch.gradient",
@@ -145,7 +148,7 @@ class ContextMenus:
         state = self._actions.state
         if not state.current:
             return
-        inner = menu.addMenu("&Break here")
+        inner = menu.addMenu(tr("&Break here"))
         inner.setObjectName(f"{NAME}.BreakHere")
         inner.addActions([self._actions[name] for name in BREAK_HERE])
         inner.addSeparator()
@@ -161,7 +164,7 @@ class ContextMenus:
 
     def _add_fork_menu(self, menu: QMenu, state: State, lane: LaneCommands | None) -> None:
         """Add the menu of forks that differ in one thing; of the lane of the selected layer where `lane` is None."""
-        inner = menu.addMenu("Fork here, but…" if lane is None else "Fork this lane here, but…")
+        inner = menu.addMenu(tr("Fork here, but…") if lane is None else tr("Fork this lane here, but…"))
         inner.setObjectName(f"{NAME}.fork")
         for name in FORKS:
             if not name:
@@ -174,7 +177,7 @@ class ContextMenus:
     def _add_color_menu(self, menu: QMenu, state: State, lane: LaneCommands) -> None:
         stack = state.stack
         assert stack is not None
-        inner = menu.addMenu("&Color")
+        inner = menu.addMenu(tr("&Color"))
         inner.setObjectName(f"{NAME}.color")
         theme = self._canvas.card_style.theme
         for index, name in enumerate(COLORS[theme.name]):
@@ -184,7 +187,7 @@ class ContextMenus:
             entry.setCheckable(True)
             entry.setChecked(index == stack.lane_color(state.lane_number))
             entry.triggered.connect(partial(_call, partial(lane.recolor, index + 1)))
-        own = inner.addAction("By its place")
+        own = inner.addAction(tr("By its place"))
         own.setEnabled(stack.color != 0)
         own.triggered.connect(partial(_call, partial(lane.recolor, 0)))
 

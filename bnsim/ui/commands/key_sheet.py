@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QMenuBar, QScrollAre
 from bnsim.plot.theme import Theme
 from bnsim.ui.commands.menu_walk import Entry, entries, plain
 from bnsim.ui.commands.table import BY_NAME
+from bnsim.ui.language import tr
 
 Group = tuple[str, list[tuple[str, str]]]
 """A menu's title, and of each entry what it does and its keys."""
@@ -33,10 +34,10 @@ class ShortcutSheet(QDialog):
     def __init__(self, bar: QMenuBar, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("shortcuts")
-        self.setWindowTitle("Keyboard shortcuts")
+        self.setWindowTitle(tr("Keyboard shortcuts"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         groups = grouped([entry for entry in entries(bar) if entry.keys])
-        groups.append(("On the canvas", list(ON_THE_CANVAS)))
+        groups.append((tr("On the canvas"), [(tr(what), tr(keys)) for what, keys in ON_THE_CANVAS]))
         page = QWidget(self)
         row = QHBoxLayout(page)
         row.setContentsMargins(28, 24, 28, 24)
@@ -49,7 +50,7 @@ class ShortcutSheet(QDialog):
             self.words += label.text()
             row.addWidget(label, 1)
         area = QScrollArea(self)
-        area.setAccessibleName("Keyboard shortcuts")
+        area.setAccessibleName(tr("Keyboard shortcuts"))
         area.setWidgetResizable(True)
         area.setWidget(page)
         column = QVBoxLayout(self)

@@ -20,10 +20,11 @@ from bnsim.ui.commands.files import FileCommands
 from bnsim.ui.commands.forks import IN_MENUS as FORKS
 from bnsim.ui.commands.former_runs import FormerRunCommands, title_of
 from bnsim.ui.commands.stack import StackCommands
+from bnsim.ui.language import tr
 from bnsim.ui.model import preferences
 from bnsim.ui.palette.entries import LAYER_SECTIONS, entries
 from bnsim.ui.panels.dock import PanelDock
-from bnsim.ui.theme.choice import TEXT_SIZES
+from bnsim.ui.theme.choice import LANGUAGES, TEXT_SIZES
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.theme.style import appearance
 
@@ -73,6 +74,7 @@ LESSON = (
     "lesson.close",
 )
 EXAMPLES = "E&xamples"
+LANGUAGE_ENTRIES = tuple(f"view.language.{choice}" for choice in LANGUAGES)
 TEXT_ENTRIES = tuple(f"view.text{percent}" for percent in TEXT_SIZES)
 CLICKER = ("clicker.op", "clicker.layer", "clicker.phase", "clicker.iteration", "clicker.landmark")
 
@@ -227,6 +229,8 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "view.output",
             "view.gradient",
             "view.why",
+            "view.whyValue",
+            "view.whyLoss",
             "view.whyJump",
             "",
             "view.zoomIn",
@@ -251,6 +255,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 ),
             ),
             ("&Theme", ("view.system", "view.light", "view.dark")),
+            ("Language / Sprac&he", LANGUAGE_ENTRIES),
             ("T&ext size", ("view.largerText", "view.smallerText", "view.usualText", "", *TEXT_ENTRIES)),
             "",
             ("&X-ray", ("xray.measure", "xray.swap", "", "xray.identity", "xray.putBack")),
@@ -298,6 +303,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 ONE_OF = (
     ("view.values", "view.gradients", "view.structure"),
     ("view.system", "view.light", "view.dark"),
+    LANGUAGE_ENTRIES,
     TEXT_ENTRIES,
     CLICKER,
 )
@@ -311,16 +317,16 @@ def build_menus(bar: QMenuBar, actions: Actions, fillers: Mapping[str, Filler]) 
         for name in names:
             group.addAction(actions[name])
     for title, content in MENUS:
-        fill(bar.addMenu(title), actions, content, fillers)
+        fill(bar.addMenu(tr(title)), actions, content, fillers)
 
 
 def fill(menu: QMenu, actions: Actions, content: Sequence[Entry], fillers: Mapping[str, Filler] = {}) -> None:
     """Add entries to a menu."""
     for entry in content:
         if isinstance(entry, tuple):
-            fill(menu.addMenu(entry[0]), actions, entry[1], fillers)
+            fill(menu.addMenu(tr(entry[0])), actions, entry[1], fillers)
         elif entry in fillers:
-            fillers[entry](menu.addMenu(entry))
+            fillers[entry](menu.addMenu(tr(entry)))
         elif entry:
             menu.addAction(actions[entry])
         else:
@@ -345,8 +351,8 @@ def fillers_of(
         EXPORT: partial(_fill_export, panels),
         INITIALIZE: partial(_fill_initializers, stack),
         ACTIVATION: partial(_fill_activations, stack),
-        INSERT: partial(_fill_kinds, insert, LAYER_SECTIONS, "Insert", "goes after the selected layer"),
-        DATA: partial(_fill_kinds, insert, ("data",), "Use", "for all lanes"),
+        INSERT: partial(_fill_kinds, insert, LAYER_SECTIONS, tr("Insert {}"), tr("goes after the selected layer")),
+        DATA: partial(_fill_kinds, insert, ("data",), tr("Use {}"), tr("for all lanes")),
         LOSS: partial(_fill_losses, stack, insert),
         PANELS: lambda menu: menu.addActions(list(docks)),
         PIN: partial(_fill_pins, panels),
@@ -365,7 +371,7 @@ def _fill_recent(open_path: Callable[[Path], object], menu: QMenu) -> None:
             action.setStatusTip(entry)
             action.setToolTip(entry)
         if menu.isEmpty():
-            menu.addAction("No files yet").setEnabled(False)
+            menu.addAction(tr("No files yet")).setEnabled(False)
 
     menu.aboutToShow.connect(show)
 
@@ -387,7 +393,7 @@ def _fill_export(panels: Sequence[PanelDock], menu: QMenu) -> None:
         for panel in panels:
             inner = menu.addMenu(panel.title)
             actions = {
-                suffix: _add(inner, f"{words}…", partial(panel.ask_export, suffix))
+                suffix: _add(inner, f"{tr(words)}…", partial(panel.ask_export, suffix))
                 for suffix, words in FORMAT_NAMES.items()
             }
             for suffix, action in actions.items():
@@ -411,7 +417,7 @@ def _fill_pins(panels: Sequence[PanelDock], menu: QMenu) -> None:
                 action.setEnabled(dock.panel.pin_action.isEnabled())
                 action.setStatusTip(dock.panel.pin_action.toolTip())
         if menu.isEmpty():
-            menu.addAction("No panels are open").setEnabled(False)
+            menu.addAction(tr("No panels are open")).setEnabled(False)
 
     menu.aboutToShow.connect(show)
 
@@ -427,7 +433,7 @@ def _fill_kept_runs(runs: FormerRunCommands, menu: QMenu) -> None:
             _add(inner, "Rename…" if run.name else "Keep as…", partial(runs.rename, run))
             _add(inner, "Remove", partial(runs.remove, run))
         if menu.isEmpty():
-            menu.addAction("No runs are kept").setEnabled(False)
+            menu.addAction(tr("No runs are kept")).setEnabled(False)
 
     menu.aboutToShow.connect(show)
 
@@ -436,27 +442,27 @@ def _say_whom(stack: StackCommands, menu: QMenu, title: str) -> None:
     """Name in a submenu's title whom it acts on, "{}" there, each time the menu around it is opened."""
     around = menu.parentWidget()
     assert isinstance(around, QMenu)
-    around.aboutToShow.connect(lambda: menu.setTitle(title.format(stack.whom)))
+    around.aboutToShow.connect(lambda: menu.setTitle(title.format(tr(stack.whom))))
 
 
 def _fill_losses(stack: StackCommands, insert: Callable[[str], object], menu: QMenu) -> None:
-    _say_whom(stack, menu, "&Loss {}")
-    _fill_kinds(insert, ("loss",), "Set loss to", "in the lanes of the selected layers, else in all", menu)
+    _say_whom(stack, menu, tr("&Loss {}"))
+    _fill_kinds(insert, ("loss",), tr("Set loss to {}"), tr("in the lanes of the selected layers, else in all"), menu)
 
 
 def _fill_initializers(stack: StackCommands, menu: QMenu) -> None:
-    _say_whom(stack, menu, "Ini&tialize all {} with")
+    _say_whom(stack, menu, tr("Ini&tialize all {} with"))
     for kind in get_args(AnyInitializer):
         action = _add(menu, kind.title, partial(stack.initialize, kind))
-        action.setStatusTip(f"Initialize all with {kind.title}")
+        action.setStatusTip(tr(f"Initialize all with {kind.title}"))
 
 
 def _fill_activations(stack: StackCommands, menu: QMenu) -> None:
-    _say_whom(stack, menu, "&Change every activation {} to")
+    _say_whom(stack, menu, tr("&Change every activation {} to"))
     images = {}
     for kind in ACTIVATIONS:
         action = _add(menu, kind.title, partial(stack.change_activations, kind))
-        action.setStatusTip(f"Change every activation to {kind.title}")
+        action.setStatusTip(tr(f"Change every activation to {kind.title}"))
         images[action] = kind.icon()
     _draw_icons(menu, images)
 
@@ -466,7 +472,7 @@ def _fill_kinds(insert: Callable[[str], object], sections: tuple[str, ...], verb
     images = {}
     for entry in entries():
         if entry.section in sections:
-            action = _add(menu, f"{verb} {entry.title}", partial(insert, entry.name))
+            action = _add(menu, verb.format(entry.title), partial(insert, entry.name))
             action.setObjectName(f"stack.insert.{entry.name}")
             action.setStatusTip(f"{entry.formula}: {entry.meaning}; {where}")
             images[action] = entry.icon
@@ -474,7 +480,7 @@ def _fill_kinds(insert: Callable[[str], object], sections: tuple[str, ...], verb
 
 
 def _add(menu: QMenu, text: str, call: Callable[[], object]) -> QAction:
-    action = menu.addAction(text)
+    action = menu.addAction(tr(text))
     action.triggered.connect(partial(_call, call))
     return action
 

@@ -14,6 +14,7 @@ from bnsim.spec.experiment import Experiment
 from bnsim.spec.naming import layer_name
 from bnsim.spec.training_words import lane_labels
 from bnsim.spec.tree import is_weight_layer, leaves, paths_of
+from bnsim.ui.language import tr
 from bnsim.ui.model.document import Document
 from bnsim.ui.widgets.numbers import NumberMenu
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:  # what draws figures comes with it
 
 BY_DEPTH = {"gradient_by_depth": GRADIENT, "weight_gradient_by_depth": "dweight"}
 """Figures whose x counts weight layers, and the name of the array whose size they show."""
+LOSS = "loss"
 
 
 class PointEntries(QObject):
@@ -29,6 +31,9 @@ class PointEntries(QObject):
 
     why_asked = Signal(int, object, str)
     """Why is an array of a layer what it is? The layer's id, which copy of it, and the array's name."""
+
+    loss_asked = Signal()
+    """Why does the loss not move?"""
 
     def __init__(self, document: Document, numbers: NumberMenu, parent: QObject) -> None:
         super().__init__(parent)
@@ -44,14 +49,19 @@ class PointEntries(QObject):
         found = layer_at_point(self._document.experiment, point)
         if found is not None:
             layer, copy, title = found
-            why = QAction(f"Why is it so small at {title}?", self)
+            why = QAction(tr(f"Why is it so small at {title}?"), self)
             why.setObjectName("point.why")
             why.triggered.connect(lambda: self.why_asked.emit(layer, copy, BY_DEPTH[point.figure]))
+            self._made.append(why)
+        if point.figure == LOSS:
+            why = QAction("Why does it not move?", self)
+            why.setObjectName("point.whyLoss")
+            why.triggered.connect(self.loss_asked)
             self._made.append(why)
         if point.watch:
             self._made += self._numbers.entries(point.watch, "point", self)
         elif reason := unwatched(point.figure):
-            cannot = QAction(f"No watch: {reason}", self)
+            cannot = QAction(tr(f"No watch: {reason}"), self)
             cannot.setObjectName("point.unwatched")
             cannot.setEnabled(False)
             self._made.append(cannot)

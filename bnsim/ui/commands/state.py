@@ -17,7 +17,7 @@ from bnsim.ui.model.document import Document
 from bnsim.ui.model.fields import Field, main_field
 from bnsim.ui.model.preferences import CardContents, ClickerStep
 from bnsim.ui.model.selection import Selection
-from bnsim.ui.theme.choice import USUAL_SIZE, ThemeChoice
+from bnsim.ui.theme.choice import USUAL_SIZE, LanguageChoice, ThemeChoice
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,7 @@ class State:
     card_contents: CardContents = "values"
     theme: ThemeChoice | None = None
     text_size: int = USUAL_SIZE
+    language: LanguageChoice = "en"
     projected: bool = False
     layout_before: bool = False
     axes_linked: bool = True

@@ -13,7 +13,7 @@ from bnsim.ui.model.breakpoints import Breakpoints
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.preferences import CardContents, ClickerStep
 from bnsim.ui.model.selection import Selection
-from bnsim.ui.theme.choice import ThemeChoice
+from bnsim.ui.theme.choice import LanguageChoice, ThemeChoice
 
 
 class StateKeeper(QObject):
@@ -97,6 +97,10 @@ class StateKeeper(QObject):
     def set_text_size(self, percent: int) -> None:
         """Set which size of text is chosen."""
         self._put(replace(self.now, text_size=percent))
+
+    def set_language(self, choice: LanguageChoice) -> None:
+        """Set which language is chosen."""
+        self._put(replace(self.now, language=choice))
 
     @Slot()
     def _read_document(self) -> None:

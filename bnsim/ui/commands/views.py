@@ -27,6 +27,12 @@ class Views(Protocol):
     def ask_why(self) -> None:
         """Ask why the gradient at the selected layer is what it is; without one, at the first weight layer."""
 
+    def ask_why_value(self) -> None:
+        """Ask why the value of the selected layer is what it is."""
+
+    def ask_why_loss(self) -> None:
+        """Ask why the loss does not move."""
+
     def jump_to_link(self) -> None:
         """Go to the operation of the link that is pointed at in the Why view, else of the largest."""
 
@@ -69,6 +75,23 @@ ACTIONS: tuple[Action[Views], ...] = (
         keys=("?",),
         icon="why",
         tip="Trace the gradient at the selected layer to the loss, link by link",
+    ),
+    Action(
+        "view.whyValue",
+        "Why is its value so?",
+        lambda views: views.ask_why_value(),
+        keys=("Alt+Shift+O",),
+        icon="why",
+        tip="Trace the output of the selected layer to the mini-batch: why it is large, saturated, or the same for all",
+        enabled=one_selected,
+        why=SELECT,
+    ),
+    Action(
+        "view.whyLoss",
+        "Why does the loss not move?",
+        lambda views: views.ask_why_loss(),
+        icon="why",
+        tip="The rate, the gradient and the update ratio of every weight",
     ),
     Action(
         "view.whyJump",

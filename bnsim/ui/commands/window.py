@@ -6,7 +6,7 @@ from functools import partial
 from typing import Protocol, get_args
 
 from bnsim.ui.commands.action import Action
-from bnsim.ui.theme.choice import TEXT_SIZES, USUAL_SIZE, ThemeChoice
+from bnsim.ui.theme.choice import LANGUAGES, TEXT_SIZES, USUAL_SIZE, LanguageChoice, ThemeChoice
 
 
 class Window(Protocol):
@@ -18,6 +18,7 @@ class Window(Protocol):
     def toggle_projector(self) -> None: ...
     def go_to_area(self, step: int) -> None: ...
     def choose_theme(self, choice: ThemeChoice) -> None: ...
+    def choose_language(self, choice: LanguageChoice) -> None: ...
     def choose_text_size(self, percent: int) -> None: ...
     def change_text_size(self, step: int) -> None: ...
     def open_gallery(self) -> None: ...
@@ -100,6 +101,17 @@ ACTIONS: tuple[Action[Window], ...] = (
             checked=partial(lambda state, choice: state.theme == choice, choice=choice),
         )
         for choice in get_args(ThemeChoice)
+    ),
+    *(
+        Action(
+            f"view.language.{choice}",
+            name,
+            partial(lambda window, choice: window.choose_language(choice), choice=choice),
+            icon="language",
+            tip="The language of the window, from the next start on",
+            checked=partial(lambda state, choice: state.language == choice, choice=choice),
+        )
+        for choice, name in LANGUAGES.items()
     ),
     Action(
         "view.largerText",

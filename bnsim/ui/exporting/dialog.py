@@ -31,6 +31,7 @@ from bnsim.ui.exporting.background import Background
 from bnsim.ui.exporting.drawing import Drawn, drawn, free_place, still
 from bnsim.ui.exporting.filming import Filming
 from bnsim.ui.exporting.form import WIDTH, ExportForm, page_words
+from bnsim.ui.language import tr
 from bnsim.ui.model.export_choices import ExportChoices
 from bnsim.ui.model.exportable import Exportable
 from bnsim.ui.theme.style import by_text
@@ -75,7 +76,7 @@ class ExportDialog(QDialog):
         """
         super().__init__(parent)
         self.setObjectName("export")
-        self.setWindowTitle("Export")
+        self.setWindowTitle(tr("Export"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._what, self._background = what, background
         self._ask_folder, self._ask_replace = ask_folder, ask_replace
@@ -173,7 +174,7 @@ class ExportDialog(QDialog):
         head.addStretch(1)
         self.part = QComboBox(self)
         self.part.setObjectName("export.part")
-        self.part.setAccessibleName("How much of it")
+        self.part.setAccessibleName(tr("How much of it"))
         self.part.addItems(["All of it", *(words for words, _ in self._what.parts)])
         self.part.setVisible(bool(self._what.parts))
         self.part.currentIndexChanged.connect(self._make)
@@ -212,11 +213,11 @@ class ExportDialog(QDialog):
     def _bottom(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
-        label = QLabel("Fil&e", self)
+        label = QLabel(tr("Fil&e"), self)
         label.setProperty("role", "muted")
         self.name = QLineEdit(self)
         self.name.setObjectName("export.name")
-        self.name.setAccessibleName("Name of the file")
+        self.name.setAccessibleName(tr("Name of the file"))
         self.name.setMinimumWidth(220)
         self.name.textEdited.connect(self._name_typed)
         label.setBuddy(self.name)
@@ -227,7 +228,7 @@ class ExportDialog(QDialog):
         browse.clicked.connect(self._browse)
         self.progress = QProgressBar(self)
         self.progress.setObjectName("export.progress")
-        self.progress.setAccessibleName("Drawing the file")
+        self.progress.setAccessibleName(tr("Drawing the file"))
         self.progress.setRange(0, 0)
         self.progress.setTextVisible(False)
         self.progress.setFixedWidth(90)
@@ -316,7 +317,7 @@ class ExportDialog(QDialog):
         if not self.write.isEnabled():
             self.progress.setRange(0, all_of)
             self.progress.setValue(done)
-            self.about.setText(f"Making the film: {done} of {all_of} {words}")
+            self.about.setText(tr(f"Making the film: {done} of {all_of} {words}"))
 
     def _written(self, place: Path) -> None:
         self.written.emit(place, self.choices)

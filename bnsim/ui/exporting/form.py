@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QSpinBo
 from bnsim.plot.style import LEAST_TYPE, MOST_PIXELS, MOST_TYPE, STYLES, Style
 from bnsim.plot.writers import ALL_NAMES, FILM_NAMES, FILMS, MOST_FRAMES
 from bnsim.ui.exporting.drawing import TEXTS
+from bnsim.ui.language import tr
 from bnsim.ui.model.export_choices import ExportChoices
 from bnsim.ui.theme.style import by_text
 from bnsim.ui.widgets.wheel import ignore_wheel
@@ -120,7 +121,7 @@ class ExportForm(QWidget):
 
     def _add_drawn(self) -> None:
         row = self._grid.rowCount()
-        label = QLabel("Drawn", self)
+        label = QLabel(tr("Drawn"), self)
         label.setProperty("role", "muted")
         box = QWidget(self)
         inner = QGridLayout(box)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QFont, QFontDatabase, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QPlainTextEdit, QStackedWidget, QWidget
 
 from bnsim.plot.theme import Theme
+from bnsim.ui.language import tr
 from bnsim.ui.theme.style import color
 
 SQUARE = 8
@@ -19,7 +20,7 @@ class Sheet(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("export.picture")
-        self.setAccessibleName("The picture as it will be written")
+        self.setAccessibleName(tr("The picture as it will be written"))
         self._picture = QPixmap()
         self._theme: Theme | None = None
         self._size = 0.0, 0.0
@@ -89,7 +90,7 @@ class FilePreview(QStackedWidget):
         self.sheet = Sheet(self)
         self.text = QPlainTextEdit(self)
         self.text.setObjectName("export.text")
-        self.text.setAccessibleName("The beginning of the file")
+        self.text.setAccessibleName(tr("The beginning of the file"))
         self.text.setReadOnly(True)
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setTabChangesFocus(True)

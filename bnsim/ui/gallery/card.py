@@ -21,6 +21,7 @@ from bnsim.figures import FigureKind
 from bnsim.plot.figure import Figure
 from bnsim.plot.theme import Theme
 from bnsim.ui.gallery.thumbnail import thumbnail
+from bnsim.ui.language import tr
 from bnsim.ui.theme.style import color, font
 
 PREVIEW_SHAPE = 0.52
@@ -72,9 +73,9 @@ class Card(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.measure = QPushButton("Preview", self)
+        self.measure = QPushButton(tr("Preview"), self)
         self.measure.setObjectName(f"gallery.card.{kind.name}.preview")
-        self.measure.setAccessibleName(f"Preview {kind.title}")
+        self.measure.setAccessibleName(tr(f"Preview {kind.title}"))
         self.measure.setToolTip(f"Costs {kind.cost}" if kind.cost else "")
         self.measure.setCursor(Qt.CursorShape.PointingHandCursor)
         self.measure.setVisible(kind.costly)

@@ -16,6 +16,7 @@ from bnsim.spec.naming import layer_name_of
 from bnsim.ui.gallery import search
 from bnsim.ui.gallery.card import ENTER, MOVES, Card
 from bnsim.ui.gallery.cards import Cards
+from bnsim.ui.language import tr
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.theme.icons import icon
@@ -41,7 +42,7 @@ class Gallery(QWidget):
     def __init__(self, document: Document, selection: Selection, is_open: Callable[[str], bool], window: QWidget):
         super().__init__(window)
         self.setObjectName("gallery")
-        self.setAccessibleName("Figures")
+        self.setAccessibleName(tr("Figures"))
         self._document, self._selection, self._is_open = document, selection, is_open
         self._before: QWidget | None = None
         self._filter: search.Filter = search.ALL
@@ -73,17 +74,17 @@ class Gallery(QWidget):
         row = QHBoxLayout()
         row.setContentsMargins(24, 16, 14, 10)
         row.setSpacing(20)
-        self._title = QLabel("Figures", self._frame)
+        self._title = QLabel(tr("Figures"), self._frame)
         self.line = QLineEdit(self._frame)
         self.line.setObjectName("gallery.search")
-        self.line.setAccessibleName("Search figures")
-        self.line.setPlaceholderText("Search by title, what it shows, paper or name")
+        self.line.setAccessibleName(tr("Search figures"))
+        self.line.setPlaceholderText(tr("Search by title, what it shows, paper or name"))
         self.line.setClearButtonEnabled(True)
         self.line.textChanged.connect(self._fill)
         self._close = QToolButton(self._frame)
         self._close.setObjectName("gallery.close")
-        self._close.setAccessibleName("Close the gallery")
-        self._close.setToolTip("Close (Esc)")
+        self._close.setAccessibleName(tr("Close the gallery"))
+        self._close.setToolTip(tr("Close (Esc)"))
         self._close.setProperty("kind", "flat")
         self._close.clicked.connect(self.dismiss)
         row.addWidget(self._title)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from bnsim.spec.kind import Kind
 from bnsim.spec.numerals import typed
+from bnsim.ui.language import tr
 from bnsim.ui.model.fields import Field, read_number
 from bnsim.ui.widgets.wheel import ignore_wheel
 
@@ -61,9 +62,9 @@ class Editor(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(control, 1)
-        control.setAccessibleName(field.title)
-        control.setAccessibleDescription(field.description)
-        control.setToolTip(field.description)
+        control.setAccessibleName(tr(field.title))
+        control.setAccessibleDescription(tr(field.description))
+        control.setToolTip(tr(field.description))
         control.installEventFilter(self)
         if not isinstance(control, QLineEdit | QCheckBox):
             ignore_wheel(control)
@@ -298,8 +299,8 @@ class TextEditor(Editor):
             button = QToolButton(self)
             button.setText("…")
             button.setProperty("kind", "button")
-            button.setToolTip("Choose a file")
-            button.setAccessibleName("Choose a file")
+            button.setToolTip(tr("Choose a file"))
+            button.setAccessibleName(tr("Choose a file"))
             button.clicked.connect(self.browse_asked)
             row = self.layout()
             assert row is not None
@@ -360,7 +361,7 @@ class ChoiceEditor(Editor):
         self._combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._combo.setMinimumContentsLength(8)
         choices = _choices(field)
-        self._combo.addItems(list(choices))
+        self._combo.addItems([tr(choice) for choice in choices])
         self._values = list(choices.values())
         self._adopt(self._combo, field)
         self._combo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -14,6 +14,7 @@ from bnsim.plot.theme import Theme
 from bnsim.spec.kind import Kind
 from bnsim.spec.numerals import typed
 from bnsim.ui.inspector.editors import Editor, NumberEditor, OptionalEditor, TextEditor, make_editor
+from bnsim.ui.language import tr
 from bnsim.ui.model.fields import Field, fields, relevant
 from bnsim.ui.theme.icons import icon
 
@@ -158,16 +159,16 @@ class RecordForm(QWidget):
             editor.box.setObjectName(f"{name}.none")
         if isinstance(editor, TextEditor):
             editor.browse_asked.connect(lambda field=field: self._browse(field))
-        label = QLabel(field.title, self)
+        label = QLabel(tr(field.title), self)
         label.setProperty("role", "muted")
-        label.setToolTip(field.description)
+        label.setToolTip(tr(field.description))
         label.setBuddy(editor.control)
         label.setWordWrap(True)
         restore = QToolButton(self)
         restore.setObjectName(f"{name}.restore")
         restore.setProperty("kind", "flat")
-        restore.setAccessibleName(f"{field.title}: back to the default")
-        restore.setToolTip(f"Back to the default: {_shown(field.default)}")
+        restore.setAccessibleName(tr(f"{field.title}: back to the default"))
+        restore.setToolTip(tr(f"Back to the default: {_shown(field.default)}"))
         restore.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         keep = restore.sizePolicy()
         keep.setRetainSizeWhenHidden(True)

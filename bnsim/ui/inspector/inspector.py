@@ -23,6 +23,7 @@ from bnsim.spec.tree import walk
 from bnsim.ui.inspector.form import RecordForm, path_of, put
 from bnsim.ui.inspector.own_training import OwnTraining, begun
 from bnsim.ui.inspector.preview import DataPreview
+from bnsim.ui.language import tr
 from bnsim.ui.model.asking import AskFile
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.fields import fields, shared
@@ -51,7 +52,7 @@ class Inspector(QScrollArea):
     ) -> None:
         super().__init__(parent)
         self.setObjectName("inspector")
-        self.setAccessibleName("Inspector")
+        self.setAccessibleName(tr("Inspector"))
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._document = document
@@ -199,7 +200,7 @@ class Inspector(QScrollArea):
     def _refresh_experiment(self, experiment: Experiment, is_other: bool) -> None:
         if is_other:
             self._start_page()
-            for name, title in (("data", "DATA"), ("training", "TRAINING")):
+            for name, title in (("data", tr("DATA")), ("training", tr("TRAINING"))):
                 self._heading(title)
                 only = RecordForm(
                     "inspector.experiment", self._complete, self, only=(name,), choose_file=self._choose_file
@@ -211,7 +212,7 @@ class Inspector(QScrollArea):
                     self._preview.hide()
                     self._page.addWidget(self._preview)
             for stack in experiment.stacks:
-                self._heading(f"STACK {experiment.stacks.index(stack) + 1}")
+                self._heading(tr(f"STACK {experiment.stacks.index(stack) + 1}"))
                 form = self._add_form(
                     f"stack {stack.id}", RecordForm(f"inspector.stack{stack.id}", parent=self, only=STACK_FIELDS)
                 )
@@ -220,8 +221,8 @@ class Inspector(QScrollArea):
                 )
                 self._add_own_training(stack.id)
             self._page.addStretch(1)
-        self._title.setText("Experiment")
-        self._subtitle.setText("Select a card to see its layer here.")
+        self._title.setText(tr("Experiment"))
+        self._subtitle.setText(tr("Select a card to see its layer here."))
         self._about.setText(escape(experiment.data.about()))
         self._forms["data"].show_record(experiment)
         self._forms["training"].show_record(experiment)

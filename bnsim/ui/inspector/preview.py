@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from bnsim.runner.data import DataSummary
 from bnsim.spec.numerals import count
+from bnsim.ui.language import tr
 
 FEW_NAMES, LONGEST_NAME = 4, 24
 """Most names of classes that are listed, and most characters of one."""
@@ -41,7 +42,7 @@ class DataPreview(QWidget):
         self.words.setProperty("role", "muted")
         self.table = QTableWidget(self)
         self.table.setObjectName("inspector.preview")
-        self.table.setAccessibleName("First rows of the data")
+        self.table.setAccessibleName(tr("First rows of the data"))
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.table.setFocusPolicy(Qt.FocusPolicy.TabFocus)

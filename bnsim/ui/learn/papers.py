@@ -23,6 +23,7 @@ from bnsim.lessons.claims import Measurement
 from bnsim.lessons.measuring import Measuring, measuring_paper
 from bnsim.lessons.papers import Paper, filled, papers
 from bnsim.lessons.wording import UNMEASURED
+from bnsim.ui.language import tr
 from bnsim.ui.theme.style import by_text
 
 SIZE = (900, 540)
@@ -39,7 +40,7 @@ class PapersDialog(QDialog):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("papers")
-        self.setWindowTitle("From the papers")
+        self.setWindowTitle(tr("From the papers"))
         self._measured: dict[str, tuple[Measurement, ...]] = {}
         self._measuring: Measuring[tuple[Measurement, ...]] | None = None
         self._problem = ""
@@ -130,7 +131,7 @@ class PapersDialog(QDialog):
     def _list(self) -> QListWidget:
         self.list = QListWidget(self)
         self.list.setObjectName("papers.list")
-        self.list.setAccessibleName("Figures of papers")
+        self.list.setAccessibleName(tr("Figures of papers"))
         self.list.setWordWrap(True)
         self.list.setFixedWidth(by_text(LIST_WIDTH))
         self.list.setSpacing(4)
@@ -150,12 +151,12 @@ class PapersDialog(QDialog):
         self.page.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.page.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         area = QScrollArea(self)
-        area.setAccessibleName("Claim, figure and what agrees")
+        area.setAccessibleName(tr("Claim, figure and what agrees"))
         area.setWidget(self.page)
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         self.progress = QProgressBar(self)
-        self.progress.setAccessibleName("How much is measured")
+        self.progress.setAccessibleName(tr("How much is measured"))
         self.cancel_button = self._button("Ca&ncel", "papers.cancel", self.give_up)
         self.measure_button = self._button(MEASURE, "papers.measure", self.measure)
         self.open_button = self._button("&Open", "papers.open", self.open_chosen)

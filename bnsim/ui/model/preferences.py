@@ -16,7 +16,7 @@ from msgspec import Struct
 from platformdirs import user_config_path
 
 from bnsim.spec.places import of_user
-from bnsim.ui.theme.choice import USUAL_SIZE, ThemeChoice
+from bnsim.ui.theme.choice import USUAL_SIZE, LanguageChoice, ThemeChoice
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +42,7 @@ class Preferences(Struct, frozen=True):
 
     theme: ThemeChoice = "system"
     text_size: int = USUAL_SIZE
+    language: LanguageChoice = "en"
     recent: tuple[str, ...] = ()
     folder: str = ""
     pace: int | None = None

@@ -35,6 +35,7 @@ from bnsim.spec.numerals import counted
 from bnsim.spec.problems import Problem
 from bnsim.spec.training_words import differences
 from bnsim.spec.tree import walk
+from bnsim.ui.language import tr
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.fields import Field, main_field, set_words
 from bnsim.ui.model.layer_facts import remark, sizes
@@ -78,10 +79,12 @@ class Outline(QTreeWidget):
         self._lanes: dict[int, QTreeWidgetItem] = {}
         self._items: dict[int, QTreeWidgetItem] = {}
         self.setObjectName("outline")
-        self.setAccessibleName("Outline")
+        self.setAccessibleName(tr("Outline"))
         self.setAccessibleDescription(
-            "Lanes and their layers. Alt with Up or Down moves a layer, F2 edits its units, "
-            "Enter opens or collapses a block on the canvas."
+            tr(
+                "Lanes and their layers. Alt with Up or Down moves a layer, F2 edits its units, "
+                "Enter opens or collapses a block on the canvas."
+            )
         )
         self.setColumnCount(2)
         self.setHeaderHidden(True)

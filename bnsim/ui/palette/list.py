@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from bnsim.plot.theme import Theme
+from bnsim.ui.language import tr
 from bnsim.ui.model.payloads import READERS
 from bnsim.ui.palette.entries import HEADINGS, Entry, entries
 from bnsim.ui.theme.drawing import KINDS, FittedFonts, KindStyle, sized
@@ -60,8 +61,8 @@ class PaletteList(QListWidget):
         super().__init__(parent)
         self.drawing = PaletteStyle(theme, self.font())
         self.setObjectName("palette")
-        self.setAccessibleName("Palette")
-        self.setAccessibleDescription("What to build with. Type to search, drag onto the canvas, or press Enter.")
+        self.setAccessibleName(tr("Palette"))
+        self.setAccessibleDescription(tr("What to build with. Type to search, drag onto the canvas, or press Enter."))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setDragEnabled(True)
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
@@ -101,8 +102,8 @@ class PaletteList(QListWidget):
         section = self.entry(row).section
         for before in range(row - 1, -1, -1):
             if not self.item(before).isHidden():
-                return "" if self.entry(before).section == section else HEADINGS[section]
-        return HEADINGS[section]
+                return "" if self.entry(before).section == section else tr(HEADINGS[section])
+        return tr(HEADINGS[section])
 
     def set_theme(self, theme: Theme) -> None:
         """Take colors and fonts from the theme."""
@@ -212,7 +213,7 @@ class _Delegate(QStyledItemDelegate):
         painter.drawText(QRectF(left, top, width, upper), Qt.AlignmentFlag.AlignVCenter, entry.title)
         painter.setFont(words)
         painter.setPen(style.muted)
-        meaning = QFontMetrics(words).elidedText(entry.hint, Qt.TextElideMode.ElideRight, int(width))
+        meaning = QFontMetrics(words).elidedText(tr(entry.hint), Qt.TextElideMode.ElideRight, int(width))
         painter.drawText(QRectF(left, top + upper, width, lower), Qt.AlignmentFlag.AlignVCenter, meaning)
 
     def _picture(self, name: str, color: str, size: int) -> QPixmap:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLineEdit, QListWidgetItem, QVBoxLayout, QWidget
 from bnsim.plot.theme import Theme, load_theme
 from bnsim.spec import edits
 from bnsim.spec.last_linear import fresh
+from bnsim.ui.language import tr
 from bnsim.ui.model.acted_on import acted_on
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.payloads import data_offer, loss_offer
@@ -32,11 +33,11 @@ class PalettePanel(QWidget):
         self._document = document
         self._selection = selection
         self.setObjectName("palettePanel")
-        self.setAccessibleName("Palette panel")
+        self.setAccessibleName(tr("Palette panel"))
         self.search = QLineEdit()
         self.search.setObjectName("palette.search")
-        self.search.setAccessibleName("Search the palette")
-        self.search.setPlaceholderText("Search")
+        self.search.setAccessibleName(tr("Search the palette"))
+        self.search.setPlaceholderText(tr("Search"))
         self.search.setClearButtonEnabled(True)
         self.list = PaletteList(load_theme("light"))
         layout = QVBoxLayout(self)

@@ -22,6 +22,7 @@ from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Update
 from bnsim.spec.breakpoints import AtLayer, AtOp, Breakpoint, NonFinite
 from bnsim.spec.experiment import Experiment
+from bnsim.ui.language import tr
 from bnsim.ui.model.breakpoints import Breakpoints, condition, limited, what, where
 from bnsim.ui.model.document import Document
 from bnsim.ui.panels.rows import Rows
@@ -40,7 +41,7 @@ class BreakpointList(QWidget):
     def __init__(self, model: Breakpoints, document: Document, add_menu: QMenu, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("breakpoints")
-        self.setAccessibleName("Breakpoints")
+        self.setAccessibleName(tr("Breakpoints"))
         self._model = model
         self._document = document
         self._hits: Mapping[Breakpoint, int] = MappingProxyType({})
@@ -91,15 +92,15 @@ class BreakpointList(QWidget):
         row.setContentsMargins(8, 4, 8, 4)
         self.add_button = QToolButton(self)
         self.add_button.setObjectName("breakpoints.add")
-        self.add_button.setText("Add")
-        self.add_button.setAccessibleName("Add a breakpoint")
+        self.add_button.setText(tr("Add"))
+        self.add_button.setAccessibleName(tr("Add a breakpoint"))
         self.add_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.add_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.add_button.setMenu(add)
         self.remove_button = QToolButton(self)
         self.remove_button.setObjectName("breakpoints.remove")
-        self.remove_button.setAccessibleName("Remove the breakpoint")
-        self.remove_button.setToolTip("Remove the chosen breakpoint (Del)")
+        self.remove_button.setAccessibleName(tr("Remove the breakpoint"))
+        self.remove_button.setToolTip(tr("Remove the chosen breakpoint (Del)"))
         self.remove_button.clicked.connect(self.remove_current)
         for button in (self.add_button, self.remove_button):
             button.setProperty("kind", "flat")
@@ -131,7 +132,7 @@ class BreakpointList(QWidget):
         self._limit_label.setProperty("role", "muted")
         self.limit = QLineEdit(self._limit)
         self.limit.setObjectName("breakpoints.limit")
-        self.limit.setAccessibleName("Limit")
+        self.limit.setAccessibleName(tr("Limit"))
         self.limit.editingFinished.connect(self._take_limit)
         row.addWidget(self._limit_label)
         row.addWidget(self.limit, 1)
@@ -212,10 +213,10 @@ class BreakpointList(QWidget):
         menu = QMenu(self)
         menu.setObjectName("breakpoints.menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction("&Go to the card", self.go_to_current).setEnabled(bool(breakpoint.layer))
+        menu.addAction(tr("&Go to the card"), self.go_to_current).setEnabled(bool(breakpoint.layer))
         menu.addAction("&Disable" if breakpoint.enabled else "&Enable", self._toggle_current)
-        menu.addAction("&Remove", self.remove_current)
-        menu.addAction("Remove &all", self._model.clear)
+        menu.addAction(tr("&Remove"), self.remove_current)
+        menu.addAction(tr("Remove &all"), self._model.clear)
         menu.popup(self.rows.viewport().mapToGlobal(at))
 
     @Slot()

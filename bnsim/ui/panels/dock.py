@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QToolButton, QWi
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Filling
 from bnsim.ui.charts.panel import FigurePanel
+from bnsim.ui.language import tr
 from bnsim.ui.model.exportable import Exportable
 from bnsim.ui.panels.filling_chip import FillingChip
 from bnsim.ui.panels.former_chip import FormerChip
@@ -140,13 +141,13 @@ class PanelDock(QDockWidget):
         self._title.setObjectName(f"{panel.objectName()}.title")
         self._title.set_words(self.title)
         self._title.setProperty("role", "title")
-        self._chip = QLabel("frozen", bar)
+        self._chip = QLabel(tr("frozen"), bar)
         self._chip.setProperty("role", "frozen")
         self._chip.hide()
         panel.frozen_changed.connect(self._chip.setVisible)
-        self._kept = QLabel("kept", bar)
+        self._kept = QLabel(tr("kept"), bar)
         self._kept.setProperty("role", "frozen")
-        self._kept.setToolTip("It stays with its layer, whatever is selected")
+        self._kept.setToolTip(tr("It stays with its layer, whatever is selected"))
         self._kept.hide()
         panel.layer_kept.connect(self._show_pin)
         self._pin = self._tool("pin", panel.pin_action.toolTip())

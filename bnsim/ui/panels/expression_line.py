@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QWidget
 
 from bnsim.plot.theme import Theme
 from bnsim.spec.watches import Completion
+from bnsim.ui.language import tr
 
 Complete = Callable[[str, int], tuple[Completion, ...]]
 """What may stand at the cursor of a text."""
@@ -34,7 +35,7 @@ class ExpressionLine(QLineEdit):
         self.names = QListView(self)
         self.names.setObjectName("watches.names")
         self.names.setProperty("kind", "names")
-        self.names.setAccessibleName("Names that fit here")
+        self.names.setAccessibleName(tr("Names that fit here"))
         self._completer = QCompleter(self._offered, self)
         self._completer.setWidget(self)
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)

@@ -25,6 +25,7 @@ from bnsim.plot.theme import Theme
 from bnsim.spec.experiment import MAX_STACKS
 from bnsim.spec.numerals import count, counted
 from bnsim.spec.tries import fork_changes, try_words
+from bnsim.ui.language import tr
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.findings import Findings
 from bnsim.ui.model.lane_roles import lane_role
@@ -125,7 +126,7 @@ class FindingList(ListBelow):
 
     def _make_rows(self) -> Rows:
         rows = Rows("findings.list", "List of findings", 3, self)
-        rows.setAccessibleDescription("Enter goes to the layer.")
+        rows.setAccessibleDescription(tr("Enter goes to the layer."))
         rows.setUniformRowHeights(True)
         rows.setAllColumnsShowFocus(True)
         rows.header().setStretchLastSection(True)
@@ -140,17 +141,17 @@ class FindingList(ListBelow):
     def _make_links(self) -> None:
         """What one can do about the chosen finding stands in the head: below, its words have the whole width."""
         self.go_button = self._link("go", "Select the layer and show its card")
-        self.go_button.setAccessibleName("Go to its layer")
+        self.go_button.setAccessibleName(tr("Go to its layer"))
         self.go_button.clicked.connect(self.go_to_current)
         self.fork_button = self._link("fork", "A lane with the same past that tries something from here on")
-        self.fork_button.setText("Fork here")
+        self.fork_button.setText(tr("Fork here"))
         self.fork_menu = QMenu(self)
         self.fork_menu.setObjectName("findings.forkMenu")
         self.fork_menu.aboutToShow.connect(self._fill_tries)
         self.fork_button.setMenu(self.fork_menu)
         self.fork_button.setProperty("menu", True)
         self.why_button = self._link("why", TRACED["gradient"])
-        self.why_button.setText("Why")
+        self.why_button.setText(tr("Why"))
         self.why_button.clicked.connect(self.ask_why)
 
     def _make_foot(self) -> QScrollArea:
@@ -163,7 +164,7 @@ class FindingList(ListBelow):
         # What has no room in a low or narrow window is scrolled to.
         self._room = QScrollArea(self)
         self._room.setObjectName("findings.room")
-        self._room.setAccessibleName("The chosen finding")
+        self._room.setAccessibleName(tr("The chosen finding"))
         self._room.setFrameShape(QFrame.Shape.NoFrame)
         self._room.setWidgetResizable(True)
         self._room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -240,7 +241,7 @@ class FindingList(ListBelow):
         if finding is None:
             self._words.setText("")
             return
-        self.go_button.setText(f"Go to {finding.name}")
+        self.go_button.setText(tr(f"Go to {finding.name}"))
         self.go_button.setAccessibleName(self.go_button.text())
         self._words.setText(f"{escape(finding.sentence)}<br><b>Try</b> {escape(finding.mend)}<br>{escape(finding.why)}")
         self._words.setToolTip(_rule_words(finding.rule))
@@ -284,8 +285,8 @@ class FindingList(ListBelow):
         menu.setObjectName("findings.menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if finding.layer:
-            menu.addAction(f"&Go to {finding.name}", self.go_to_current)
-        menu.addAction("&Switch this rule off", partial(self._findings.switch, finding.rule, on=False))
+            menu.addAction(tr(f"&Go to {finding.name}"), self.go_to_current)
+        menu.addAction(tr("&Switch this rule off"), partial(self._findings.switch, finding.rule, on=False))
         menu.popup(self.rows.viewport().mapToGlobal(at))
 
     @Slot()

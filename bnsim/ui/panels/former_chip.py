@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from bnsim.plot.theme import Theme
+from bnsim.ui.language import tr
 from bnsim.ui.theme.icons import icon
 
 TIP = "The run before the last edit is behind this one, dashed and pale; click, or Alt+B, to show it no more"
@@ -20,8 +21,8 @@ class FormerChip(QToolButton):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(f"{name}.runBefore")
-        self.setText("before")
-        self.setAccessibleName("Dismiss the run before the last edit")
+        self.setText(tr("before"))
+        self.setAccessibleName(tr("Dismiss the run before the last edit"))
         self.setToolTip(TIP)
         self.setProperty("kind", "chip")
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from bnsim.plot.theme import Theme
+from bnsim.ui.language import tr
 from bnsim.ui.theme.icons import icon
 
 LOW, TALL = 560, 860
@@ -23,14 +24,14 @@ class ListBelow(QWidget):
     def __init__(self, name: str, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(name)
-        self.setAccessibleName(title)
+        self.setAccessibleName(tr(title))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._theme: Theme | None = None
         self._height = 0
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(16, 6, 8, 6)
         self.column.setSpacing(2)
-        self._close = self._button("close", f"Close the {title.lower()}")
+        self._close = self._button("close", tr(f"Close the {title.lower()}"))
         self._close.clicked.connect(self.closed)
 
     def set_theme(self, theme: Theme) -> None:

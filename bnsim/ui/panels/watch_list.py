@@ -16,6 +16,7 @@ from bnsim.session.watch_seen import WatchSeen, WatchSeries
 from bnsim.spec.breakpoints import OnWatch
 from bnsim.spec.errors import InputError
 from bnsim.spec.watches import Completion, Watch, completions
+from bnsim.ui.language import tr
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.lane_roles import lane_role
 from bnsim.ui.model.watches import Watches, examples, place_of
@@ -109,7 +110,7 @@ class WatchList(ListBelow):
     def _make_head(self) -> None:
         self.line = ExpressionLine(self._complete, self)
         self.line.setObjectName("watches.line")
-        self.line.setAccessibleName("Expression to watch")
+        self.line.setAccessibleName(tr("Expression to watch"))
         self.line.setPlaceholderText(EXAMPLE)
         self.line.returnPressed.connect(self._take_line)
         self.line.textEdited.connect(self._line_edited)
@@ -286,12 +287,14 @@ class WatchList(ListBelow):
         menu = QMenu(self)
         menu.setObjectName("watches.menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction("&Edit", self.edit_current)
-        menu.addAction("Open as a &figure", self._show_figure_of_current)
+        menu.addAction(tr("&Edit"), self.edit_current)
+        menu.addAction(tr("Open as a &figure"), self._show_figure_of_current)
         menu.addSeparator()
         words = self.when.words.replace("&", "&&")
         if words != CHANGES:
-            menu.addAction(f"Break when it &{CHANGES}", self._break_on_current).setObjectName("watches.breakChanges")
+            menu.addAction(tr(f"Break when it &{CHANGES}"), self._break_on_current).setObjectName(
+                "watches.breakChanges"
+            )
         for name, text in (
             ("break", "&Break when it {}"),
             ("last", "Run bac&k to where it last {}"),
@@ -299,6 +302,6 @@ class WatchList(ListBelow):
         ):
             menu.addAction(text.format(words), partial(self.when.ask, name)).setObjectName(f"watches.{name}")
         menu.addSeparator()
-        menu.addAction("&Remove", self.remove_current)
-        menu.addAction("Remove &all", self._watches.clear)
+        menu.addAction(tr("&Remove"), self.remove_current)
+        menu.addAction(tr("Remove &all"), self._watches.clear)
         menu.popup(self.rows.viewport().mapToGlobal(at))

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHeaderView, QToolTip, QWidget
 
 from bnsim.runner.updates import Update
 from bnsim.session.watch_seen import WatchSeries
+from bnsim.ui.language import tr
 from bnsim.ui.panels.rows import Rows
 from bnsim.ui.panels.watch_cells import EXPRESSION, HOW, LINE, PAST, VALUE, Index, WatchCells, range_width
 from bnsim.ui.panels.watch_pasts import Pasts, present_of
@@ -30,7 +31,7 @@ class WatchRows(Rows):
     ) -> None:
         super().__init__("watches.list", "List of watches", COLUMNS, parent, removable=True, also=(Qt.Key.Key_F2,))
         self.setAccessibleDescription(
-            "Enter edits, Del removes. Where the past is current, Left and Right go to the iteration before and after."
+            tr("Enter edits, Del removes. In the past Left and Right go to the iteration before and after.")
         )
         self.setUniformRowHeights(True)
         self.setAllColumnsShowFocus(True)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSizePo
 
 from bnsim.plot.theme import Theme
 from bnsim.spec.breakpoints import COMPARED, OnWatch, When
+from bnsim.ui.language import tr
 from bnsim.ui.model.breakpoints import limited, number
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.widgets.wheel import ignore_wheel
@@ -48,13 +49,13 @@ class WhenBar(QWidget):
         self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.kind = QComboBox(self)
         self.kind.setObjectName("watches.when.kind")
-        self.kind.setAccessibleName("When it")
+        self.kind.setAccessibleName(tr("When it"))
         for when, words in WORDS:
             self.kind.addItem(words, when)
         ignore_wheel(self.kind)
         self.limit = QLineEdit(self)
         self.limit.setObjectName("watches.when.limit")
-        self.limit.setAccessibleName("Limit")
+        self.limit.setAccessibleName(tr("Limit"))
         self.limit.setFixedWidth(110)
         self.limit.textEdited.connect(self._edited)
         self.limit.returnPressed.connect(lambda: self.ask("next"))
@@ -87,7 +88,7 @@ class WhenBar(QWidget):
         """Be about that watch; its present value is the limit until another one is typed."""
         if expression != self._expression:
             self._expression, self._typed = expression, False
-            self.title.setText(f"{expression}  when it")
+            self.title.setText(tr(f"{expression}  when it"))
             self.title.setToolTip(expression)
         if not self._typed and value is not None and not self.limit.hasFocus():
             self.limit.setText(number(value))

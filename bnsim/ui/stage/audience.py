@@ -9,6 +9,7 @@ from PySide6.QtGui import QCloseEvent, QCursor, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
 from bnsim.plot.theme import Theme
+from bnsim.ui.language import tr
 from bnsim.ui.stage.cover import Cover
 from bnsim.ui.stage.mirror import Mirror
 from bnsim.ui.theme.style import color
@@ -44,7 +45,7 @@ class AudienceWindow(QWidget):
         self.setObjectName("audience")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
-        self.setWindowTitle("bnsim: what the audience sees")
+        self.setWindowTitle(tr("bnsim: what the audience sees"))
         self.setMinimumSize(*LEAST)
         self._theme: Theme | None = None
         self._window, self._sources = window, sources

@@ -7,6 +7,7 @@ from PySide6.QtGui import QCloseEvent, QHideEvent
 from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
 from bnsim.plot.theme import Theme
+from bnsim.ui.language import tr
 from bnsim.ui.model import preferences
 from bnsim.ui.model.document import Document
 from bnsim.ui.theme.style import font
@@ -26,8 +27,8 @@ class Notes(QWidget):
         self._path, self._experiment = self._present(), document.experiment
         self.text = QPlainTextEdit(self)
         self.text.setObjectName("notes.text")
-        self.text.setAccessibleName("Lecturer's notes")
-        self.text.setPlaceholderText("What to say, and when. The audience does not see this.")
+        self.text.setAccessibleName(tr("Lecturer's notes"))
+        self.text.setPlaceholderText(tr("What to say, and when. The audience does not see this."))
         self.text.setTabChangesFocus(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
@@ -66,7 +67,7 @@ class Notes(QWidget):
 
     def _show(self) -> None:
         name = self._document.name
-        self.setWindowTitle(f"Notes: {name}")
+        self.setWindowTitle(tr(f"Notes: {name}"))
         self.text.blockSignals(True)
         self.text.setPlainText(preferences.load().notes.get(self._path, ""))
         self.text.blockSignals(False)

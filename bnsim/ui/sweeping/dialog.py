@@ -23,6 +23,7 @@ from bnsim.sweeps import Background, Kept, Processes, Published, Results, time_w
 from bnsim.sweeps.curves import NAME as CURVES
 from bnsim.sweeps.map import NAME as MAP
 from bnsim.sweeps.results import FAILED
+from bnsim.ui.language import tr
 from bnsim.ui.model.document import Document
 from bnsim.ui.sweeping.form import SweepForm
 from bnsim.ui.sweeping.plot import SweepPanel
@@ -53,7 +54,7 @@ class SweepDialog(QDialog):
     def __init__(self, document: Document, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("sweep")
-        self.setWindowTitle("Sweep")
+        self.setWindowTitle(tr("Sweep"))
         self._document = document
         self._kept = Kept()
         self._background: Background | None = None
@@ -186,8 +187,8 @@ class SweepDialog(QDialog):
             row.addWidget(switch)
         self._export = QToolButton(self)
         self._export.setObjectName("sweep.export")
-        self._export.setAccessibleName("Export the figure")
-        self._export.setToolTip("Export the figure")
+        self._export.setAccessibleName(tr("Export the figure"))
+        self._export.setToolTip(tr("Export the figure"))
         self._export.setProperty("kind", "flat")
         self._export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._export.hide()
@@ -199,16 +200,16 @@ class SweepDialog(QDialog):
         row.setSpacing(10)
         self.bar = QProgressBar(self)
         self.bar.setObjectName("sweep.progress")
-        self.bar.setAccessibleName("Progress of the sweep")
+        self.bar.setAccessibleName(tr("Progress of the sweep"))
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(6)
         self.words = QLabel(self)
         self.words.setObjectName("sweep.state")
         self.words.setProperty("role", "muted")
-        self.pause = QPushButton("Pause", self)
+        self.pause = QPushButton(tr("Pause"), self)
         self.pause.setObjectName("sweep.pause")
         self.pause.clicked.connect(self.pause_or_go_on)
-        self.stop = QPushButton("Cancel", self)
+        self.stop = QPushButton(tr("Cancel"), self)
         self.stop.setObjectName("sweep.cancel")
         self.stop.clicked.connect(self.cancel)
         row.addWidget(self.bar, 1)

@@ -11,6 +11,7 @@ from bnsim.spec.numerals import counted
 from bnsim.sweeps import MEASURES, Parameter, Sweep, axis, parameters
 from bnsim.sweeps.sweep import MAX_ITERATIONS
 from bnsim.sweeps.workers import MOST, cores
+from bnsim.ui.language import tr
 from bnsim.ui.theme.style import by_text
 from bnsim.ui.widgets.wheel import ignore_wheel
 
@@ -55,7 +56,7 @@ class SweepForm(QWidget):
             ignore_wheel(combo)
             line = QLineEdit(self)
             line.setObjectName(f"sweep.values{number}")
-            line.setAccessibleName(f"Values of parameter {number}")
+            line.setAccessibleName(tr(f"Values of parameter {number}"))
             line.setToolTip(VALUES_TIP)
             line.textEdited.connect(self._say)
             combo.activated.connect(lambda _index, number=number: self._offer(number - 1))
@@ -81,7 +82,7 @@ class SweepForm(QWidget):
             column.addWidget(label)
         self.problem.hide()
         column.addStretch(1)
-        self.start = QPushButton("Start", self)
+        self.start = QPushButton(tr("Start"), self)
         self.start.setObjectName("sweep.start")
         self.start.setProperty("accent", True)
         self.start.setAutoDefault(False)
@@ -135,7 +136,7 @@ class SweepForm(QWidget):
         self.seeds = self._number(grid, 0, "Seeds", "sweep.seeds", 3, 1, 1000)
         self.iterations = self._number(grid, 1, "Iterations", "sweep.iterations", 300, 0, MAX_ITERATIONS)
         self.workers = self._number(grid, 2, "Workers", "sweep.workers", cores(), 1, MOST)
-        self.workers.setToolTip("How many runs at a time, each in a process of its own")
+        self.workers.setToolTip(tr("How many runs at a time, each in a process of its own"))
         return grid
 
     def _number(
@@ -189,7 +190,7 @@ class SweepForm(QWidget):
             return
         self.show_problem("")
         lanes = counted(len(sweep.experiment.stacks), "lane")
-        self.words.setText(f"{counted(sweep.runs, 'run')}, lane by lane ({lanes})")
+        self.words.setText(tr(f"{counted(sweep.runs, 'run')}, lane by lane ({lanes})"))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from bnsim.ui.charts.linked_plot import LinkedPlot
 from bnsim.ui.charts.panel import FigurePanel
 from bnsim.ui.charts.plot import FigurePlot
+from bnsim.ui.language import tr
 
 
 class SweepPlot(LinkedPlot):
@@ -43,5 +44,5 @@ class SweepPanel(FigurePanel):
     def _new_plot(self) -> FigurePlot:
         plot = SweepPlot(self)
         plot.clicked.connect(self.clicked)
-        plot.setToolTip("Click a point to open its experiment in a window of its own")
+        plot.setToolTip(tr("Click a point to open its experiment in a window of its own"))
         return plot

@@ -1,10 +1,16 @@
-"""The themes and sizes of text that a person can choose. Without Qt, so that preferences can be read without it."""
+"""The themes, sizes of text and languages that can be chosen. Without Qt, so that preferences are read without it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 ThemeChoice = Literal["system", "light", "dark"]
+
+Language = Literal["en", "de"]
+LanguageChoice = Literal["en", "system", "de"]
+LANGUAGES: Mapping[LanguageChoice, str] = {"en": "English", "system": "As the system", "de": "Deutsch"}
+"""What each choice is called; a language in its own words."""
 
 TEXT_SIZES = (80, 90, 100, 110, 125, 150, 175, 200)
 """In percent of the usual size."""

@@ -180,7 +180,8 @@ def _image(name: str, tint: str) -> str:
 def style_sheet(theme: Theme) -> str:
     """The style sheet, for what a palette has no role for. Its values come from the theme alone."""
     names = {name.replace("-", "_"): value for name, value in theme.colors.items()}
-    sizes = {"size_" + name.replace("-", "_"): f"{value:g}px" for name, value in theme.sizes.items()}
+    # Whole pixels: Qt reads an icon-size of 21.6px as 0.
+    sizes = {"size_" + name.replace("-", "_"): f"{round(value)}px" for name, value in theme.sizes.items()}
     images = {
         "image_down": _image("chevron-down", theme.color("text-muted")),
         "image_up": _image("chevron-up", theme.color("text-muted")),

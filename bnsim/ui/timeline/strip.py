@@ -28,6 +28,7 @@ from bnsim.spec.branches import branches
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.fork_words import forked_from
 from bnsim.spec.spelling import spelling
+from bnsim.ui.language import tr
 from bnsim.ui.model.exportable import Exportable
 from bnsim.ui.model.lane_roles import lane_role
 from bnsim.ui.timeline.branching import begun, branched
@@ -60,7 +61,7 @@ class TimelineStrip(QSlider):
         self._pictures: dict[bool, QPixmap] = {}
         """The losses as painted: strong up to the present, pale ahead of it."""
         self.setObjectName("timeline")
-        self.setAccessibleName("Time line")
+        self.setAccessibleName(tr("Time line"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)  # so that a move without a button tells of a release that was not seen
         self.setRange(0, 0)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSlider, 
 from bnsim.plot.theme import Theme
 from bnsim.runner.orders import Pace
 from bnsim.runner.updates import Update
+from bnsim.ui.language import tr
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.transport.display import USUAL_TEXT, Display
 from bnsim.ui.transport.status import spoken, step_words
@@ -93,7 +94,7 @@ class Transport(QWidget):
     def __init__(self, actions: ActionTable, pace: int | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("transport")
-        self.setAccessibleName("Transport")
+        self.setAccessibleName(tr("Transport"))
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._actions = actions
         self._theme: Theme | None = None
@@ -200,8 +201,8 @@ class Transport(QWidget):
         button = self._buttons["transport.more"] = QPushButton(self)
         button.setObjectName("transport.more")
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setAccessibleName("More ways to run")
-        button.setToolTip("Epochs, to the selected card, to breakpoints, along the time line")
+        button.setAccessibleName(tr("More ways to run"))
+        button.setToolTip(tr("Epochs, to the selected card, to breakpoints, along the time line"))
         button.setMenu(menu)
         self._fill_more()
         return button
@@ -249,7 +250,7 @@ class Transport(QWidget):
         row.setSpacing(8)
         self.slider = QSlider(Qt.Orientation.Horizontal, self)
         self.slider.setObjectName("transport.pace")
-        self.slider.setAccessibleName("Pace of playing")
+        self.slider.setAccessibleName(tr("Pace of playing"))
         self.slider.setRange(0, len(PACES) - 1)
         self.slider.setPageStep(1)
         self.slider.setValue(min(value, len(PACES) - 1))
@@ -270,15 +271,15 @@ class Transport(QWidget):
         self.pace_changed.emit(PACES[value])
 
     def _name_pace(self) -> None:
-        words = self.pace.text()
+        words = tr(self.pace.text())
         self.pace_label.setText(words)
-        self.slider.setToolTip(f"Play at {words} (Ctrl+Up, Ctrl+Down)")
+        self.slider.setToolTip(tr(f"Play at {words} (Ctrl+Up, Ctrl+Down)"))
         self.slider.setAccessibleDescription(words)
 
     def _set_words(self) -> None:
         roomy = self._width() >= ROOMY
         for name, _action, text, short in BUTTONS:
-            words = text if roomy else short
+            words = tr(text if roomy else short)
             if name != "transport.play":
                 self._buttons[name].setText(words)
         self._name_play(worded=self._width() >= NARROW)
@@ -287,7 +288,7 @@ class Transport(QWidget):
 
     def _name_play(self, *, worded: bool) -> None:
         """Make the button as wide as the longer of its two texts, so that nothing moves at start and stop."""
-        play, words = self._buttons["transport.play"], ("Play", "Pause")
+        play, words = self._buttons["transport.play"], (tr("Play"), tr("Pause"))
         widths = []
         for each in words if worded else ("",):
             play.setText(each)

@@ -18,6 +18,7 @@ from bnsim.spec import numerals
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.naming import whose_weights
 from bnsim.spec.tree import weight_layers
+from bnsim.ui.language import tr
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.theme.style import color, font
 from bnsim.ui.widgets.elided_label import ElidedLabel
@@ -51,7 +52,7 @@ class WeightScaler(QWidget):
     def __init__(self, give: Callable[[Order], int], undo: QAction, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("scaler")
-        self.setAccessibleName("Multiply weights")
+        self.setAccessibleName(tr("Multiply weights"))
         self._give = give
         self._update = Update()
         self._layers: tuple[int, ...] = ()
@@ -71,20 +72,20 @@ class WeightScaler(QWidget):
         hint.set_words(HINT)
         self.slider = FactorSlider(self)
         self.slider.setObjectName("scaler.slider")
-        self.slider.setAccessibleName("Factor of the weights")
+        self.slider.setAccessibleName(tr("Factor of the weights"))
         self.slider.valueChanged.connect(self._moved)
         self.slider.sliderPressed.connect(self._end_gesture)
         self.slider.sliderReleased.connect(self._end_gesture)
         self.slider.left.connect(self._end_gesture)
         self.field = QLineEdit(self)
         self.field.setObjectName("scaler.factor")
-        self.field.setAccessibleName("Factor of the weights, as a number")
-        self.field.setToolTip("What the weights are multiplied by: a positive number, such as 0.1 or 1/10")
+        self.field.setAccessibleName(tr("Factor of the weights, as a number"))
+        self.field.setToolTip(tr("What the weights are multiplied by: a positive number, such as 0.1 or 1/10"))
         self.field.setFixedWidth(76)
         self.field.editingFinished.connect(self._typed)
-        self.undo = QPushButton("Undo", self)
+        self.undo = QPushButton(tr("Undo"), self)
         self.undo.setObjectName("scaler.undo")
-        self.undo.setAccessibleName("Undo multiplied weights")
+        self.undo.setAccessibleName(tr("Undo multiplied weights"))
         self.undo.clicked.connect(undo.trigger)
         self._undo = undo
         undo.changed.connect(self._show_undo)
@@ -92,8 +93,8 @@ class WeightScaler(QWidget):
         self.closes = QToolButton(self)
         self.closes.setObjectName("scaler.close")
         self.closes.setProperty("kind", "flat")
-        self.closes.setAccessibleName("Close")
-        self.closes.setToolTip("Close (Esc); the weights stay as they are")
+        self.closes.setAccessibleName(tr("Close"))
+        self.closes.setToolTip(tr("Close (Esc); the weights stay as they are"))
         self.closes.clicked.connect(self.leave)
         words = QVBoxLayout()
         words.setSpacing(2)
@@ -227,7 +228,7 @@ class FactorSlider(QSlider):
         self.setRange(-DECADES * DECADE, DECADES * DECADE)
         self.setSingleStep(5)
         self.setPageStep(DECADE)
-        self.setToolTip("What the weights are multiplied by from the next iteration on (Up, Down; with Shift ×10)")
+        self.setToolTip(tr("What the weights are multiplied by from the next iteration on (Up, Down; with Shift ×10)"))
         self.setMinimumWidth(150)
         ignore_wheel(self)
 

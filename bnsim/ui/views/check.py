@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QV
 from bnsim.lenses.check import GradientCheck
 from bnsim.runner.updates import Found
 from bnsim.session.arrays import Tensor
+from bnsim.ui.language import tr
 
 
 class CheckPanel(QWidget):
@@ -26,12 +27,12 @@ class CheckPanel(QWidget):
         column.setSpacing(4)
         row = QHBoxLayout()
         row.setSpacing(8)
-        self.button = QPushButton("Check this", self)
+        self.button = QPushButton(tr("Check this"), self)
         self.button.setObjectName(f"{name}.button")
-        self.button.setToolTip("Compare this gradient with the slope of the loss, found without it (Alt+C)")
+        self.button.setToolTip(tr("Compare this gradient with the slope of the loss, found without it (Alt+C)"))
         self.progress = QProgressBar(self)
         self.progress.setObjectName(f"{name}.progress")
-        self.progress.setAccessibleName("Share checked")
+        self.progress.setAccessibleName(tr("Share checked"))
         self.progress.setRange(0, 1000)
         self.progress.setTextVisible(False)
         self.progress.setFixedHeight(6)
@@ -68,7 +69,7 @@ class CheckPanel(QWidget):
         self._show_words("")
         self.progress.setValue(0)
         self.progress.show()
-        self.button.setText("Stop")
+        self.button.setText(tr("Stop"))
         self.inquired.emit(self._asked)
         return True
 
@@ -82,7 +83,7 @@ class CheckPanel(QWidget):
         mine = self._asked.tensor == self._tensor
         self._asked = None
         self.progress.hide()
-        self.button.setText("Check this")
+        self.button.setText(tr("Check this"))
         if mine:
             answer = found.answer
             words = "Given up before it was done." if answer is None else answer.sentence()

@@ -24,6 +24,7 @@ from bnsim.plot.theme import Theme
 from bnsim.spec.numerals import whole_percent
 from bnsim.ui.charts.panel import FigurePanel
 from bnsim.ui.charts.plot import TICK_OFFSET, FigurePlot
+from bnsim.ui.language import tr
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.theme.style import font
 from bnsim.ui.widgets.numbers import WORKED_OUT, show_watch
@@ -108,8 +109,8 @@ class FigureBox(FigurePanel):
         self._title = QLabel(title, head)
         self._more = QToolButton(head)
         self._more.setObjectName(f"panel.{name}.menu")
-        self._more.setAccessibleName(f"{title}: export, copy, freeze")
-        self._more.setToolTip("Export, copy, freeze")
+        self._more.setAccessibleName(tr(f"{title}: export, copy, freeze"))
+        self._more.setToolTip(tr("Export, copy, freeze"))
         self._more.setProperty("kind", "flat")
         self._more.setMenu(self.menu)
         self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -206,7 +207,7 @@ class Numbers(QWidget):
         self._cells: dict[tuple[str, str], QLabel] = {}
         self._names: dict[str, str] = dict(rows)
         for across, (column, words) in enumerate(columns, 1):
-            head = self._heads[column] = QLabel(words, self)
+            head = self._heads[column] = QLabel(tr(words), self)
             head.setProperty("role", "muted")
             head.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)
             if words:
@@ -214,7 +215,7 @@ class Numbers(QWidget):
             else:
                 head.hide()
         for down, (row, words) in enumerate(rows, 1):
-            label = QLabel(words, self)
+            label = QLabel(tr(words), self)
             label.setWordWrap(len(words) > SHORT)
             label.setProperty("role", "muted")
             grid.addWidget(label, down, 0)
@@ -252,7 +253,7 @@ class Switch(QWidget):
     ) -> None:
         super().__init__(parent)
         self.setObjectName(name)
-        self.setAccessibleName(title)
+        self.setAccessibleName(tr(title))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
@@ -260,9 +261,9 @@ class Switch(QWidget):
         self._buttons: dict[str, QToolButton] = {}
         for key, words in choices:
             button = self._buttons[key] = QToolButton(self)
-            button.setText(words)
+            button.setText(tr(words))
             button.setObjectName(f"{name}.{key}")
-            button.setAccessibleName(f"{title}: {words}")
+            button.setAccessibleName(f"{tr(title)}: {tr(words)}")
             button.setCheckable(True)
             button.setProperty("kind", "switch")
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -280,7 +281,7 @@ class Switch(QWidget):
         self._buttons[key].setChecked(True)
 
     def reword(self, key: str, words: str) -> None:
-        self._buttons[key].setText(words)
+        self._buttons[key].setText(tr(words))
 
     def _report(self) -> None:
         self.chosen.emit(self.choice)
@@ -320,7 +321,7 @@ class AskButton(QPushButton):
 
 def words(text: str = "", role: str = "", parent: QWidget | None = None) -> QLabel:
     """A label whose text wraps."""
-    label = QLabel(text, parent)
+    label = QLabel(tr(text), parent)
     label.setWordWrap(True)
     if role:
         label.setProperty("role", role)

@@ -16,6 +16,7 @@ from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication
 from PySide6.QtWidgets import QLabel, QMenu, QWidget
 
 from bnsim.plot.theme import Theme
+from bnsim.ui.language import tr
 from bnsim.ui.theme.icons import icon
 
 _PROPERTY, _REASON = "watch", "unwatched"
@@ -98,7 +99,7 @@ class NumberMenu(QObject):
 
 def _greyed(reason: str, menu: QMenu) -> list[QAction]:
     """The entries for a number that cannot be watched."""
-    watch, why = QAction("Watch this", menu), QAction(f"No watch: {reason}".replace("&", "&&"), menu)
+    watch, why = QAction(tr("Watch this"), menu), QAction(f"No watch: {reason}".replace("&", "&&"), menu)
     for entry, key in ((watch, "watch"), (why, "unwatched")):
         entry.setObjectName(f"number.{key}")
         entry.setEnabled(False)
@@ -110,7 +111,7 @@ def _add_copy(widget: QWidget | None, menu: QMenu) -> None:
     if isinstance(widget, QLabel) and widget.hasSelectedText():
         words = widget.selectedText()
         menu.addSeparator()
-        copy = menu.addAction("&Copy")
+        copy = menu.addAction(tr("&Copy"))
         copy.setObjectName("number.copy")
         copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(words))
 

@@ -8,17 +8,19 @@ from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
+from PySide6.QtGui import QFont, QFontMetrics
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QPushButton, QWidget
 
 from bnsim.plot.writers import ALL_NAMES
 from bnsim.spec.data_files import is_on_network
 from bnsim.spec.datasets import FileData
+from bnsim.ui.language import tr
 from bnsim.ui.model import preferences
 from bnsim.version import __version__
 
 EXPERIMENTS = "bnsim experiments (*.bnsim)"
 RUNS = "bnsim runs (*.bnrun)"
-SLIDES = ("PowerPoint (*.pptx)", "Beamer (*.tex)")
+SLIDES = ("PowerPoint (*.pptx)", "PDF pages (*.pdf)", "Beamer (*.tex)")
 CODE = ("Python script (*.py)", "Jupyter notebook (*.ipynb)")
 WEIGHTS = ("safetensors (*.safetensors)", "NumPy (*.npz)")
 BOTH = "bnsim experiments, runs and pictures (*.bnsim *.bnrun *.png *.svg *.pdf *.pptx)"
@@ -79,7 +81,7 @@ def ask_export(parent: QWidget, name: str, suffix: str) -> Path | None:
 
 def ask_slides(parent: QWidget, name: str) -> Path | None:
     """Ask where to write slides; None if the person cancels."""
-    return _ask_where(parent, "Make slides", name, ("pptx", "tex"), f"{SLIDES[0]};;{SLIDES[1]}")
+    return _ask_where(parent, "Make slides", name, ("pptx", "pdf", "tex"), ";;".join(SLIDES))
 
 
 def ask_folder(parent: QWidget, folder: Path) -> Path | None:
@@ -93,13 +95,13 @@ def ask_unsaved(parent: QWidget, name: str) -> Literal["save", "discard", "cance
     box = QMessageBox(parent)
     box.setObjectName("unsaved")
     box.setIcon(QMessageBox.Icon.NoIcon)
-    box.setWindowTitle("Unsaved changes")
+    box.setWindowTitle(tr("Unsaved changes"))
     box.setText(f"<b>Save the changes to {escape(name)}?</b>")
     box.setInformativeText("They are lost otherwise.")
-    save = box.addButton("Save", QMessageBox.ButtonRole.AcceptRole)
-    discard = box.addButton("Discard", QMessageBox.ButtonRole.DestructiveRole)
-    box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(save)
+    save = box.addButton(tr("Save"), QMessageBox.ButtonRole.AcceptRole)
+    discard = box.addButton(tr("Discard"), QMessageBox.ButtonRole.DestructiveRole)
+    box.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
+    _set_default(box, save)
     box.exec()
     pressed = box.clickedButton()
     box.deleteLater()
@@ -119,9 +121,9 @@ def outside_question(data: FileData, parent: QWidget) -> QMessageBox:
         f"{names}{where}",
     )
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.addButton("Read it", QMessageBox.ButtonRole.AcceptRole)
-    keep = box.addButton("Leave it", QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(keep)
+    box.addButton(tr("Read it"), QMessageBox.ButtonRole.AcceptRole)
+    keep = box.addButton(tr("Leave it"), QMessageBox.ButtonRole.RejectRole)
+    _set_default(box, keep)
     box.setEscapeButton(keep)
     return box
 
@@ -135,9 +137,9 @@ def data_question(picture: str, name: str, digest: str, wrong: str, parent: QWid
     told = wrong or f"{known}Once you choose the file, the moment comes back."
     box = _question(parent, "pictureData", "Data of a picture", f"{picture} was made with {name}. Where is it?", told)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    choose = box.addButton("Choose the file…", QMessageBox.ButtonRole.AcceptRole)
-    cancel = box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(choose)
+    choose = box.addButton(tr("Choose the file…"), QMessageBox.ButtonRole.AcceptRole)
+    cancel = box.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
+    _set_default(box, choose)
     box.setEscapeButton(cancel)
     return box
 
@@ -151,10 +153,10 @@ def ask_changed(parent: QWidget, name: str) -> Literal["overwrite", "elsewhere",
         f"{name} was changed by another program. Save over that?",
         "What the other one wrote is lost then. Saving to another file keeps both.",
     )
-    elsewhere = box.addButton("Save as…", QMessageBox.ButtonRole.AcceptRole)
-    overwrite = box.addButton("Save over it", QMessageBox.ButtonRole.DestructiveRole)
-    cancel = box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(elsewhere)
+    elsewhere = box.addButton(tr("Save as…"), QMessageBox.ButtonRole.AcceptRole)
+    overwrite = box.addButton(tr("Save over it"), QMessageBox.ButtonRole.DestructiveRole)
+    cancel = box.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
+    _set_default(box, elsewhere)
     box.setEscapeButton(cancel)
     box.exec()
     pressed = box.clickedButton()
@@ -167,11 +169,11 @@ def recovery_question(what: str, parent: QWidget, *, can_restore: bool) -> QMess
     asked = "bnsim ended with work that was not saved. Restore it?"
     box = _question(parent, "recovery", "Unsaved work", asked, what)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    restore = box.addButton("Restore", QMessageBox.ButtonRole.AcceptRole)
+    restore = box.addButton(tr("Restore"), QMessageBox.ButtonRole.AcceptRole)
     restore.setEnabled(can_restore)
-    box.addButton("Remove", QMessageBox.ButtonRole.DestructiveRole)
-    later = box.addButton("Not now", QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(restore if can_restore else later)
+    box.addButton(tr("Remove"), QMessageBox.ButtonRole.DestructiveRole)
+    later = box.addButton(tr("Not now"), QMessageBox.ButtonRole.RejectRole)
+    _set_default(box, restore if can_restore else later)
     box.setEscapeButton(later)
     return box
 
@@ -191,7 +193,7 @@ def ask_text(parent: QWidget, title: str, label: str, value: str) -> str | None:
 def show_about(parent: QWidget) -> None:
     """Show the program's name, its version and one sentence about it."""
     box = QMessageBox(parent)
-    box.setWindowTitle("About bnsim")
+    box.setWindowTitle(tr("About bnsim"))
     box.setIcon(QMessageBox.Icon.NoIcon)
     box.setText(f"<b>bnsim {__version__}</b>")
     box.setInformativeText(
@@ -286,9 +288,9 @@ def ask_replace(parent: QWidget, path: Path) -> bool:
     """Ask whether to replace a file that exists."""
     lost = f"What it holds is lost. Folder: {path.parent}"
     box = _question(parent, "replace", "Replace the file", f"{path.name} exists. Replace it?", lost)
-    replace = box.addButton("Replace", QMessageBox.ButtonRole.DestructiveRole)
-    keep = box.addButton("Choose another name", QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(keep)
+    replace = box.addButton(tr("Replace"), QMessageBox.ButtonRole.DestructiveRole)
+    keep = box.addButton(tr("Choose another name"), QMessageBox.ButtonRole.RejectRole)
+    _set_default(box, keep)
     box.setEscapeButton(keep)
     box.exec()
     replaces = box.clickedButton() is replace
@@ -306,3 +308,12 @@ def _question(parent: QWidget, name: str, title: str, asked: str, told: str) -> 
     box.setText(asked)
     box.setInformativeText(told)
     return box
+
+
+def _set_default(box: QMessageBox, button: QPushButton) -> None:
+    """Make it the button of Enter, as wide as its words in the bold type that it then has."""
+    box.setDefaultButton(button)
+    bold = QFont(button.font())
+    bold.setWeight(QFont.Weight.DemiBold)
+    wider = QFontMetrics(bold).horizontalAdvance(button.text()) - button.fontMetrics().horizontalAdvance(button.text())
+    button.setMinimumWidth(button.sizeHint().width() + wider + 4)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 from bnsim.figures import FIGURES
 from bnsim.ui.charts.panel import FigurePanel
 from bnsim.ui.inspector import Inspector
+from bnsim.ui.language import tr
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.outline.tree import Outline
@@ -53,15 +54,15 @@ class Docks:
         self.inspector = Inspector(document, selection, ask.ask_data_file, window)
         self.left = SideDock(
             "blocks",
-            "Building blocks",
-            [(self.palette, "Layers"), (self.outline, "Outline"), (breakpoints, "Breaks")],
+            tr("Building blocks"),
+            [(self.palette, tr("Layers")), (self.outline, tr("Outline")), (breakpoints, tr("Breaks"))],
             window,
         )
         # In front of the inspector's tab; each is made when it first comes to the front.
         pages = [(_unmade(name, window), title) for name, title in (EQUATION, TENSOR, XRAY, WHY)]
-        self.right = SideDock("explanation", "Explanation", [*pages, (self.inspector, "Layer")], window)
+        self.right = SideDock("explanation", tr("Explanation"), [*pages, (self.inspector, tr("Layer"))], window)
         self.shelf = Shelf(_view_makers(document, selection, ask, window), self.right, window)
-        self.panels = tuple(PanelDock(kind.name, kind.title, make_panel, window) for kind in FIGURES.values())
+        self.panels = tuple(PanelDock(kind.name, tr(kind.title), make_panel, window) for kind in FIGURES.values())
         for dock in self.panels:
             if not FIGURES[dock.name].docked:
                 dock.toggleViewAction().triggered.connect(dock.raise_)

@@ -29,6 +29,7 @@ from bnsim.spec.experiment import MAX_NAME, Experiment
 from bnsim.spec.fork_words import differences
 from bnsim.spec.naming import quoted
 from bnsim.spec.numerals import count
+from bnsim.ui.language import tr
 from bnsim.ui.model.fork_kinds import KINDS
 from bnsim.ui.model.fork_plan import Kind, Planned, Source, default_name, fork_of, planned
 from bnsim.ui.theme.style import by_text
@@ -50,7 +51,7 @@ class ForkDialog(QDialog):
     def __init__(self, source: Source, shape: DataShape | None, theme: Theme | None, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("fork")
-        self.setWindowTitle("Fork lane")
+        self.setWindowTitle(tr("Fork lane"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._source, self._shape, self._theme = source, shape, theme
         self._after: Experiment | None = None
@@ -108,7 +109,7 @@ class ForkDialog(QDialog):
     # Its parts
 
     def _add_head(self, column: QVBoxLayout) -> None:
-        title = QLabel(f"Fork {quoted(self._source.stack)} at iteration {count(self._source.iteration)}", self)
+        title = QLabel(tr(f"Fork {quoted(self._source.stack)} at iteration {count(self._source.iteration)}"), self)
         title.setObjectName("fork.title")
         title.setTextFormat(Qt.TextFormat.PlainText)
         title.setProperty("role", "title")
@@ -122,12 +123,12 @@ class ForkDialog(QDialog):
     def _add_name(self, column: QVBoxLayout) -> None:
         row = QHBoxLayout()
         row.setSpacing(8)
-        label = QLabel("&Name", self)
+        label = QLabel(tr("&Name"), self)
         label.setProperty("role", "muted")
         label.setFixedWidth(by_text(TITLE_WIDTH))
         self.name = QLineEdit(self)
         self.name.setObjectName("fork.name")
-        self.name.setAccessibleName("Name of the fork")
+        self.name.setAccessibleName(tr("Name of the fork"))
         self.name.setMaxLength(MAX_NAME)
         self.name.textEdited.connect(self._say)
         label.setBuddy(self.name)
@@ -140,7 +141,7 @@ class ForkDialog(QDialog):
         self._list_column = QVBoxLayout(self._list)
         self._list_column.setContentsMargins(0, 2, 0, 2)
         self._list_column.setSpacing(8)
-        self.add = QPushButton("&Add a change", self._list)
+        self.add = QPushButton(tr("&Add a change"), self._list)
         self.add.setObjectName("fork.add")
         self.add.setAutoDefault(False)
         self.add.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
@@ -169,10 +170,10 @@ class ForkDialog(QDialog):
 
     def _add_buttons(self, column: QVBoxLayout) -> None:
         box = QDialogButtonBox(self)
-        self.fork = box.addButton("&Fork", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.fork = box.addButton(tr("&Fork"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.fork.setObjectName("fork.fork")
         self.fork.setDefault(True)
-        cancel = box.addButton("Cancel", QDialogButtonBox.ButtonRole.RejectRole)
+        cancel = box.addButton(tr("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
         cancel.setObjectName("fork.cancel")
         cancel.setAutoDefault(False)
         box.accepted.connect(self.accept)

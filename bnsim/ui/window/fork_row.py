@@ -11,6 +11,7 @@ from bnsim.plot.theme import Theme
 from bnsim.spec.numerals import count, typed
 from bnsim.spec.parameters import Trained
 from bnsim.spec.tree import paths_of
+from bnsim.ui.language import tr
 from bnsim.ui.model.fields import Field, read_number
 from bnsim.ui.model.fork_plan import Kind, Planned, Source
 from bnsim.ui.theme.icons import icon
@@ -46,7 +47,7 @@ class ChangeRow(QWidget):
             row.addWidget(each, 1)
         self.index = QLineEdit(self)
         self.index.setObjectName(f"fork.{kind.name}.index")
-        self.index.setAccessibleName("Which element")
+        self.index.setAccessibleName(tr("Which element"))
         self.index.setFixedWidth(NUMBER_WIDTH)
         row.addWidget(self.index)
         self._words = QLabel(self)
@@ -60,8 +61,8 @@ class ChangeRow(QWidget):
             row.addStretch(1)
         self._gone = QToolButton(self)
         self._gone.setObjectName(f"fork.{kind.name}.remove")
-        self._gone.setAccessibleName(f"Leave out: {kind.title}")
-        self._gone.setToolTip("Leave this change out")
+        self._gone.setAccessibleName(tr(f"Leave out: {kind.title}"))
+        self._gone.setToolTip(tr("Leave this change out"))
         self._gone.setProperty("kind", "flat")
         self._gone.clicked.connect(self.removed)
         row.addWidget(self._gone)

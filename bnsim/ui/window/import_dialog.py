@@ -28,6 +28,7 @@ from bnsim.spec.data_files import kind_of
 from bnsim.spec.datasets import FileData
 from bnsim.spec.numerals import count
 from bnsim.ui.inspector.preview import data_words
+from bnsim.ui.language import tr
 from bnsim.ui.model.asking import AskFile
 from bnsim.ui.theme.style import by_text
 from bnsim.ui.widgets.wheel import ignore_wheel
@@ -78,7 +79,7 @@ class ImportDialog(QDialog):
         super().__init__(parent)
         self._ask_file = ask_file
         self.setObjectName("import")
-        self.setWindowTitle(f"Import {Path(data.path).name}")
+        self.setWindowTitle(tr(f"Import {Path(data.path).name}"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._data = data
         self._summary: DataSummary | None = None
@@ -148,14 +149,14 @@ class ImportDialog(QDialog):
             grid.addWidget(combo, grid.rowCount(), 0)
             grid.setRowMinimumHeight(grid.rowCount(), 4)
         if kind_of(self._data.path) == "idx":
-            labels = QPushButton("Choose labels…", self)
+            labels = QPushButton(tr("Choose labels…"), self)
             labels.setObjectName("import.labels")
             labels.setAutoDefault(False)
             labels.clicked.connect(self._choose_labels)
             grid.addWidget(labels, grid.rowCount(), 0)
-        self.standardize = QCheckBox("Standardize inputs", self)
+        self.standardize = QCheckBox(tr("Standardize inputs"), self)
         self.standardize.setObjectName("import.standardize")
-        self.standardize.setToolTip("Give every input column mean 0 and variance 1 over the training part.")
+        self.standardize.setToolTip(tr("Give every input column mean 0 and variance 1 over the training part."))
         self.standardize.setChecked(self._data.standardize)
         self.standardize.toggled.connect(lambda on: self._change(standardize=on))
         grid.addWidget(self.standardize, grid.rowCount(), 0)
@@ -171,7 +172,7 @@ class ImportDialog(QDialog):
         self.problem.setWordWrap(True)
         self.problem.setTextFormat(Qt.TextFormat.PlainText)
         self.problem.hide()
-        self.words = QLabel("Reading…", self)
+        self.words = QLabel(tr("Reading…"), self)
         self.words.setObjectName("import.words")
         self.words.setWordWrap(True)
         self.words.setTextFormat(Qt.TextFormat.PlainText)
@@ -185,12 +186,12 @@ class ImportDialog(QDialog):
 
     def _add_buttons(self) -> QDialogButtonBox:
         box = QDialogButtonBox(self)
-        self.use = box.addButton("Use this data", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.use = box.addButton(tr("Use this data"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.use.setObjectName("import.use")
         self.use.setDefault(True)
         self.use.setProperty("accent", True)
         self.use.setEnabled(False)
-        cancel = box.addButton("Cancel", QDialogButtonBox.ButtonRole.RejectRole)
+        cancel = box.addButton(tr("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
         cancel.setObjectName("import.cancel")
         box.accepted.connect(self.accept)
         box.rejected.connect(self.reject)

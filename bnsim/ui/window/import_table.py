@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTab
 from bnsim.runner.data import DataSummary
 from bnsim.spec.numerals import count
 from bnsim.ui.inspector.preview import target_words
+from bnsim.ui.language import tr
 
 MOST = 8
 """Columns that are shown; where there are more, one stands for the rest."""
@@ -20,7 +21,7 @@ class ImportTable(QTableWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("import.table")
-        self.setAccessibleName("First rows of the file")
+        self.setAccessibleName(tr("First rows of the file"))
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.setTabKeyNavigation(False)

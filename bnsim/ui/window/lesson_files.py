@@ -142,10 +142,6 @@ class LessonFiles(QObject):
         except InputError as error:
             self.refused.emit(str(error))
 
-    def make_deck(self, lesson: Lesson) -> None:
-        """Ask for a file, and make slides and a handout."""
-        self.refused.emit("Slides of lessons cannot be made yet.")
-
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
 

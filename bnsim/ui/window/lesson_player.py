@@ -12,21 +12,17 @@ from PySide6.QtWidgets import QMainWindow
 from bnsim.figures import FIGURES
 from bnsim.lessons import progress
 from bnsim.lessons.lesson import Lesson
-from bnsim.lessons.progress import Done
-from bnsim.plot.ghosts import Ghost
+from bnsim.lessons.progress import Answer, Done
 from bnsim.plot.theme import Theme
 from bnsim.runner.orders import Order
 from bnsim.runner.updates import Notice, Update
 from bnsim.spec.errors import InputError
 from bnsim.ui.commands.menus import LESSON
 from bnsim.ui.learn.lesson.panel import CHANGED, LessonPanel
-from bnsim.ui.learn.lesson.sketch_figures import MINE, predicted
 from bnsim.ui.learn.pointer import TargetPointer
-from bnsim.ui.panels.dock import PanelDock
-from bnsim.ui.window import lesson_answers
-from bnsim.ui.window.lesson_answers import Said
 from bnsim.ui.window.lesson_cover import Cover
 from bnsim.ui.window.lesson_files import LessonFiles
+from bnsim.ui.window.lesson_making import LessonMaking
 from bnsim.ui.window.lesson_numbers import LessonNumbers
 from bnsim.ui.window.lesson_room import Host, LessonRoom
 
@@ -56,11 +52,15 @@ class LessonPlayer(QObject):
         self.files.chosen.connect(self.open_lesson)
         self.files.changed.connect(self._reload)
         self.files.refused.connect(self._refuse)
+        self.files.said.connect(self._say)
+        self.making = LessonMaking(window, self)
+        self.making.said.connect(self._say)
+        self.making.failed.connect(self._refuse)
         self.lesson: Lesson | None = None
         self.step = 0
         self._room: LessonRoom | None = None
         self._task: TaskLens | None = None
-        self._setting = self._asking = False
+        self._setting = False
         self._closed = False
         self._reveals = 0
         """The id of the layer whose card is to be seen once the run has come to its place."""
@@ -152,13 +152,14 @@ class LessonPlayer(QObject):
     def make_deck(self) -> None:
         """Ask for a file, and make slides and a handout of the lesson."""
         if self.lesson is not None:
-            self.files.make_deck(self.lesson)
+            self.making.make(self.lesson, "light" if self._theme is None else self._theme.name)
 
     def close(self) -> None:
         """The window is closed."""
         self._closed = True
         self.close_lesson()
         self.files.close()
+        self.making.close()
 
     # What it shows
 
@@ -185,7 +186,7 @@ class LessonPlayer(QObject):
     @property
     def sketch(self) -> CurveSketch | None:
         """The empty axes on which a curve is drawn; None without any."""
-        return self._made.sketch
+        return self._made.asking.sketch
 
     def show_update(self, update: Update) -> None:
         """Show how the step's task stands, and the card that is pointed at once the run is where the step has it."""
@@ -223,6 +224,7 @@ class LessonPlayer(QObject):
             actions = self._host.actions_by_name
             entries = [actions[name] if name else None for name in ("help.lessons", "", *LESSON)]
             panel.set_entries(entries)
+            room.asking.answered.connect(self._answered)
             room.numbers.changed.connect(self._measured)
             room.numbers.failed.connect(self._refuse)
             if self._theme is not None:
@@ -264,120 +266,35 @@ class LessonPlayer(QObject):
             self._setting = False
         if replaced:
             room.panel.note(UNDO_BRINGS_BACK)
-        self._ask(done)
+        self._made.asking.begin(lesson, number, done)
         self._point()
         if page.task is not None and room.stage.experiment is not None:
             self._look_at_task()
             if self._title in done.tasks:
                 page.task.show_state(True, "")
         room.panel.begin()
+        room.asking.take_keyboard()
+
+    @Slot(object)
+    def _answered(self, answer: Answer) -> None:
+        """A prediction is made: it is kept, and what was off because of it is on again."""
+        self._keep(lambda done: done.answered(self._title, answer))
+        self._made.panel.show_next()
 
     def _explain(self) -> None:
         """Show the explanation at the right where the step has something there, or editing to do."""
         assert self.lesson is not None
-        step = self.lesson.steps[self.step]
-        self._made.dock.make_room(explanation=step.stage.view is not None or step.task is not None)
-
-    def _ask(self, done: Done) -> None:
-        """Cover what would tell, until the prediction is made; or show what was predicted before."""
-        assert self.lesson is not None
-        page, asked = self.panel.page, self.lesson.steps[self.step].prediction
-        assert page is not None
-        held: frozenset[str] = frozenset()
-        if asked is not None and page.prediction is not None:
-            answer = done.answers.get(self._title)
-            said = None if answer is None else lesson_answers.said_in(answer)
-            if said is None:
-                self._asking = True
-                held = self.cover.held(asked.hides)
-                page.prediction.predicted.connect(self._predicted)
-                page.prediction.curve_done.connect(self._curve_done)
-                self._cover()
-            else:
-                self._show_answer(said)
-        self._host.state.set_lesson(self.step + 1, held)
-
-    def _cover(self) -> None:
-        assert self.lesson is not None
-        asked, page = self.lesson.steps[self.step].prediction, self.panel.page
-        assert asked is not None
-        figure = self.numbers.curves.get(self.step)
-        drawn = asked.asked
-        if drawn is None or figure is None:
-            self.cover.cover(asked.hides if drawn is None else (*asked.hides, "figures"))
-            return
-        sketch = self._made.make_sketch(figure, asked.column or "")
-        self.cover.cover(asked.hides, drawn.kind, sketch)
-        box = page.prediction if page is not None else None
-        if box is not None:
-            sketch.drawn.connect(box.allow_curve)
-            sketch.accepted.connect(box.submit)
-        if self._theme is not None:
-            sketch.set_theme(self._theme)
-        sketch.setFocus()
-
-    @Slot()
-    def _curve_done(self) -> None:
-        sketch = self._made.sketch
-        if sketch is not None:
-            self._predicted(sketch.curve)
-
-    @Slot(object)
-    def _predicted(self, said: Said) -> None:
-        """The prediction is made: show what is measured, and go where that is seen."""
-        lesson, room = self.lesson, self._made
-        assert lesson is not None
-        asked = lesson.steps[self.step].prediction
-        if asked is None or not self._asking:
-            return
-        said = lesson_answers.as_meant(asked, said, room.numbers.measurements)
-        self._uncover()
-        figure = room.numbers.curves.get(self.step)
-        found = self._judged(said)
-        self._keep(lambda done: done.answered(self._title, lesson_answers.answer_of(asked, said, found, figure)))
-        self._host.state.set_lesson(self.step + 1)
-        if asked.at is not None or asked.iterations is not None:
-            room.stage.go(lesson.stage_at(self.step, revealed=True))
-        self._show_answer(said)
-        room.panel.show_next()
-
-    def _judged(self, said: Said) -> lesson_answers.Judged | None:
-        assert self.lesson is not None
-        asked, numbers = self.lesson.steps[self.step].prediction, self.numbers
-        assert asked is not None
-        curve = numbers.curves.get(self.step)
-        return lesson_answers.judged(asked, said, numbers.measurements, curve, numbers.shown)
-
-    def _show_answer(self, said: Said) -> None:
-        assert self.lesson is not None
-        page, asked = self.panel.page, self.lesson.steps[self.step].prediction
-        if page is None or page.prediction is None or asked is None:
-            return
-        found = self._judged(said)
-        page.prediction.show_answer(said, None if found is None else found.verdict)
-        curve, drawn = self.numbers.curves.get(self.step), asked.asked
-        if curve is not None and drawn is not None and found is not None:
-            dock = self._panel_of(drawn.kind)
-            dock.panel.compare_with(Ghost(predicted(curve, asked.column or "", said), MINE))  # type: ignore[arg-type]
-
-    def _panel_of(self, kind: str) -> PanelDock:
-        return next(dock for dock in self._host.panel_docks if dock.name == kind)
-
-    def _uncover(self) -> None:
-        self._asking = False
-        self.cover.lift()
+        shows = self.lesson.stage_at(self.step).view is not None or self.lesson.steps[self.step].task is not None
+        self._made.dock.make_room(explanation=shows)
 
     def _leave_step(self) -> None:
         """Take away all that belongs to the present step alone."""
         room = self._made
-        self._uncover()
+        room.asking.end()
         room.pointer.point(None)
         if self._task is not None:
             self._task = None
             self._host.docks.shelf.always_ask((), "lesson")
-        for dock in self._host.panel_docks:
-            if dock.made and dock.panel.ghost is not None and dock.panel.ghost.when == MINE:
-                dock.panel.compare_with(None)
 
     def _point(self) -> None:
         assert self.lesson is not None
@@ -400,18 +317,9 @@ class LessonPlayer(QObject):
     @Slot()
     def _measured(self) -> None:
         """More is measured: fill it in; a curve can be drawn, an answer can be judged."""
-        lesson, page = self.lesson, self.panel.page
-        if lesson is None or page is None:
-            return
-        self.panel.show_numbers(self.numbers.shown)
-        asked, answer = lesson.steps[self.step].prediction, progress.done_in(lesson.name).answers.get(self._title)
-        if asked is None:
-            return
-        if self._asking and asked.kind == "curve" and self._made.sketch is None:
-            self._cover()
-        said = None if answer is None else lesson_answers.said_in(answer)
-        if said is not None and not self._asking:
-            self._show_answer(said)
+        if self.lesson is not None:
+            self.panel.show_numbers(self.numbers.shown)
+            self._made.asking.measured(progress.done_in(self.lesson.name))
 
     @Slot()
     def _experiment_changed(self) -> None:
@@ -433,6 +341,10 @@ class LessonPlayer(QObject):
         room.numbers.measure(lesson)
         titles = [step.title for step in lesson.steps]
         self._go(titles.index(title) if title in titles else min(self.step, len(titles) - 1))
+
+    @Slot(str)
+    def _say(self, words: str) -> None:
+        self._notify(Notice(words, "done"))
 
     @Slot(str)
     def _refuse(self, words: str) -> None:

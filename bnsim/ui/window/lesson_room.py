@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMainWindow, QWidget
 
-from bnsim.plot.figure import Figure
 from bnsim.plot.theme import Theme
 from bnsim.runner.orders import Order
 from bnsim.ui.canvas.view import CanvasView
@@ -19,6 +18,7 @@ from bnsim.ui.learn.pointer import TargetPointer
 from bnsim.ui.model.document import Document
 from bnsim.ui.panels.dock import PanelDock
 from bnsim.ui.window.docks import Docks
+from bnsim.ui.window.lesson_asking import Asking
 from bnsim.ui.window.lesson_cover import Cover
 from bnsim.ui.window.lesson_dock import LessonDock
 from bnsim.ui.window.lesson_numbers import LessonNumbers
@@ -26,9 +26,6 @@ from bnsim.ui.window.lesson_stage import LessonStage
 from bnsim.ui.window.lesson_targets import Targets
 from bnsim.ui.window.panels import Panels
 from bnsim.ui.window.projector import Projector
-
-if TYPE_CHECKING:  # pyqtgraph comes with it, which is imported for the first figure
-    from bnsim.ui.learn.lesson.sketch import CurveSketch
 
 
 class Host(Protocol):
@@ -69,20 +66,8 @@ class LessonRoom(QObject):
         self.pointer = TargetPointer(window)
         shelf = host.docks.shelf
         self.targets = Targets(window, host.document, host.canvas, host.panel_docks, lambda: shelf.front)
-        self.sketch: CurveSketch | None = None
-
-    def make_sketch(self, figure: Figure, column: str) -> CurveSketch:
-        """Empty axes on which a line of a figure is drawn."""
-        from bnsim.ui.learn.lesson.sketch import CurveSketch
-
-        self.sketch = CurveSketch(figure, column)
-        self.sketch.destroyed.connect(self._sketch_gone)
-        return self.sketch
-
-    @Slot()
-    def _sketch_gone(self) -> None:
-        self.sketch = None
+        self.asking = Asking(self.panel, self.stage, self.cover, self.numbers, host.state, host.panel_docks, self)
 
     def set_theme(self, theme: Theme) -> None:
-        for part in (self.panel, self.pointer, *((self.sketch,) if self.sketch is not None else ())):
+        for part in (self.panel, self.pointer, self.asking):
             part.set_theme(theme)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenu, QTo
 from shiboken6 import isValid
 
 from bnsim.runner.orders import Return, Size
-from bnsim.runner.updates import Figures, Update
+from bnsim.runner.updates import Figures, Notice, Update
 from bnsim.session.arrays import Tensor
 from bnsim.session.moment import START, Moment
 from bnsim.spec.experiment import Experiment
@@ -41,6 +42,7 @@ from bnsim.ui.commands.state_keeper import StateKeeper
 from bnsim.ui.commands.transport_keys import TransportKeys
 from bnsim.ui.commands.watches import WatchCommands
 from bnsim.ui.commands.weights import WeightCommands
+from bnsim.ui.language import begin, tr
 from bnsim.ui.model import preferences
 from bnsim.ui.model.breakpoints import SIGNS, Breakpoints
 from bnsim.ui.model.document import Document
@@ -48,7 +50,7 @@ from bnsim.ui.model.recovery import Work
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.panels.breakpoint_list import BreakpointList
 from bnsim.ui.panels.list_below import TALL
-from bnsim.ui.theme.choice import ThemeChoice, nearest_size
+from bnsim.ui.theme.choice import LanguageChoice, ThemeChoice, nearest_size
 from bnsim.ui.theme.icons import app_icon
 from bnsim.ui.theme.style import appearance
 from bnsim.ui.timeline.strip import TimelineStrip
@@ -100,6 +102,9 @@ if TYPE_CHECKING:  # the engine comes with it, which is imported only after the 
     from bnsim.session.past import Past
     from bnsim.session.saved_run import SavedRun
 
+NEXT_START = "The language changes with the next start. / Die Sprache wechselt beim nächsten Start."
+"""Said in both, for one who does not know one of them."""
+
 
 class MainWindow(QMainWindow):
     """A window for one document: transport on top, canvas in the middle, figure panels below."""
@@ -112,6 +117,7 @@ class MainWindow(QMainWindow):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowIcon(app_icon())
         kept = preferences.load()
+        begin(kept.language)
         self._appearance = appearance(kept.theme, nearest_size(kept.text_size))
         self._closed = self._keeps_work = False
         self._return_to: tuple[Experiment, Return] | None = None
@@ -257,6 +263,14 @@ class MainWindow(QMainWindow):
         preferences.update(text_size=percent)
         self._appearance.set_text_size(percent)
 
+    def choose_language(self, choice: LanguageChoice) -> None:
+        """Store the language for the next start: texts of a window are made once."""
+        preferences.update(language=choice)
+        self.state.set_language(choice)
+        self.messages.notice(
+            Notice("The language changes with the next start. / Die Sprache wechselt beim nächsten Start.")
+        )
+
     def open_gallery(self) -> None:
         """Show all figures with previews; one that is chosen opens as a panel."""
         self.figure_gallery.open()
@@ -289,6 +303,7 @@ class MainWindow(QMainWindow):
         self.state = StateKeeper(self.document, self.selection, self.breakpoints, self)
         self.state.set_theme_choice(self._appearance.choice)
         self.state.set_text_size(self._appearance.text_size)
+        self.state.set_language(preferences.load().language)
         self.bridge = RunnerBridge(self)
         self.runner = self.bridge.runner
         self.orders = StandingOrders(self.runner.give, self.document, self.selection, self.breakpoints, self)
@@ -503,7 +518,7 @@ class MainWindow(QMainWindow):
         self.areas.serve(
             (self.transport,), (self.canvas, self.stage, self.scaler, self.timeline, *lists), (self.messages,)
         )
-        bar = QToolBar("Transport", self)
+        bar = QToolBar(tr("Transport"), self)
         bar.setObjectName("toolbar.transport")
         bar.setMovable(False)
         bar.setFloatable(False)
@@ -586,6 +601,7 @@ class MainWindow(QMainWindow):
         self.shelf.fork_asked.connect(self._fork)
         self.shelf.change_asked.connect(self._fork_with)
         self.point_entries.why_asked.connect(self.shelf.ask_why)
+        self.point_entries.loss_asked.connect(self.shelf.ask_why_loss)
         self.former_runs.begin()
         self.figure_gallery.wanted.connect(self.orders.set_previews)
         self.bridge.previewed.connect(self.figure_gallery.show_preview)
@@ -644,6 +660,8 @@ class MainWindow(QMainWindow):
     def _serve_view(self, view: View) -> None:
         """Serve what a view that was just made has of panels, and its numbers."""
         view.serve_numbers(self.number_menu)
+        view.copy_asked.connect(partial(self.exporting.copy_of, view))
+        view.export_asked.connect(partial(self.exporting.export_as, view))
         for panel in view.findChildren(FigurePanel):
             self.exporting.serve(panel)
             panel.entries_at = self.point_entries.at
@@ -731,7 +749,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def _retitle(self) -> None:
         self.setWindowModified(self.document.modified)
-        self.setWindowTitle(f"{self.document.name}[*] — bnsim")
+        self.setWindowTitle(tr(f"{self.document.name}[*] — bnsim"))
 
     # Events
 

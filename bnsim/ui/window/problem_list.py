@@ -13,6 +13,7 @@ from bnsim.spec.experiment import Experiment
 from bnsim.spec.naming import layer_name_of
 from bnsim.spec.numerals import count
 from bnsim.spec.problems import Problem
+from bnsim.ui.language import tr
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.theme.icons import icon
@@ -30,8 +31,8 @@ class ProblemList(QListWidget):
     def __init__(self, document: Document, selection: Selection, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("problems")
-        self.setAccessibleName("Problems")
-        self.setAccessibleDescription("Enter goes to the card.")
+        self.setAccessibleName(tr("Problems"))
+        self.setAccessibleDescription(tr("Enter goes to the card."))
         self.setWordWrap(True)
         self.setResizeMode(QListWidget.ResizeMode.Adjust)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from bnsim.lenses.lens import Lens
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Found, Update
-from bnsim.session.arrays import GRADIENT, Tensor
+from bnsim.session.arrays import GRADIENT, VALUE, Tensor
 from bnsim.ui.commands.views import BatchNormAction
 from bnsim.ui.views.names import EQUATION
 from bnsim.ui.views.view import View
@@ -136,6 +136,10 @@ class Shelf(QObject):
         """
         self._why.ask(layer_id or self._why.selection.current, copy, name, measure)
         self.bring_up(self._why.name)
+
+    def ask_why_value(self) -> None:
+        """Ask why the value of the selected layer is what it is, in front of the other views."""
+        self.ask_why(name=VALUE)
 
     def ask_why_loss(self) -> None:
         """Ask why the loss does not move, in front of the other views."""

@@ -10,22 +10,24 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
 
+from bnsim.ui.language import tr
+
 
 class SideDock(QDockWidget):
     """A dock with pages, given as (widget, title); a page is called by its widget's object name."""
 
     def __init__(self, name: str, title: str, pages: Sequence[tuple[QWidget, str]], window: QMainWindow) -> None:
-        super().__init__(title, window)
+        super().__init__(tr(title), window)
         self.setObjectName(f"dock.{name}")
         # The tabs say what is here; a title bar above them would say it twice.
         self.setTitleBarWidget(QWidget(self))
         self.tabs = QTabWidget(self)
         self.tabs.setObjectName(f"tabs.{name}")
-        self.tabs.setAccessibleName(title)
+        self.tabs.setAccessibleName(tr(title))
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setExpanding(False)
         for widget, words in pages:
-            self.tabs.addTab(widget, words)
+            self.tabs.addTab(widget, tr(words))
         self.setWidget(self.tabs)
 
     @property

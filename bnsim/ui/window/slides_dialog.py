@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from bnsim.figures import FIGURES
 from bnsim.plot.theme import ThemeName
+from bnsim.ui.language import tr
 
 ABOUT = "A title slide, a figure a slide with what it says, why and findings, and notes for the speaker."
 USUAL = "About eight, as a lecture has them"
@@ -45,7 +46,7 @@ class SlidesDialog(QDialog):
     def __init__(self, theme: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("slides")
-        self.setWindowTitle("Make slides")
+        self.setWindowTitle(tr("Make slides"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 18, 20, 16)
@@ -58,7 +59,7 @@ class SlidesDialog(QDialog):
         self.usual.setChecked(True)
         column.addWidget(self.usual)
         self.figures = QListWidget(self)
-        self.figures.setAccessibleName("Figures")
+        self.figures.setAccessibleName(tr("Figures"))
         for kind in FIGURES.values():
             if kind.costly or kind.name == "watch":  # what is watched has its slides anyway
                 continue
@@ -72,11 +73,11 @@ class SlidesDialog(QDialog):
         self.figures.itemChanged.connect(self._allow)
         self.usual.toggled.connect(self._allow)
         column.addWidget(self.figures, 1)
-        self.one_by_one = QCheckBox("Lanes appear one by one, on the same axes", self)
+        self.one_by_one = QCheckBox(tr("Lanes appear one by one, on the same axes"), self)
         column.addWidget(self.one_by_one)
         self._add_page(column, theme)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
-        self.make = self.buttons.addButton("Make…", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.make = self.buttons.addButton(tr("Make…"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.make.setDefault(True)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
@@ -105,8 +106,8 @@ class SlidesDialog(QDialog):
         for name in THEMES:
             self.theme.addItem(name.capitalize(), name)
         self.theme.setCurrentIndex(self.theme.findData(theme))
-        form.addRow("Page", self.page)
-        form.addRow("Colors", self.theme)
+        form.addRow(tr("Page"), self.page)
+        form.addRow(tr("Colors"), self.theme)
         column.addLayout(form)
 
     @Slot()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
+from bnsim.ui.language import tr
 from bnsim.ui.window.side_dock import SideDock
 
 SHARE = 0.34
@@ -16,7 +17,7 @@ class StagePanel(QFrame):
     def __init__(self, dock: SideDock, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("stage")
-        self.setAccessibleName("Explanation")
+        self.setAccessibleName(tr("Explanation"))
         self._dock = dock
         self._page: QWidget | None = None
         row = QHBoxLayout(self)

@@ -12,6 +12,7 @@ from bnsim.lenses.findings.finding import Finding
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Notice, Update
 from bnsim.spec.numerals import counted
+from bnsim.ui.language import tr
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.widgets.spoken import announce
 
@@ -47,10 +48,10 @@ class StatusBar(QStatusBar):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizeGripEnabled(False)
-        self.setAccessibleName("Status bar")
+        self.setAccessibleName(tr("Status bar"))
         self.message = _Sentence(self)
         self.message.setObjectName("message")
-        self.message.setAccessibleName("Message")
+        self.message.setAccessibleName(tr("Message"))
         self.message.setMinimumWidth(10)
         self.findings_button = QToolButton(self)
         self.findings_button.setObjectName("status.findings")
@@ -75,9 +76,10 @@ class StatusBar(QStatusBar):
         self.message.setProperty("kind", notice.kind)
         self.message.style().unpolish(self.message)
         self.message.style().polish(self.message)
-        self.message.setText(notice.text)
-        self.message.setToolTip(notice.text)
-        announce(self.message, notice.text)
+        words = tr(notice.text)
+        self.message.setText(words)
+        self.message.setToolTip(words)
+        announce(self.message, words)
         self._timer.start(PROBLEM_MS if notice.kind == "problem" else NOTICE_MS)
 
     @Slot(str)
@@ -102,10 +104,11 @@ class StatusBar(QStatusBar):
         """Show how many findings there are."""
         self._found = found
         words = counted(len(found), "finding") if found else "no findings"
+        words = tr(words)
         self.findings_button.setText(words)
-        self.findings_button.setAccessibleName(f"{words}, open the list")
+        self.findings_button.setAccessibleName(tr(f"{words}, open the list"))
         lines = [f"{escape(each.lane)}: {each.title}" for each in found]
-        self.findings_button.setToolTip("<br>".join(lines) or "No rule has anything to say of this moment.")
+        self.findings_button.setToolTip("<br>".join(lines) or tr("No rule has anything to say of this moment."))
         if self._theme is not None:
             warns = any(each.severity == "warning" for each in found)
             name = "warning" if warns else "about" if found else "check"

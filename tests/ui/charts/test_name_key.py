@@ -94,7 +94,7 @@ def test_the_box_lies_where_it_covers_least() -> None:
     x = np.arange(3.0)
     named = [(name, Series(name, x, x, "lane0")) for name in ("one", "two")]
     made = name_key.arranged(named, theme, 400, 200)
-    assert made is not None
+    assert made
     line = np.array([[0.0, 10.0], [400.0, 10.0]])
     name = QRectF(300, 150, 100, 50)
     found = name_key.placed(made, [line], [name], 400, 200)
@@ -107,7 +107,32 @@ def test_more_names_than_there_is_room_for_are_cut_off() -> None:
     x = np.arange(3.0)
     named = [(f"a lane with a long name {k}", Series(f"{k}", x, x, "lane0")) for k in range(30)]
     made = name_key.arranged(named, load_theme(), 200, 100)
-    assert made is not None
-    assert made.height <= 100 * name_key.MOST_HEIGHT
-    assert made.width <= 200
-    assert name_key.arranged(named, load_theme(), 40, 100) is None
+    assert made
+    for key in made:
+        assert key.height <= 100 * name_key.MOST_HEIGHT
+        assert key.width <= 200
+    assert not name_key.arranged(named, load_theme(), 40, 100)
+
+
+def test_no_name_is_shortened_for_the_sake_of_the_shape() -> None:
+    x = np.arange(3.0)
+    (key,) = {
+        tuple(entry.text for entry in key.entries)
+        for key in name_key.arranged([("with BatchNorm", Series("a", x, x, "lane0"))], load_theme(), 200, 200)
+    }
+    assert key == ("with BatchNorm",)
+
+
+def test_names_that_cover_lines_as_one_row_are_in_two() -> None:
+    theme = load_theme()
+    x = np.arange(3.0)
+    named = [(name, Series(name, x, x, "lane0")) for name in ("with BatchNorm", "with LayerNorm")]
+    made = name_key.arranged(named, theme, 400, 200)
+    across = np.linspace(0, 400, 101)
+    line = np.column_stack((across, 2 * np.abs(across - 200)))  # 200 pixels are free at its left, as at its right
+    assert made[0].width > 200
+    found = name_key.placed(made, [line], [], 400, 200)
+    assert len({entry.y for entry in found.entries}) == 2
+    assert (
+        not ((line > (found.x, found.y)) & (line < (found.x + found.width, found.y + found.height))).all(axis=1).any()
+    )

@@ -18,7 +18,7 @@ Opener = Callable[..., "MainWindow"]
 
 def test_every_kind_has_a_shape_and_every_shape_a_kind() -> None:
     assert {shape_of(kind) for kind in FIGURES.values()} == set(PAINTERS)
-    assert shape_of(FIGURES["gradient_by_depth"]) == "slopes"
+    assert shape_of(FIGURES["gradient_by_depth"]) == "layers"
     assert shape_of(FIGURES["loss"]) == "curves"
 
 

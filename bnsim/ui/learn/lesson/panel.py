@@ -91,6 +91,8 @@ class LessonPanel(QWidget):
     def begin(self) -> None:
         """Give the keyboard to what the step asks for, else to the way on."""
         start = self.page.start() if self.page is not None else None
+        if start is not None:
+            self._area.ensureWidgetVisible(start, 0, 16)
         (start or self.next_button).setFocus(Qt.FocusReason.TabFocusReason)
 
     def show_next(self) -> None:

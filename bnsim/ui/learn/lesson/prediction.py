@@ -130,11 +130,11 @@ class PredictionBox(QFrame):
             column.addWidget(said)
         self.show_button.setEnabled(False)
 
-    def start(self) -> QWidget:
-        """What has the keyboard first."""
-        if self.line is not None:
-            return self.line
-        return next((each for each in self.options if each.isChecked()), self.options[0] if self.options else self)
+    def start(self) -> QWidget | None:
+        """What has the keyboard first; None where it is asked elsewhere, or not any more."""
+        if not self.reveal.isHidden():
+            return None
+        return self.line if self.line is not None else next(iter(self.options), None)
 
     def allow_curve(self, drawn: bool) -> None:
         """Whether the curve is there, so that it can be held against what is measured."""

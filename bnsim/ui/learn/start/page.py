@@ -248,8 +248,8 @@ class StartPage(QWidget):
         found = [each for each in self.findChildren(QAbstractButton) if each.isVisible() and each.isEnabled()]
         place = {each: each.mapTo(self, QPoint(0, 0)) for each in found}
 
-        def order(each: QAbstractButton) -> tuple[int, int, int]:
-            return self._group(each), place[each].y(), place[each].x()
+        def order(each: QAbstractButton) -> tuple[int, bool, int, int]:
+            return self._group(each), each is self.all_lessons, place[each].y(), place[each].x()
 
         return sorted(found, key=order)
 

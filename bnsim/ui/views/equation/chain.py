@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from bnsim.lenses.equations import Chain, Link
 from bnsim.plot.theme import Theme
 from bnsim.spec.numerals import compared, counted
+from bnsim.ui.language import tr
 from bnsim.ui.theme.style import color, font
 
 LINK = Qt.ItemDataRole.UserRole
@@ -124,11 +125,11 @@ class ChainPage(QWidget):
         self.verdict = QLabel(self)
         self.verdict.setObjectName("equation.chain.verdict")
         self.verdict.setWordWrap(True)
-        self.heading = QLabel("from the loss down: ×factor, product so far", self)
+        self.heading = QLabel(tr("from the loss down: ×factor, product so far"), self)
         self.heading.setProperty("role", "muted")
         self.rows = ChainList(self)
         self.rows.setObjectName("equation.chain")
-        self.rows.setAccessibleName("Factors by which layers multiplied the gradient's norm")
+        self.rows.setAccessibleName(tr("Factors by which layers multiplied the gradient's norm"))
         self.rows.itemClicked.connect(self._chosen)
         self.rows.itemActivated.connect(self._chosen)
         column = QVBoxLayout(self)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout
 from bnsim.lenses.equations import Axis, Explained, Line, Named, latex
 from bnsim.plot.theme import Theme
 from bnsim.spec.naming import PHASES, operation_name
+from bnsim.ui.language import tr
 from bnsim.ui.theme.spacing import MARGINS
 from bnsim.ui.views.check import CheckPanel
 from bnsim.ui.views.equation.drawing import Drawing, set_numbers
@@ -102,7 +103,7 @@ class EquationPage(QWidget):
         self.shown: Explained | None = None
         self._lane = ""
         self._chain = False
-        self.title = QLabel("Equation", self)
+        self.title = QLabel(tr("Equation"), self)
         self.title.setObjectName("equation.title")
         self.title.setProperty("role", "title")
         self.title.setWordWrap(True)
@@ -126,10 +127,10 @@ class EquationPage(QWidget):
         self.operations = OperationList(self)
         self.blocks = [LineBlock(self) for _ in range(3)]
         self.check = CheckPanel("equation.check", self)
-        self.where_title = QLabel("WHERE", self)
+        self.where_title = QLabel(tr("WHERE"), self)
         self.where_title.setProperty("role", "heading")
         self.where = Where(self._symbol, self)
-        self.parts_title = QLabel("THE THREE PARTS OF dx", self)
+        self.parts_title = QLabel(tr("THE THREE PARTS OF dx"), self)
         self.parts_title.setProperty("role", "heading")
         self.parts = PartBars(self)
         self._lay_out()
@@ -142,7 +143,7 @@ class EquationPage(QWidget):
     def _spin(self, word: str) -> QSpinBox:
         spin = QSpinBox(self)
         spin.setObjectName(f"equation.{word}")
-        spin.setAccessibleName(f"{word.capitalize()} whose numbers are put in")
+        spin.setAccessibleName(tr(f"{word.capitalize()} whose numbers are put in"))
         spin.setRange(0, 0)
         spin.setAccelerated(True)
         spin.setWrapping(True)
@@ -248,9 +249,9 @@ class EquationPage(QWidget):
     def _head(self) -> None:
         shown = self.shown
         if self._chain:
-            self.title.setText("Chain rule")
+            self.title.setText(tr("Chain rule"))
         elif shown is None:
-            self.title.setText("Equation")
+            self.title.setText(tr("Equation"))
         else:
             sign, phase = PHASES[shown.phase]
             self.title.setText(f"{shown.layer} · {sign} {phase} · {operation_name(shown.op)}")
@@ -268,7 +269,7 @@ class EquationPage(QWidget):
                 self._labels[letter].setText(axis.word)
                 # What was chosen stays chosen where there is less to choose from for a while.
                 spin.setMaximum(max(axis.count - 1, spin.value()))
-                spin.setToolTip(f"{axis.word} {axis.at} of 0 to {axis.count - 1}")
+                spin.setToolTip(tr(f"{axis.word} {axis.at} of 0 to {axis.count - 1}"))
 
     def _typeset(self) -> None:
         """Show the formulas that have been typeset since they were asked for."""

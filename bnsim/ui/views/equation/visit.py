@@ -13,6 +13,7 @@ from bnsim.lenses.equations import Explained, Line, Markup, Operation, Piece, in
 from bnsim.plot.theme import Theme
 from bnsim.spec.naming import operation_name
 from bnsim.spec.spelling import Spelling
+from bnsim.ui.language import tr
 from bnsim.ui.views.equation.drawing import Drawing, set_numbers
 from bnsim.ui.views.equation.math import Mathematics, Span
 from bnsim.ui.views.equation.typesetter import Typesetter
@@ -62,7 +63,7 @@ class OperationRow(QFrame):
         self.name.setText(f"▸ {title}" if shown.last else title)
         self.name.setFixedWidth(self.name.fontMetrics().averageCharWidth() * NAME_LETTERS + 16)
         self.name.setChecked(explained)
-        self.name.setToolTip(f"{title}: show its numbers")
+        self.name.setToolTip(tr(f"{title}: show its numbers"))
         state = "just executed" if shown.last and shown.done else "next" if shown.last else ""
         result = "" if not shown.lines or shown.lines[-1].result is None else f"= {latex(shown.lines[-1].result)}"
         self.name.setAccessibleName(", ".join(filter(None, (title, state, result))))
@@ -124,7 +125,7 @@ class OperationList(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("equation.operations")
-        self.setAccessibleName("Operations of the layer")
+        self.setAccessibleName(tr("Operations of the layer"))
         self.rows: list[OperationRow] = []
         self.lit: OperationRow | None = None
         """The row of the operation that is explained below; None where there is only one."""

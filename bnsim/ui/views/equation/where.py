@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from bnsim.lenses.equations import Named
 from bnsim.plot.theme import Theme
+from bnsim.ui.language import tr
 from bnsim.ui.theme.style import color, font
 from bnsim.ui.views.equation.drawing import Drawing
 from bnsim.ui.views.tensor.colors import role_color
@@ -82,7 +83,7 @@ class Where(QListWidget):
         self.symbol = symbol
         self.theme: Theme | None = None
         self.setObjectName("equation.where")
-        self.setAccessibleName("What the symbols are")
+        self.setAccessibleName(tr("What the symbols are"))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -107,7 +108,7 @@ class Where(QListWidget):
             item = QListWidgetItem(each.sentence())
             item.setData(NAMED, each)
             if each.tensor is not None:
-                item.setToolTip("Show this tensor")
+                item.setToolTip(tr("Show this tensor"))
             self.addItem(item)
         self._fit()
 

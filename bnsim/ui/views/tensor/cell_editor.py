@@ -10,6 +10,7 @@ from bnsim.lenses.tensor.lens import TensorSeen
 from bnsim.plot.theme import Theme
 from bnsim.session.arrays import GRADIENT, INPUT, VALUE
 from bnsim.spec.numerals import typed
+from bnsim.ui.language import tr
 from bnsim.ui.model.fields import Field, read_number
 from bnsim.ui.theme.style import color, font
 from bnsim.ui.views.tensor.drawing import Element
@@ -30,7 +31,7 @@ class CellEditor(QLineEdit):
     def __init__(self, value: float, text: str, cell: QRect, theme: Theme, parent: QWidget, back: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("tensor.cell")
-        self.setAccessibleName("Another number for this cell")
+        self.setAccessibleName(tr("Another number for this cell"))
         self.setFont(font(theme, "text-small"))
         self._value, self._theme, self._back = value, theme, back
         self.hint = QLabel(HINT, parent)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from bnsim.lenses.tensor.lens import TensorSeen
 from bnsim.plot.theme import Theme
+from bnsim.ui.language import tr
 from bnsim.ui.theme.style import color, font
 
 Element = tuple[int, int]
@@ -39,8 +40,10 @@ class TensorDrawing(QWidget):
         self.setObjectName(name)
         self.setAccessibleName(title)
         self.setAccessibleDescription(
-            "Up and Down go through rows, with Shift through columns; Enter chooses, a digit or F2 "
-            "types another number."
+            tr(
+                "Up and Down go through rows, with Shift through columns; Enter chooses, a digit or F2 "
+                "types another number."
+            )
         )
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from bnsim.plot.theme import Theme
+from bnsim.ui.language import tr
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.theme.spacing import HEAD_GAP, MARGINS
 from bnsim.ui.views.check import CheckPanel
@@ -60,7 +61,7 @@ class TensorPage(QWidget):
         column.addWidget(self.about)
         self.kinds = QTabBar(self)
         self.kinds.setObjectName("tensor.kinds")
-        self.kinds.setAccessibleName("Drawn as")
+        self.kinds.setAccessibleName(tr("Drawn as"))
         self.kinds.setExpanding(False)
         for kind in KINDS:
             self.kinds.addTab(TITLES[kind])
@@ -138,7 +139,7 @@ class TensorPage(QWidget):
         row.setSpacing(4)
         self.chooser = QComboBox(self)
         self.chooser.setObjectName("tensor.chooser")
-        self.chooser.setAccessibleName("Tensor of this layer")
+        self.chooser.setAccessibleName(tr("Tensor of this layer"))
         self.chooser.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.chooser.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.chooser.setMinimumContentsLength(8)
@@ -146,7 +147,7 @@ class TensorPage(QWidget):
         self.chooser.setMaxVisibleItems(24)
         self.copy = QSpinBox(self)
         self.copy.setObjectName("tensor.copy")
-        self.copy.setAccessibleName("Which copy")
+        self.copy.setAccessibleName(tr("Which copy"))
         self.copy.setPrefix("copy ")
         self.copy.hide()
         ignore_wheel(self.chooser, self.copy)
@@ -180,9 +181,9 @@ class TensorPage(QWidget):
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(0)
         self.table = TensorTable(self)
-        self.all_digits = QCheckBox("17 digits", self)
+        self.all_digits = QCheckBox(tr("17 digits"), self)
         self.all_digits.setObjectName("tensor.allDigits")
-        self.all_digits.setToolTip("All digits a float64 has")
+        self.all_digits.setToolTip(tr("All digits a float64 has"))
         inside.addWidget(self.table, 1)
         inside.addWidget(self.all_digits)
         for drawing in (self.map, self.stems, self.bins, self.pictures, self.empty_note, self.table_page):

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVB
 from bnsim.lenses.tensor.lens import TensorSeen
 from bnsim.plot.theme import Theme
 from bnsim.spec.numerals import significant
+from bnsim.ui.language import tr
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.theme.style import color
 from bnsim.ui.views.tensor.choice import Chosen
@@ -58,8 +59,8 @@ class Opener(QToolButton):
     def set_words(self, words: str) -> None:
         if words != self.words:
             self.words = words
-            self.setAccessibleName(f"Show {words}")
-            self.setToolTip(f"Show {words}")
+            self.setAccessibleName(tr(f"Show {words}"))
+            self.setToolTip(tr(f"Show {words}"))
             self._fit()
 
     def _fit(self) -> None:
@@ -99,7 +100,7 @@ class Pin(QWidget):
         self._away = QToolButton(self)
         self._away.setObjectName(f"tensor.pin.{number}.remove")
         self._away.setProperty("kind", "flat")
-        self._away.setToolTip("Unpin")
+        self._away.setToolTip(tr("Unpin"))
         self._away.clicked.connect(self._removed)
         words = QVBoxLayout()
         words.setSpacing(0)
@@ -113,7 +114,7 @@ class Pin(QWidget):
         """Show the tensor under `title`; `lane` is the name of its stack."""
         self._thumb.show_seen(seen, theme)
         self._open.set_words(title)
-        self._away.setAccessibleName(f"Unpin {title}")
+        self._away.setAccessibleName(tr(f"Unpin {title}"))
         self._away.setIcon(icon("close", theme, "text-muted"))
         norm = None if seen is None or seen.summary is None else seen.summary.norm
         self.norm.set_words(f"{'not computed yet' if norm is None else f'norm {significant(norm)}'} · {lane}")
@@ -137,11 +138,11 @@ class Pins(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("tensor.pins")
-        self.setAccessibleName("Pinned tensors")
+        self.setAccessibleName(tr("Pinned tensors"))
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 8, 0, 0)
         self._layout.setSpacing(6)
-        heading = QLabel("PINNED", self)
+        heading = QLabel(tr("PINNED"), self)
         heading.setProperty("role", "heading")
         self._layout.addWidget(heading)
         self.pins: list[Pin] = []

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 from bnsim.lenses.tensor.summary import Summary
 from bnsim.plot.theme import Theme
 from bnsim.spec.numerals import share_of, significant
+from bnsim.ui.language import tr
 from bnsim.ui.theme.style import font
 
 NAMES = (
@@ -36,7 +37,7 @@ class SummaryBox(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("tensor.summary")
-        self.setAccessibleName("Summary")
+        self.setAccessibleName(tr("Summary"))
         self._grid = layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setHorizontalSpacing(8)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 from bnsim.lenses.tensor.lens import TensorSeen
 from bnsim.plot.theme import Theme
 from bnsim.spec.numerals import exact, significant
+from bnsim.ui.language import tr
 from bnsim.ui.theme.style import font
 from bnsim.ui.views.tensor.drawing import Element, begins_number
 from bnsim.ui.views.tensor.words import class_of
@@ -125,7 +126,7 @@ class TensorTable(QTableView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("tensor.table")
-        self.setAccessibleName("All numbers")
+        self.setAccessibleName(tr("All numbers"))
         self.numbers = TensorModel(self)
         self.setModel(self.numbers)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

@@ -19,6 +19,7 @@ from bnsim.spec.fork_changes import Change, OtherBatchMates, SetNumber
 from bnsim.spec.fork_words import mates_name
 from bnsim.spec.naming import layer_name
 from bnsim.spec.tree import copies_on
+from bnsim.ui.language import tr
 from bnsim.ui.model.asking import AskExport
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.exportable import Exportable
@@ -82,7 +83,8 @@ class TensorView(View):
         column.addWidget(area)
         self.menu = ExportMenu(self.page, ask_export, self)
         self.menu.inquired.connect(self.inquired)
-        self.menu.refused.connect(self.refused)
+        self.menu.copy_asked.connect(self.copy_asked)
+        self.menu.export_asked.connect(self.export_asked)
         self.menu.why_asked.connect(self._ask_why)
         self.page.more.setMenu(self.menu)
         self.typing = CellTyping(self.page, self.refused.emit, self._fork)
@@ -381,7 +383,7 @@ class TensorView(View):
         except KeyError:
             stack = None
         if seen is None or stack is None:
-            page.title.setText("Tensor")
+            page.title.setText(tr("Tensor"))
             page.subtitle.setText("")
             page.about.set_words("")
             page.chooser.clear()

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QVBoxLayout, QWi
 from bnsim.lenses.why.staircase import Flight, Step
 from bnsim.plot.theme import Theme
 from bnsim.spec.numerals import factor
+from bnsim.ui.language import tr
 from bnsim.ui.views.parts import words
 from bnsim.ui.widgets.numbers import show_watch
 
@@ -61,8 +62,8 @@ class LinkRow(QFrame):
         self._step = step
         told = f"{step.name} {factor(step.factor)}"
         self.button.setText(told)
-        self.button.setAccessibleName(f"{told} in {flight.name}: go to its operation")
-        self.button.setToolTip(f"Go to its operation, {step.operation}, and select the layer (Alt+J)")
+        self.button.setAccessibleName(tr(f"{told} in {flight.name}: go to its operation"))
+        self.button.setToolTip(tr(f"Go to its operation, {step.operation}, and select the layer (Alt+J)"))
         self.button.setIcon(chip(theme, step.role))
         lane = f'<span style="color:{theme.text_color(flight.role)}">{escape(flight.name)}</span>: ' if named else ""
         self.cause.setText(lane + escape(step.words))

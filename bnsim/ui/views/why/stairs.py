@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from bnsim.lenses.why.staircase import Flight, Step
 from bnsim.plot.theme import Theme
 from bnsim.spec.numerals import factor
+from bnsim.ui.language import tr
 from bnsim.ui.theme.style import color, font
 from bnsim.ui.views.parts import FigureBox, SmallPlot
 
@@ -45,7 +46,7 @@ class StairPlot(SmallPlot):
         self.viewport().setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleDescription(
-            "Up and Down go through the links from the loss down; Enter goes to the operation."
+            tr("Up and Down go through the links from the loss down; Enter goes to the operation.")
         )
 
     def show_flights(self, flights: tuple[Flight, ...]) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QWi
 from bnsim.lenses.why.records import Remedy
 from bnsim.plot.theme import Theme
 from bnsim.spec.numerals import count, factor, short
+from bnsim.ui.language import tr
 from bnsim.ui.views.parts import words
 from bnsim.ui.widgets.numbers import show_watch
 
@@ -75,10 +76,10 @@ class TryRow:
     def show_tried(self, tried: Tried) -> None:
         remedy = tried.remedy
         self.words.setText(remedy.words)
-        self.words.setToolTip(f"{factor(remedy.times)} as much as now. Measured: {remedy.assumed}.")
+        self.words.setToolTip(tr(f"{factor(remedy.times)} as much as now. Measured: {remedy.assumed}."))
         self.norm.setText(f"<b>{short(remedy.norm)}</b>")
         self.times.setText(factor(remedy.times))
-        self.fork.setAccessibleName(f"Fork {tried.lane} here: {remedy.words}")
+        self.fork.setAccessibleName(tr(f"Fork {tried.lane} here: {remedy.words}"))
         self.fork.setEnabled(not tried.full)
         at = count(tried.iteration)
         self.fork.setToolTip(f"Not now: {tried.full}" if tried.full else f"A lane that does so from iteration {at} on")

@@ -24,6 +24,7 @@ from bnsim.session.arrays import GRADIENT, VALUE, Tensor
 from bnsim.spec.experiment import MAX_STACKS, Experiment
 from bnsim.spec.numerals import count
 from bnsim.spec.tries import can_fork
+from bnsim.ui.language import tr
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.exportable import Exportable
 from bnsim.ui.model.selection import Selection
@@ -301,7 +302,7 @@ class WhyView(View):
     def _show_missing(self, sentence: str) -> None:
         self._page = None
         self._note.hide()
-        self._head.setText("Why?")
+        self._head.setText(tr("Why?"))
         self._missing.setText(sentence)
         self._missing.show()
         self._stuck.hide()
@@ -311,7 +312,7 @@ class WhyView(View):
         """Show why the loss of each lane moves or does not."""
         self._page = None
         self._note.hide()
-        self._head.setText("Why does the loss not move?")
+        self._head.setText(tr("Why does the loss not move?"))
         self._missing.setText(NOT_RUNNING)
         self._missing.setVisible(not found and self._update.frame is None)
         self.page.hide()
@@ -322,8 +323,8 @@ class WhyView(View):
     def _lay_out(self) -> None:
         self._head = words("", "title", self)
         self._head.setObjectName("why.question")
-        self.topic = Switch("why.topic", "Ask about", TOPICS, self)
-        self.measure = Switch("why.measure", "Of the output", MEASURES, self)
+        self.topic = Switch("why.topic", tr("Ask about"), TOPICS, self)
+        self.measure = Switch("why.measure", tr("Of the output"), MEASURES, self)
         self.measure.hide()
         self._stuck = rich_text("why.stuck", self)
         self._stuck.hide()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QSlider, QVBoxLayo
 from bnsim.lenses.activation.lens import ActivationLens, SeenActivation
 from bnsim.spec.numerals import percent, significant
 from bnsim.spec.tree import Path
+from bnsim.ui.language import tr
 from bnsim.ui.views.parts import FigureBox, Numbers, Plots, words
 from bnsim.ui.widgets.wheel import ignore_wheel
 
@@ -28,7 +29,7 @@ class Sweep(QSlider):
         self.setObjectName(name)
         self.setAccessibleName(title)
         self.setRange(0, STEPS)
-        self.setToolTip(f"{title}; Up and Down change it")
+        self.setToolTip(tr(f"{title}; Up and Down change it"))
         ignore_wheel(self)
 
     def show_step(self, step: float) -> None:
@@ -55,9 +56,9 @@ class ActivationPage(Plots):
         self.boxes = (self.curve, self.derivative, self.sweep)
         self.good = words(DEFINITION, "muted", self)
         self.good.setObjectName("activation.good")
-        self.follow = QCheckBox("Follow the layer", self)
+        self.follow = QCheckBox(tr("Follow the layer"), self)
         self.follow.setObjectName("activation.follow")
-        self.follow.setToolTip("Mean and spread as the live pre-activations have them; moving one by hand lets go")
+        self.follow.setToolTip(tr("Mean and spread as the live pre-activations have them; moving one by hand lets go"))
         self.follow.setChecked(True)
         self.mean = Sweep("activation.mean", "Mean of the pre-activations", self)
         self.spread = Sweep("activation.spread", "Spread of the pre-activations", self)
@@ -68,10 +69,10 @@ class ActivationPage(Plots):
                 ("slope", "E[f′]"),
                 ("square", "E[f′²]"),
                 ("factor", "√E[f′²]"),
-                ("measured", "‖dx‖ / ‖g‖"),
-                ("outside", "saturated"),
+                ("measured", tr("‖dx‖ / ‖g‖")),
+                ("outside", tr("saturated")),
             ),
-            (("normal", "■ normal"), ("live", "● live")),
+            (("normal", tr("■ normal")), ("live", tr("● live"))),
             self,
         )
         self.note = words("", "muted", self)
@@ -89,7 +90,7 @@ class ActivationPage(Plots):
         """Draw the lens's answer, without antialiasing if `fast`."""
         for key, box in (("curve", self.curve), ("derivative", self.derivative), ("sweep", self.sweep)):
             box.offer(seen.figures[key], fast=fast)
-        self.good.setText(f"Shaded, good range: {_intervals(seen)}. {DEFINITION}")
+        self.good.setText(tr(f"Shaded, good range: {_intervals(seen)}. {DEFINITION}"))
         if self.follow.isChecked():
             self.mean.show_step(_mean_step(seen.mean))
             self.spread.show_step(_spread_step(seen.spread))
@@ -109,7 +110,7 @@ class ActivationPage(Plots):
         self.numbers.show_number("measured", "normal", "")
         self.numbers.show_number("measured", "live", significant(live.factor if live else None), seen.watch_factor)
         if live is None:
-            self.note.setText("No pre-activations yet: step to the layer before it.")
+            self.note.setText(tr("No pre-activations yet: step to the layer before it."))
             return
         told_of = [f"Live: mean {significant(live.mean, 3)}, spread {significant(live.spread, 3)}."]
         if live.zero > 0:
@@ -140,7 +141,7 @@ class ActivationPage(Plots):
         column.addWidget(self.derivative)
         column.addWidget(self.good)
         column.addSpacing(6)
-        column.addWidget(words("NORMAL PRE-ACTIVATIONS", "heading", self))
+        column.addWidget(words(tr("NORMAL PRE-ACTIVATIONS"), "heading", self))
         column.addWidget(self.follow)
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
@@ -156,7 +157,7 @@ class ActivationPage(Plots):
         grid.setColumnStretch(1, 1)
         column.addLayout(grid)
         column.addSpacing(6)
-        column.addWidget(words("HOW MUCH GRADIENT PASSES", "heading", self))
+        column.addWidget(words(tr("HOW MUCH GRADIENT PASSES"), "heading", self))
         column.addWidget(self.sweep)
         column.addWidget(self.numbers)
         column.addWidget(self.note)

@@ -18,6 +18,7 @@ from bnsim.lenses.xray.whole import Whole, WholeSet
 from bnsim.runner.updates import Found
 from bnsim.spec.numerals import count, significant
 from bnsim.spec.tree import Path
+from bnsim.ui.language import tr
 from bnsim.ui.views.parts import AskButton, FigureBox, Plots, SmallPlot, Switch, words
 from bnsim.ui.views.xray import words as xray_words
 from bnsim.ui.views.xray.tables import tables
@@ -173,15 +174,17 @@ class BatchNormPage(Plots):
             "64 other mini-batches with the same sample in the same place; its own input to the layer is kept",
             self,
         )
-        self.mode = Switch("xray.mode", "Output", (("train", "Train mode"), ("eval", "Eval mode")), self)
-        self.every = Switch("xray.every", "Histogram of", (("all", "All features"), ("one", "Feature 0")), self)
+        self.mode = Switch("xray.mode", tr("Output"), (("train", tr("Train mode")), ("eval", tr("Eval mode"))), self)
+        self.every = Switch(
+            "xray.every", tr("Histogram of"), (("all", tr("All features")), ("one", tr("Feature 0"))), self
+        )
         for name in ("variances", "momentum", "modes_words", "measured", "mates", "gap", "why", "own"):
             setattr(self, name, words("", "muted", self))
             getattr(self, name).setObjectName(f"xray.{name.replace('_', '.')}")
-        self.identity = QPushButton("Make BN the identity", self)
+        self.identity = QPushButton(tr("Make BN the identity"), self)
         self.identity.setObjectName("xray.identity")
-        self.identity.setToolTip("γ = √(σ² + ε), β = μ of the mini-batch that comes next")
-        self.undo = QPushButton("Put γ and β back", self)
+        self.identity.setToolTip(tr("γ = √(σ² + ε), β = μ of the mini-batch that comes next"))
+        self.undo = QPushButton(tr("Put γ and β back"), self)
         self.undo.setObjectName("xray.putBack")
         self._change_soon = QTimer(self, singleShot=True, interval=0)
         self._change_soon.timeout.connect(self.changed)
@@ -200,21 +203,21 @@ class BatchNormPage(Plots):
         column = self._column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        self._section("STATISTICS BY FEATURE")
+        self._section(tr("STATISTICS BY FEATURE"))
         self._add(self.mean_box, self.variance_box, self.affine_box, self.measured, self.measure)
-        self._section("ONE FEATURE")
+        self._section(tr("ONE FEATURE"))
         self._row("Feature", self.feature)
         self._add(self.numbers, self.variances)
-        self._section("BEFORE AND AFTER")
+        self._section(tr("BEFORE AND AFTER"))
         self._add(self.every, self.mode, self.histogram_box)
-        self._section("TRAIN AND EVAL")
+        self._section(tr("TRAIN AND EVAL"))
         self._add(self.modes_box, self.modes_table, self.modes_words, self.losses_table)
-        self._section("BATCH-MATES")
+        self._section(tr("BATCH-MATES"))
         self._row("Sample", self.sample)
         self._add(self.own, self.swap, self.mates_box, self.mates_table, self.mates)
-        self._section("MOMENTUM")
+        self._section(tr("MOMENTUM"))
         self._add(self.momentum_table, self.momentum)
-        self._section("IDENTITY")
+        self._section(tr("IDENTITY"))
         self._add(self.gap, self.why, self.identity, self.undo)
         column.addStretch(1)
 
@@ -284,7 +287,7 @@ class BatchNormPage(Plots):
         self.losses_table.setVisible(whole is not None)
         if whole is not None:
             when = f". Stale: {STALE}, iteration {count(whole.moment[0])}" if stale else ""
-            self.measured.setText(f"Diamonds: all {count(whole.rows)} training rows as one batch{when}.")
+            self.measured.setText(tr(f"Diamonds: all {count(whole.rows)} training rows as one batch{when}."))
             self.losses_table.show_column(
                 "train", {"batch": significant(whole.batch_train), "all": significant(whole.all_train)}
             )
@@ -293,7 +296,7 @@ class BatchNormPage(Plots):
             )
             self.losses_table.show_head("eval", "eval (stale)" if stale else "eval")
         point = "not computed yet" if seen.point is None else " → ".join(significant(value) for value in seen.point)
-        self.own.setText(f"Feature {self.feature.value()} of this sample: {point}")
+        self.own.setText(tr(f"Feature {self.feature.value()} of this sample: {point}"))
         at = min(self.sample.value(), seen.batch - 1), min(self.feature.value(), seen.features - 1)
         show_watch(self.own, "" if seen.point is None else seen.watch_output(*at))
         self.mates_table.setVisible(swapped is not None)
@@ -305,8 +308,10 @@ class BatchNormPage(Plots):
             late = f" Stale: {STALE}, iteration {count(swapped.moment[0])}." if swapped.moment != seen.moment else ""
             others = count(len(swapped.outputs))
             self.mates.setText(
-                f"Sample {count(swapped.sample)} (row {count(swapped.row)}) among {others} other batches; noise is the "
-                f"rms over features of the std, over the output's rms.{late}"
+                tr(
+                    f"Sample {count(swapped.sample)} (row {count(swapped.row)}) among {others} other batches; noise is "
+                    f"the rms over features of the std, over the output's rms.{late}"
+                )
             )
 
     def _show_identity(self, seen: Seen) -> None:

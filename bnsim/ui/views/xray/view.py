@@ -19,6 +19,7 @@ from bnsim.spec.errors import InputError
 from bnsim.spec.layers import BatchNorm
 from bnsim.spec.naming import copy_name, kind_name, layer_name
 from bnsim.spec.tree import Path, path_in
+from bnsim.ui.language import tr
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.exportable import Exportable
 from bnsim.ui.model.selection import Selection
@@ -197,7 +198,7 @@ class XRayView(View):
         self._go.setVisible(other is not None)
         self._go_to = other.id if other is not None else 0
         if other is not None:
-            self._go.setText(f"Select the nearest: {kind_name(other)}")
+            self._go.setText(tr(f"Select the nearest: {kind_name(other)}"))
 
     def _select_nearest(self) -> None:
         if self._go_to:
@@ -224,7 +225,7 @@ class XRayView(View):
         self._about.setProperty("role", "muted")
         self.copies = QComboBox(self)
         self.copies.setObjectName("xray.copy")
-        self.copies.setAccessibleName("Copy of the block")
+        self.copies.setAccessibleName(tr("Copy of the block"))
         ignore_wheel(self.copies)
         self.copies.activated.connect(self._choose_copy)
         inner = QWidget(self)

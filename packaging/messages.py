@@ -1,0 +1,171 @@
+"""Says what the catalog of a language lacks, and what is in it that the program does not say any more.
+
+    python packaging/messages.py de           lists both; exit code 1 where there is any
+    python packaging/messages.py              lists all English texts, one a line
+
+Texts are found where they stand: in the tables of actions, menus, kinds of figures and building blocks, in the fields
+of records, and in the source as `tr("...")`. Of a text that is put together, `tr(f"...")`, the catalog has "{0}", "{1}"
+for what is put in.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+import bnsim.ui.commands.table as table  # noqa: E402
+from bnsim.figures import FIGURES  # noqa: E402
+from bnsim.plot.writers import FORMAT_NAMES  # noqa: E402
+from bnsim.spec.experiment import Experiment, Stack  # noqa: E402
+from bnsim.spec.layers import PALETTE  # noqa: E402
+from bnsim.ui.commands import key_sheet, menus  # noqa: E402
+from bnsim.ui.commands.action import HELD  # noqa: E402
+from bnsim.ui.language import PLACE, catalog_of  # noqa: E402
+from bnsim.ui.model.fields import fields  # noqa: E402
+from bnsim.ui.palette.entries import HEADINGS, entries  # noqa: E402
+from bnsim.ui.transport.bar import BUTTONS, PACES  # noqa: E402
+from bnsim.ui.views import names  # noqa: E402
+from bnsim.ui.views.why.view import MEASURES, TOPICS  # noqa: E402
+
+EMPTY = re.compile(r"No(thing)? [\w -]+ yet: step [\w ]+")
+"""What a figure says of what is not there yet."""
+WHOM = (
+    "in all lanes",
+    "in “{0}”",
+    "lane “{0}”",
+    "weights",
+    "all weights",
+    "weights of {0}",
+    "multiplied weights",
+)
+"""Whom an action says that it acts on."""
+
+
+def texts() -> set[str]:
+    """All English texts that are looked up."""
+    found = {*of_actions(), *of_menus(), *of_records(), *of_figures(), *of_source()}
+    found |= {kind.title for kind in FIGURES.values()} | {*FORMAT_NAMES.values()}
+    found |= {*HEADINGS.values(), *(entry.hint for entry in entries())}
+    found |= {words for _, _, long, short in BUTTONS for words in (long, short)} | {pace.text() for pace in PACES}
+    found |= {title for _, title in (names.EQUATION, names.TENSOR, names.XRAY, names.WHY)}
+    found |= {words for pair in (*TOPICS, *MEASURES) for words in pair[1:]}
+    found |= {word for pair in key_sheet.ON_THE_CANVAS for word in pair}
+    return {text for text in found if any(letter.isalpha() for letter in PLACE.sub("", text))}
+
+
+def of_actions() -> Iterator[str]:
+    """What actions say, also where it depends on the state."""
+    for action in table.TABLE:
+        yield from (action.text, action.tip, action.why)
+    yield from (*WHOM, HELD)
+    for path in sorted((ROOT / "bnsim" / "ui" / "commands").glob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        made = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.keyword) and node.arg in ("short", "shown"):
+                yield from _shown_by(node.value, made)
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_condition":
+                text = ast.literal_eval(node.args[1])
+                yield from (f"{text} anywhere", f"{text} at {{0}}")
+
+
+def _shown_by(node: ast.expr, made: Mapping[str, ast.FunctionDef]) -> Iterator[str]:
+    """The texts that a function of the state gives, `made` by its name or in place."""
+    if isinstance(node, ast.Lambda):
+        yield from _literals(node.body)
+    elif isinstance(node, ast.Name) and node.id in made:
+        for each in ast.walk(made[node.id]):
+            if isinstance(each, ast.Return) and each.value is not None:
+                yield from _literals(each.value)
+    elif isinstance(node, ast.Call):  # whom the action acts on is put in before the end
+        text, end, *_ = [*map(ast.literal_eval, node.args), ""]
+        yield f"{text} {{0}}{end}"
+
+
+def of_menus() -> Iterator[str]:
+    """The titles of menus."""
+
+    def walk(content: tuple[menus.Entry, ...]) -> Iterator[str]:
+        for entry in content:
+            if isinstance(entry, tuple):
+                yield entry[0]
+                yield from walk(entry[1])
+            elif entry not in table.BY_NAME:
+                yield entry
+
+    yield from walk(menus.MENUS)
+
+
+def of_records() -> Iterator[str]:
+    """What fields are called, what they mean, and what can be chosen."""
+    seen: set[type] = set()
+    todo: list[type] = [Experiment, Stack, *PALETTE]
+    while todo:
+        kind = todo.pop()
+        if kind not in seen:
+            seen.add(kind)
+            for field in fields(kind):
+                yield from (field.title, field.description, field.none_words, *map(str, field.choices))
+                todo += field.records
+
+
+def of_figures() -> Iterator[str]:
+    """What can be chosen of figures, and what they say as long as there is nothing to show."""
+    for kind in FIGURES.values():
+        for option in kind.options:
+            yield option.label
+            yield from dict(getattr(option, "choices", ())).values()
+    for path in sorted((ROOT / "bnsim" / "figures").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and EMPTY.fullmatch(node.value):
+                yield node.value
+
+
+def of_source() -> Iterator[str]:
+    """What is said with `tr` in the source."""
+    for path in sorted((ROOT / "bnsim" / "ui").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "tr":
+                yield from _literals(node.args[0])
+
+
+def _literals(node: ast.expr) -> Iterator[str]:
+    """The texts that an expression may be; of what is put together, with places."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.JoinedStr):
+        number = iter(range(10))
+        parts = [part.value if isinstance(part, ast.Constant) else f"{{{next(number)}}}" for part in node.values]
+        yield "".join(map(str, parts))
+    elif isinstance(node, ast.IfExp):
+        yield from _literals(node.body)
+        yield from _literals(node.orelse)
+
+
+def problems(catalog: Mapping[str, str]) -> list[str]:
+    """What is wrong with a catalog, a sentence each."""
+    wanted = texts()
+    found = [f"missing: {text!r}" for text in sorted(wanted - catalog.keys())]
+    found += [f"not said any more: {text!r}" for text in sorted(catalog.keys() - wanted)]
+    for text, said in catalog.items():
+        if sorted(PLACE.findall(text)) != sorted(PLACE.findall(said)) or text.count("{}") != said.count("{}"):
+            found.append(f"other places than in {text!r}: {said!r}")
+        if ("&" in text.replace("&&", "")) != ("&" in said.replace("&&", "")):
+            found.append(f"an access key in one of them alone: {text!r}, {said!r}")
+        if text.endswith("…") != said.endswith("…"):
+            found.append(f"… in one of them alone: {text!r}, {said!r}")
+    return found
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        wrong = problems(catalog_of(sys.argv[1]))  # type: ignore[arg-type]
+        print("\n".join(wrong))
+        sys.exit(1 if wrong else 0)
+    print("\n".join(sorted(texts())))

@@ -1,0 +1,125 @@
+"""A lesson that somebody writes: opened from a folder, read anew when its files change, made into files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtWidgets import QFileDialog
+
+import bnsim as bn
+from bnsim.ui.window import lesson_files, lesson_making
+from tests.ui.reading import settled
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from bnsim.ui.window.main_window import MainWindow
+
+Opener = Callable[..., "MainWindow"]
+LESSON = """+++
+title = "A lesson of one's own"
+question = "It is so."
+hook = "Is it?"
+closing = "It is {number}."
+sources = ["Nobody."]
++++
+
+# The first step
+
+Some words.
+
+```stage
+experiment = "small"
+figures = ["gradient by depth"]
+at = "backward"
+```
+
+# The second step
+
+More words.
+
+```predict
+kind = "number"
+ask = "How many?"
+claim = "number"
+reveal = "It is {number}."
+```
+"""
+CLAIMS = """
+[number]
+says = "the norm of the last gradient"
+experiment = "small"
+expression = 'norm(gradient["Linear 2"])'
+low = 0
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "own-lesson"
+    made.mkdir()
+    (made / "lesson.md").write_text(LESSON, encoding="utf-8")
+    (made / "claims.toml").write_text(CLAIMS, encoding="utf-8")
+    stack = bn.Stack(name="small", layers=(bn.Linear(4), bn.Sigmoid(), bn.Linear(2)))
+    experiment = bn.Experiment(
+        data=bn.TwoSpirals(samples=64), training=bn.Training(batch_size=16, seed=1), stacks=(stack,)
+    )
+    bn.save(experiment, made / "small.bnsim")
+    return made
+
+
+@pytest.fixture
+def window(open_window: Opener, folder: Path, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
+    made = open_window()
+    monkeypatch.setattr(lesson_files, "ask_folder", lambda _parent, _folder: folder)
+    made.actions_by_name["help.lessonFolder"].trigger()
+    settled(made)
+    return made
+
+
+def test_what_is_written_is_shown_at_once_and_a_mistake_is_told(window: MainWindow, folder: Path, qtbot: QtBot) -> None:
+    player = window.lessons.player
+    assert player.lesson is not None
+    assert window.windowTitle().startswith("Lesson: A lesson of one's own")
+    (folder / "lesson.md").write_text(LESSON.replace("Some words.", "Other words."), encoding="utf-8")
+    qtbot.waitUntil(lambda: player.lesson is not None and player.lesson.steps[0].prose == "Other words.")
+    (folder / "lesson.md").write_text(LESSON.replace("at = ", "att = "), encoding="utf-8")
+    qtbot.waitUntil(lambda: "att" in player.panel.noted)
+    assert "line 16" in player.panel.noted
+    assert player.lesson.steps[0].prose == "Other words."
+    (folder / "lesson.md").write_text(LESSON, encoding="utf-8")
+    qtbot.waitUntil(lambda: player.lesson is not None and player.lesson.steps[0].prose == "Some words.")
+    assert not player.panel.noted
+
+
+def test_answers_slides_and_a_handout_become_files(
+    window: MainWindow, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    player = window.lessons.player
+    qtbot.waitUntil(lambda: not player.numbers.measuring)
+    player.next_step()
+    page = player.panel.page
+    assert page is not None
+    assert page.prediction is not None
+    assert page.prediction.line is not None
+    page.prediction.line.setText("three")
+    page.prediction.line.textEdited.emit("three")
+    page.prediction.submit()
+    assert "no number" in page.prediction.problem.text()
+    page.prediction.line.setText("1e-3")
+    page.prediction.submit()
+    assert not page.prediction.verdict.isHidden()
+    answers = tmp_path / "answers.md"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_arguments: (str(answers), ""))
+    window.actions_by_name["lesson.answers"].trigger()
+    assert "0.001" in answers.read_text(encoding="utf-8")
+    slides = tmp_path / "talk.pptx"
+    monkeypatch.setattr(lesson_making, "ask_slides", lambda _parent, _name: slides)
+    window.actions_by_name["lesson.deck"].trigger()
+    qtbot.waitUntil(lambda: player.making.progress is None)
+    assert slides.stat().st_size > 10_000
+    assert (tmp_path / "talk-handout.pdf").read_bytes().startswith(b"%PDF")
+    assert "handout" in window.messages.message.text()

@@ -1,0 +1,146 @@
+"""Texts are looked up in the catalog of a language; German has all of them, and a window in it has room for them."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QApplication
+
+import bnsim as bn
+from bnsim.ui import language
+from bnsim.ui.commands.menus import MENUS, Entry
+from bnsim.ui.commands.table import BY_NAME, TABLE
+from bnsim.ui.language import Catalog, catalog_of, spoken_by, tr
+from bnsim.ui.model import preferences
+from tests.ui.window.cut_text import cut
+
+if TYPE_CHECKING:
+    from bnsim.ui.window.main_window import MainWindow
+
+Opener = Callable[..., "MainWindow"]
+
+
+@pytest.fixture
+def messages() -> ModuleType:
+    """The tool for translators."""
+    path = Path(__file__).parents[2] / "packaging" / "messages.py"
+    spec = importlib.util.spec_from_file_location("messages", path)
+    assert spec is not None
+    assert spec.loader is not None
+    made = importlib.util.module_from_spec(spec)
+    before = list(sys.path)
+    spec.loader.exec_module(made)
+    sys.path[:] = before
+    return made
+
+
+@pytest.fixture
+def german(qapp: QApplication) -> Iterator[None]:
+    language.speak("de")
+    yield
+    language.speak("en")
+    qapp.setProperty(language.SPOKEN, None)
+
+
+def test_german_has_every_text_and_no_other(messages: ModuleType) -> None:
+    assert messages.problems(catalog_of("de")) == []
+
+
+def test_the_tool_finds_what_is_wrong_with_a_catalog(messages: ModuleType) -> None:
+    wrong = dict(catalog_of("de"))
+    del wrong["&File"]
+    wrong |= {"said by nobody": "von niemandem gesagt", "Close the {0}": "schließen", "&Edit": "Bearbeiten"}
+    told = "\n".join(messages.problems(wrong))
+    assert "missing: '&File'" in told
+    assert "not said any more: 'said by nobody'" in told
+    assert "other places than in 'Close the {0}'" in told
+    assert "an access key in one of them alone: '&Edit'" in told
+    assert len(told.split("\n")) == 4
+
+
+def test_all_that_actions_and_menus_say_is_looked_up(messages: ModuleType) -> None:
+    texts = messages.texts()
+    said = {words for action in TABLE for words in (action.text, action.tip, action.why)}
+    assert {words for words in said if any(letter.isalpha() for letter in words)} <= texts
+    assert {title for title, _ in MENUS} <= texts
+    assert len(texts) > 900
+
+
+def test_what_is_put_together_is_translated_by_its_parts() -> None:
+    catalog = Catalog({"in “{0}”": "in „{0}“", "Set {0} {1}…": "{1} {0} setzen…", "depth": "Tiefe"})
+    assert catalog.said("Set depth in “a”…") == "in „a“ Tiefe setzen…"
+    assert catalog.said("Set") is None
+    assert catalog.translate("other", "depth") is None
+
+
+def test_the_system_chooses_a_language_there_is() -> None:
+    assert spoken_by("de") == "de"
+    assert spoken_by("system") in ("en", "de")
+    assert catalog_of("en") == {}
+
+
+def test_no_two_german_entries_of_a_menu_share_an_access_key(german: None) -> None:
+    def keys(content: tuple[Entry, ...]) -> Iterator[str]:
+        for entry in content:
+            text = entry[0] if isinstance(entry, tuple) else BY_NAME[entry].text if entry in BY_NAME else entry
+            said = tr(text).replace("&&", "")
+            if "&" in said:
+                yield said[said.index("&") + 1].lower()
+
+    def menus(title: str, content: tuple[Entry, ...]) -> Iterator[tuple[str, list[str]]]:
+        yield title, list(keys(content))
+        for entry in content:
+            if isinstance(entry, tuple):
+                yield from menus(*entry)
+
+    twice = {
+        title: sorted({key for key in found if found.count(key) > 1})
+        for top, content in MENUS
+        for title, found in menus(top, content)
+    }
+    assert {title: found for title, found in twice.items() if found} == {}
+    assert len({tr(title).split("&")[1][0] for title, _ in MENUS}) == len(MENUS)
+
+
+def test_a_window_in_german_has_room_for_its_words(open_window: Opener, small: bn.Experiment, german: None) -> None:
+    window = open_window(small)
+    window.resize(1280, 720)
+    window.selection.set([small.stacks[1].layers[1].id])
+    for _ in range(3):
+        window.step("layer")
+        window.settle()
+        QApplication.processEvents()
+    assert window.actions_by_name["edit.undo"].text() == "&Rückgängig"
+    assert window.actions_by_name["lane.duplicate"].text() == "Bahn „with BN“ &duplizieren"
+    assert [action.text() for action in window.menuBar().actions()][:2] == ["&Datei", "B&earbeiten"]
+    tabs = window.docks.right.tabs
+    assert [tabs.tabText(at) for at in range(tabs.count())] == [
+        "Gleichung",
+        "Tensor",
+        "Röntgenbild",
+        "Warum",
+        "Schicht",
+    ]
+    assert window.panel_docks[0].windowTitle() == "Gradient nach Tiefe"
+    assert list(cut(window)) == []
+    for width in (1024, 1680):
+        window.resize(width, 720)
+        QApplication.processEvents()
+        assert [line for line in cut(window) if "transport" in line] == []
+
+
+def test_the_language_is_chosen_for_the_next_start(open_window: Opener, small: bn.Experiment) -> None:
+    window = open_window(small)
+    assert window.actions_by_name["view.language.en"].isChecked()
+    window.actions_by_name["view.language.de"].trigger()
+    assert preferences.load().language == "de"
+    assert "next start" in window.messages.message.text()
+    assert window.actions_by_name["edit.undo"].text() == "&Undo"
+    assert QCoreApplication.instance().property(language.SPOKEN) == "en"  # type: ignore[union-attr]
