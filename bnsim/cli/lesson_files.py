@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from bnsim.cli.diagrams import diagrams_wanted, made
 from bnsim.cli.progress import Bar
 from bnsim.cli.writing import Saying, formats, look_of, made_folder
 from bnsim.plot.style import STYLES
@@ -86,8 +85,9 @@ def measurements_of(lesson: Lesson, *, quiet: bool) -> dict[str, Measurement]:
 
 def _canvas() -> DrawCanvas:
     """Draws the canvas of a session."""
-    (canvas,) = diagrams_wanted(["canvas"])
-    return lambda session: made(session, canvas)
+    from bnsim.ui.canvas.sketch.of_session import canvas_of
+
+    return canvas_of
 
 
 def _refuse(options: argparse.Namespace, names: tuple[str, ...]) -> None:

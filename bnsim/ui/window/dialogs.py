@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
+from PySide6.QtGui import QFont, QFontMetrics
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QPushButton, QWidget
 
 from bnsim.plot.writers import ALL_NAMES
 from bnsim.spec.data_files import is_on_network
@@ -19,7 +20,7 @@ from bnsim.version import __version__
 
 EXPERIMENTS = "bnsim experiments (*.bnsim)"
 RUNS = "bnsim runs (*.bnrun)"
-SLIDES = ("PowerPoint (*.pptx)", "Beamer (*.tex)")
+SLIDES = ("PowerPoint (*.pptx)", "PDF pages (*.pdf)", "Beamer (*.tex)")
 CODE = ("Python script (*.py)", "Jupyter notebook (*.ipynb)")
 WEIGHTS = ("safetensors (*.safetensors)", "NumPy (*.npz)")
 BOTH = "bnsim experiments, runs and pictures (*.bnsim *.bnrun *.png *.svg *.pdf *.pptx)"
@@ -80,7 +81,7 @@ def ask_export(parent: QWidget, name: str, suffix: str) -> Path | None:
 
 def ask_slides(parent: QWidget, name: str) -> Path | None:
     """Ask where to write slides; None if the person cancels."""
-    return _ask_where(parent, "Make slides", name, ("pptx", "tex"), f"{SLIDES[0]};;{SLIDES[1]}")
+    return _ask_where(parent, "Make slides", name, ("pptx", "pdf", "tex"), ";;".join(SLIDES))
 
 
 def ask_folder(parent: QWidget, folder: Path) -> Path | None:
@@ -100,7 +101,7 @@ def ask_unsaved(parent: QWidget, name: str) -> Literal["save", "discard", "cance
     save = box.addButton(tr("Save"), QMessageBox.ButtonRole.AcceptRole)
     discard = box.addButton(tr("Discard"), QMessageBox.ButtonRole.DestructiveRole)
     box.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(save)
+    _set_default(box, save)
     box.exec()
     pressed = box.clickedButton()
     box.deleteLater()
@@ -122,7 +123,7 @@ def outside_question(data: FileData, parent: QWidget) -> QMessageBox:
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.addButton(tr("Read it"), QMessageBox.ButtonRole.AcceptRole)
     keep = box.addButton(tr("Leave it"), QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(keep)
+    _set_default(box, keep)
     box.setEscapeButton(keep)
     return box
 
@@ -138,7 +139,7 @@ def data_question(picture: str, name: str, digest: str, wrong: str, parent: QWid
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     choose = box.addButton(tr("Choose the file…"), QMessageBox.ButtonRole.AcceptRole)
     cancel = box.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(choose)
+    _set_default(box, choose)
     box.setEscapeButton(cancel)
     return box
 
@@ -155,7 +156,7 @@ def ask_changed(parent: QWidget, name: str) -> Literal["overwrite", "elsewhere",
     elsewhere = box.addButton(tr("Save as…"), QMessageBox.ButtonRole.AcceptRole)
     overwrite = box.addButton(tr("Save over it"), QMessageBox.ButtonRole.DestructiveRole)
     cancel = box.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(elsewhere)
+    _set_default(box, elsewhere)
     box.setEscapeButton(cancel)
     box.exec()
     pressed = box.clickedButton()
@@ -172,7 +173,7 @@ def recovery_question(what: str, parent: QWidget, *, can_restore: bool) -> QMess
     restore.setEnabled(can_restore)
     box.addButton(tr("Remove"), QMessageBox.ButtonRole.DestructiveRole)
     later = box.addButton(tr("Not now"), QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(restore if can_restore else later)
+    _set_default(box, restore if can_restore else later)
     box.setEscapeButton(later)
     return box
 
@@ -289,7 +290,7 @@ def ask_replace(parent: QWidget, path: Path) -> bool:
     box = _question(parent, "replace", "Replace the file", f"{path.name} exists. Replace it?", lost)
     replace = box.addButton(tr("Replace"), QMessageBox.ButtonRole.DestructiveRole)
     keep = box.addButton(tr("Choose another name"), QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(keep)
+    _set_default(box, keep)
     box.setEscapeButton(keep)
     box.exec()
     replaces = box.clickedButton() is replace
@@ -307,3 +308,12 @@ def _question(parent: QWidget, name: str, title: str, asked: str, told: str) -> 
     box.setText(asked)
     box.setInformativeText(told)
     return box
+
+
+def _set_default(box: QMessageBox, button: QPushButton) -> None:
+    """Make it the button of Enter, as wide as its words in the bold type that it then has."""
+    box.setDefaultButton(button)
+    bold = QFont(button.font())
+    bold.setWeight(QFont.Weight.DemiBold)
+    wider = QFontMetrics(bold).horizontalAdvance(button.text()) - button.fontMetrics().horizontalAdvance(button.text())
+    button.setMinimumWidth(button.sizeHint().width() + wider + 4)

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QProgressDialog, QWidget
 
 from bnsim.figures import FIGURES
 from bnsim.runner.orders import Collect, Order
 from bnsim.runner.updates import Notice
 from bnsim.spec.errors import InputError
-from bnsim.ui.exporting.background import Background
-from bnsim.ui.language import tr
 from bnsim.ui.model import preferences
 from bnsim.ui.model.document import Document
 from bnsim.ui.theme.style import Appearance
+from bnsim.ui.window.making import Making
 from bnsim.ui.window.slides_dialog import Choices, SlidesDialog
 
 if TYPE_CHECKING:  # the engine comes with them
@@ -30,14 +28,11 @@ if TYPE_CHECKING:  # the engine comes with them
 
 WRITING = "slides"
 GIVEN_UP = "No slides were made: it was stopped."
-Report = Callable[[int], None]
 
 
 class SlideMaker(QObject):
     """Makes slides. `give` takes an order of the runner's, `ask_where` asks for the file, a name suggested."""
 
-    _reported = Signal(int, int)
-    """How many are done of how many: figures that are made and slides that are written."""
     _collected = Signal(object)
 
     def __init__(
@@ -52,18 +47,21 @@ class SlideMaker(QObject):
         super().__init__(window)
         self._window, self._document = window, document
         self._give, self._ask_where, self._notify, self._appearance = give, ask_where, notify, appearance
-        self._background = Background(self)
-        self._stopped = threading.Event()
+        self._making = Making(WRITING, "Make slides", window)
+        self._making.stopped.connect(self._stop)
         self._made: Future[Any] | None = None
         self.dialog: SlidesDialog | None = None
-        self.progress: QProgressDialog | None = None
-        self._reported.connect(self._show)
         self._collected.connect(self._write)
+
+    @property
+    def progress(self) -> QProgressDialog | None:
+        """How far it is, while slides are being made."""
+        return self._making.progress
 
     @property
     def busy(self) -> bool:
         """Whether slides are being made."""
-        return self.progress is not None
+        return self._making.busy
 
     def open(self) -> None:
         """Ask what is on the slides; those that are being made come first."""
@@ -82,10 +80,9 @@ class SlideMaker(QObject):
         if path is None:
             return
         preferences.update(folder=str(path.parent))
-        self._stopped.clear()
-        self._open_progress(path)
+        self._making.begin(f"Making {path.name}: its figures")
         title = "An experiment" if self._document.path is None else self._document.path.stem
-        collect = partial(_collect, self._document.contents, choices, title, self._report)
+        collect = partial(_collect, self._document.contents, choices, title, self._making.report)
         made: Future[Any] = Future()
         self._made = made
         made.add_done_callback(lambda done: self._hand_over(done, path, choices))
@@ -93,65 +90,33 @@ class SlideMaker(QObject):
 
     def close(self) -> None:
         """Give up what is being made, and end the thread."""
-        self._stop()
-        self._background.close()
-
-    def _open_progress(self, path: Path) -> None:
-        self.progress = QProgressDialog(f"Making {path.name}: its figures", "Stop", 0, 0, self._window)
-        self.progress.setObjectName("slides.progress")
-        self.progress.setWindowTitle(tr("Make slides"))
-        self.progress.setWindowModality(Qt.WindowModality.NonModal)
-        self.progress.setMinimumDuration(0)
-        self.progress.setAutoReset(False)
-        self.progress.canceled.connect(self._stop)
-        self.progress.show()
+        self._making.close()
 
     @Slot()
     def _stop(self) -> None:
-        self._stopped.set()
         if self._made is not None:
             self._made.cancel()
-
-    def _report(self, done: int, all_of: int) -> None:
-        """Called in other threads; ends the work there once it is stopped."""
-        if self._stopped.is_set():
-            raise CancelledError
-        self._reported.emit(done, all_of)
 
     def _hand_over(self, done: Future[Any], path: Path, choices: Choices) -> None:
         """Called in the runner's thread."""
         self._collected.emit((done, path, choices))
 
-    @Slot(int, int)
-    def _show(self, done: int, all_of: int) -> None:
-        if self.progress is not None:
-            self.progress.setMaximum(all_of)
-            self.progress.setValue(done)
-
     @Slot(object)
     def _write(self, collected: tuple[Future[Any], Path, Choices]) -> None:
         done, path, choices = collected
-        if self.progress is None:
+        if not self.busy:
             return
-        self.progress.setLabelText(f"Making {path.name}: its slides")
-        work = partial(_written, done, path, choices, self._report)
-        self._background.ask(WRITING, work, self._saved, self._failed)
+        self._making.say(f"Making {path.name}: its slides")
+        self._making.work(partial(_written, done, path, choices, self._making.report), self._saved, self._failed)
 
     def _saved(self, written: tuple[Path, ...]) -> None:
-        self._end()
+        self._made = None
         beside = f"; its pictures are in {written[1].name}" if len(written) > 1 else ""
         self._notify(Notice(f"Saved {written[0]}{beside}", "done"))
 
     def _failed(self, sentence: str) -> None:
-        self._end()
+        self._made = None
         self._notify(Notice(sentence or GIVEN_UP, "problem" if sentence else "info"))
-
-    def _end(self) -> None:
-        if self.progress is not None:
-            self.progress.canceled.disconnect(self._stop)
-            self.progress.close()
-            self.progress.deleteLater()
-        self.progress = self._made = None
 
 
 def _collect(contents: Any, choices: Choices, title: str, report: Callable[[int, int], None], session: Session) -> Any:

@@ -9,21 +9,20 @@ from PySide6.QtCore import QEvent, QObject, QRect, QTimer, Slot
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMainWindow
 
-from bnsim.plot.figure import Figure
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Figures, Update
 from bnsim.spec.defaults import default_experiment
 from bnsim.ui.commands.files import FileCommands
 from bnsim.ui.learn.marks import MarksButton
-from bnsim.ui.model import pictures, preferences
+from bnsim.ui.model import preferences
 from bnsim.ui.window import tour
+from bnsim.ui.window.file_pictures import FilePictures
 from bnsim.ui.window.papers import Papers
 from bnsim.ui.window.tour import Tour
 
 if TYPE_CHECKING:
     from bnsim.ui.learn.start.page import StartPage
 
-PICTURED = "gradient_by_depth"
 STAY = ("file.", "help.", "stage.", "view.system", "view.light", "view.dark", "view.projector")
 """What actions' names begin with that are no beginning of anything: the page stays."""
 LATER_MS = 150
@@ -63,11 +62,8 @@ class Start(QObject):
         self._filled = False
         """What takes long to read is on the page."""
         self._theme: Theme | None = None
-        self._last: tuple[Path, Figure, int] | None = None
-        """The newest figure of the document's file, and after how many updates it was."""
+        self._pictures = FilePictures(host.document, self)
         host.document.changed.connect(self.leave)
-        host.document.replaced.connect(self._keep_picture)
-        host.document.file_changed.connect(self._file_changed)
         host.selection.changed.connect(self.leave)
         host.actions_by_name.ran.connect(self._ran)
         window.installEventFilter(self)
@@ -149,10 +145,7 @@ class Start(QObject):
             self._canvas.setFocus()
 
     def show_figures(self, figures: Figures) -> None:
-        """Remember how the document of a file looks, for its picture."""
-        path, figure = self._document.path, figures.by_name.get(PICTURED)
-        if path is not None and figure is not None and figures.experiment is self._document.experiment:
-            self._last = path, figure, figures.updates
+        self._pictures.show_figures(figures)
 
     def show_update(self, update: Update) -> None:
         self.tour.show_update(update)
@@ -165,29 +158,10 @@ class Start(QObject):
             self._page.set_theme(theme)
 
     def close(self) -> None:
-        """The window is closed: its file's picture is kept."""
-        self._keep_picture()
+        """The window is closed: the picture of its file is kept."""
+        self._pictures.keep()
         self.tour.end()
         self._papers.close()
-
-    @Slot()
-    def _keep_picture(self) -> None:
-        if self._last is None:
-            return
-        path, figure, updates = self._last
-        self._last = None
-        picture = pictures.picture_of(figure, updates)
-        if picture is not None:
-            pictures.keep(path, picture)
-
-    @Slot()
-    def _file_changed(self) -> None:
-        """The document was saved, maybe elsewhere."""
-        path = self._document.path
-        if path is not None and self._last is not None and not self._document.modified:
-            self._last = last = (path, *self._last[1:])
-            self._keep_picture()
-            self._last = last
 
     @Slot(str)
     def _ran(self, name: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtWidgets import QPushButton
 
 import bnsim as bn
 from bnsim.spec.defaults import DEPTH, blank_experiment
@@ -175,7 +176,7 @@ def test_a_saved_file_has_its_picture_and_opens_from_the_page(
     window = open_window(path)
     window.runner.give(Step("iteration"))
     window.settle()
-    qtbot.waitUntil(lambda: window.start.show_figures is not None and bool(window.figures_shown.updates))
+    qtbot.waitUntil(lambda: bool(window.figures_shown.updates))
     window.document.save(path)
     picture = pictures.kept(path)
     assert picture is not None
@@ -275,3 +276,46 @@ def test_lessons_are_there_with_what_was_done_in_them(
     cards[1].click()
     assert opened == [first.name]
     assert not window.start.shown
+
+
+def test_each_file_has_its_own_picture_however_quickly_one_follows_another(
+    open_window: Opener, qtbot: QtBot, small: bn.Experiment, tmp_path: Path
+) -> None:
+    from bnsim.runner.orders import Step
+
+    other = bn.Experiment(data=small.data, training=small.training, stacks=small.stacks[:1])
+    bn.save(small, tmp_path / "two.bnsim")
+    bn.save(other, tmp_path / "one.bnsim")
+    window = open_window(tmp_path / "two.bnsim")
+    window.runner.give(Step("iteration"))
+    window.settle()
+    qtbot.waitUntil(lambda: bool(window.figures_shown.updates))
+    window.files.open_path(tmp_path / "one.bnsim")
+    two, one = (pictures.kept(tmp_path / f"{name}.bnsim") for name in ("two", "one"))
+    assert two is not None
+    assert len(two.lines) == 2
+    assert one is None
+
+
+def test_own_data_begins_with_two_lanes_that_fit_its_classes(
+    open_window: Opener,
+    qtbot: QtBot,
+    small: bn.Experiment,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    accept_imports: None,
+) -> None:
+    from bnsim.ui.window import dialogs
+
+    path = tmp_path / "flowers.csv"
+    path.write_text("a,b,kind\n" + "".join(f"{k % 7},{k % 5},{'xyz'[k % 3]}\n" for k in range(90)), encoding="utf-8")
+    monkeypatch.setattr(dialogs, "ask_data_file", lambda _parent: path)
+    window = open_window(small)
+    shown(window).recent.findChild(QPushButton, "start.file.newFromData").click()
+    qtbot.waitUntil(lambda: isinstance(window.document.experiment.data, bn.FileData))
+    window.settle()
+    assert [stack.layers[-1].units for stack in window.document.experiment.stacks] == [3, 3]
+    assert window.update_shown.problems == ()
+    assert not window.start.shown
+    window.document.undo_stack.undo()
+    assert window.document.experiment == bn.default_experiment()

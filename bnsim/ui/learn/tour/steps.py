@@ -81,6 +81,7 @@ STEPS: tuple[TourStep, ...] = (
         "Click a figure and press {export.export}: you see the file before it is written. Escape closes that.",
         (PANEL,),
         "export",
+        iterations=10,
         lost="No figure is open: View > Figures opens one. What is shown elsewhere can be exported, too.",
     ),
     TourStep(

@@ -1,0 +1,48 @@
+"""A lesson as two files: slides, and beside them a handout."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from bnsim.decks.handout import handout
+from bnsim.decks.lesson_deck import lesson_deck
+from bnsim.decks.lesson_pictures import DrawCanvas, pictures
+from bnsim.decks.writing import PDF, refuse_unwritable, write_deck, write_paper
+from bnsim.lessons.kept_numbers import kept_or_measured, numbers
+from bnsim.lessons.lesson import Lesson
+from bnsim.plot.style import STYLES, Style
+
+Report = Callable[[int, int], None]
+"""Told how many parts are done of how many; what it raises ends the work."""
+
+
+def write_lesson(
+    lesson: Lesson, path: Path, style: Style, draw_canvas: DrawCanvas | None, report: Report
+) -> tuple[Path, Path]:
+    """Write slides to `path`, and the handout beside; the paths of both.
+
+    InputError for a place that cannot be written to, and for an experiment that cannot run.
+    """
+    refuse_unwritable(path)
+
+    def go_on(done: int) -> bool:
+        report(0, 0)  # ends it by what it raises
+        return True
+
+    shown = numbers(kept_or_measured(lesson, go_on))
+    steps = list(pictures(lesson, draw_canvas, lambda done: report(done, len(lesson.steps))))
+    paper = handout_beside(path)
+    deck = lesson_deck(lesson, shown, steps)
+    write_deck(deck, path, style, report=lambda done: report(done, len(deck.slides)))
+    sheets = handout(lesson, shown, steps)
+    on_paper = replace(STYLES["figure"], theme="light")
+    write_paper(sheets, paper, on_paper, report=lambda done: report(done, len(sheets.sheets)))
+    return path, paper
+
+
+def handout_beside(path: Path) -> Path:
+    """Where the handout of slides is written: "talk-handout.pdf" beside "talk.pptx"."""
+    return path.with_name(f"{path.stem}-handout{PDF}")
