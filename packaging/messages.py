@@ -11,6 +11,7 @@ for what is put in.
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -30,7 +31,10 @@ from bnsim.ui.model.fields import fields  # noqa: E402
 from bnsim.ui.palette.entries import HEADINGS, entries  # noqa: E402
 from bnsim.ui.transport.bar import BUTTONS, PACES  # noqa: E402
 from bnsim.ui.views import names  # noqa: E402
+from bnsim.ui.views.why.view import MEASURES, TOPICS  # noqa: E402
 
+EMPTY = re.compile(r"No(thing)? [\w -]+ yet: step [\w ]+")
+"""What a figure says of what is not there yet."""
 WHOM = (
     "in all lanes",
     "in “{0}”",
@@ -45,11 +49,12 @@ WHOM = (
 
 def texts() -> set[str]:
     """All English texts that are looked up."""
-    found = {*of_actions(), *of_menus(), *of_records(), *of_source()}
+    found = {*of_actions(), *of_menus(), *of_records(), *of_figures(), *of_source()}
     found |= {kind.title for kind in FIGURES.values()} | {*FORMAT_NAMES.values()}
     found |= {*HEADINGS.values(), *(entry.hint for entry in entries())}
     found |= {words for _, _, long, short in BUTTONS for words in (long, short)} | {pace.text() for pace in PACES}
     found |= {title for _, title in (names.EQUATION, names.TENSOR, names.XRAY, names.WHY)}
+    found |= {words for pair in (*TOPICS, *MEASURES) for words in pair[1:]}
     found |= {word for pair in key_sheet.ON_THE_CANVAS for word in pair}
     return {text for text in found if any(letter.isalpha() for letter in PLACE.sub("", text))}
 
@@ -108,6 +113,18 @@ def of_records() -> Iterator[str]:
             for field in fields(kind):
                 yield from (field.title, field.description, field.none_words, *map(str, field.choices))
                 todo += field.records
+
+
+def of_figures() -> Iterator[str]:
+    """What can be chosen of figures, and what they say as long as there is nothing to show."""
+    for kind in FIGURES.values():
+        for option in kind.options:
+            yield option.label
+            yield from dict(getattr(option, "choices", ())).values()
+    for path in sorted((ROOT / "bnsim" / "figures").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and EMPTY.fullmatch(node.value):
+                yield node.value
 
 
 def of_source() -> Iterator[str]:

@@ -52,10 +52,11 @@ def arranged(named: Sequence[tuple[str, Series]], theme: Theme, width: float, he
 
     None at all if no name has room.
     """
-    found = (_in_rows(named, theme, share * width, height) for share in ROWS)
-    shapes = {len({entry.y for entry in key.entries}): key for key in found if key is not None}
-    whole = max((len(key.entries) for key in shapes.values()), default=0)
-    return tuple(key for key in shapes.values() if len(key.entries) == whole)
+    found = [key for share in ROWS if (key := _in_rows(named, theme, share * width, height)) is not None]
+    # Nothing more is shortened or left out for the sake of the shape.
+    return tuple(
+        key for key in found if [each.text for each in key.entries] == [each.text for each in found[0].entries]
+    )
 
 
 def _in_rows(named: Sequence[tuple[str, Series]], theme: Theme, width: float, height: float) -> NameKey | None:

@@ -37,7 +37,7 @@ class OptionMenu(QObject):
         if options:
             menu.setToolTipsVisible(True)
         for option in options:
-            entries = self.menus[option.name] = menu.addMenu(option.label)
+            entries = self.menus[option.name] = menu.addMenu(tr(option.label))
             entries.setToolTipsVisible(True)
             entries.setObjectName(f"{menu.objectName()}.{option.name}")
             if isinstance(option, Choice):
@@ -81,7 +81,8 @@ class OptionMenu(QObject):
         group = QActionGroup(menu)
         self.actions[option.name] = {}
         for name, words in option.choices:
-            action = group.addAction(words[0].upper() + words[1:])
+            said = tr(words)
+            action = group.addAction(said[0].upper() + said[1:])
             action.setObjectName(f"{menu.objectName()}.{name}")
             action.setCheckable(True)
             cost = dict(option.costs).get(name, "")
@@ -93,7 +94,7 @@ class OptionMenu(QObject):
     def _add_number(self, option: Number, menu: QMenu) -> None:
         box = QSpinBox(menu)
         box.setObjectName(f"{menu.objectName()}.number")
-        box.setAccessibleName(option.label)
+        box.setAccessibleName(tr(option.label))
         box.setRange(option.least, option.most)
         if option.words and option.default == option.least:
             box.setSpecialValueText(option.words)
@@ -109,7 +110,7 @@ class OptionMenu(QObject):
     def _add_expression(self, option: Expression, menu: QMenu) -> None:
         field = QLineEdit(menu)
         field.setObjectName(f"{menu.objectName()}.expression")
-        field.setAccessibleName(option.label)
+        field.setAccessibleName(tr(option.label))
         field.setMaxLength(MAX_LENGTH)
         field.setMinimumWidth(field.fontMetrics().averageCharWidth() * FIELD_CHARACTERS)
         field.editingFinished.connect(lambda: self._set_expression(option, field))

@@ -242,6 +242,7 @@ class FigurePanel(QWidget):
     def _show_verdict(self, verdict: str) -> None:
         self._said_at.restart()
         verdict = OUTDATED.format(verdict) if self.outdated and verdict else verdict
+        verdict = tr(verdict)
         self.verdict.set_words(verdict)
         if self._plot is not None:
             self._plot.setAccessibleDescription(verdict)

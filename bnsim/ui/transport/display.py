@@ -17,6 +17,7 @@ from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Update
 from bnsim.session.frame import Frame, LaneFrame
 from bnsim.spec.experiment import Stack
+from bnsim.ui.language import tr
 from bnsim.ui.model.lane_choice import next_lane, shown_lane
 from bnsim.ui.transport.status import NORMAL, STYLES, Run, html, next_texts, plain, reason, shorter, status_runs
 
@@ -93,12 +94,12 @@ class Display(QWidget):
         row.setSpacing(APART)
         below.setSpacing(APART)
         self._rows = (row, below)
-        self.status = self._label("status", "Where the run is")
+        self.status = self._label("status", tr("Where the run is"))
         self.status.setText(text)
         self.status.setTextFormat(Qt.TextFormat.RichText)
         self.status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.next = self._label("next", "What comes next", "muted")
-        self.next_layer = self._label("nextLayer", "How far a step by a layer goes", "muted")
+        self.next = self._label("next", tr("What comes next"), "muted")
+        self.next_layer = self._label("nextLayer", tr("How far a step by a layer goes"), "muted")
         self._coming = QWidget(self._words)
         pair = QHBoxLayout(self._coming)
         pair.setContentsMargins(0, 0, 0, 0)
@@ -107,7 +108,7 @@ class Display(QWidget):
         pair.addWidget(self.next_layer)
         row.addWidget(self.status, 1)
         row.addWidget(self._coming)
-        self.reason = self._label("reason", "Why it stopped, or what it is about")
+        self.reason = self._label("reason", tr("Why it stopped, or what it is about"))
         self.reason.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.reason.hide()
         column.addStretch(1)

@@ -56,6 +56,10 @@ class View(QWidget):
     change_asked = Signal(int, int, object, str)
     """A lane is to be forked with one change: the stack's id, from which iteration on, the `Change`, and what the fork
     is called behind the lane's name."""
+    copy_asked = Signal()
+    """What it shows is to be copied as a picture."""
+    export_asked = Signal(str)
+    """The same is to be written in the format of that suffix."""
     wanted = Signal()
     """The view is to be brought to the front."""
     refused = Signal(str)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -659,6 +660,8 @@ class MainWindow(QMainWindow):
     def _serve_view(self, view: View) -> None:
         """Serve what a view that was just made has of panels, and its numbers."""
         view.serve_numbers(self.number_menu)
+        view.copy_asked.connect(partial(self.exporting.copy_of, view))
+        view.export_asked.connect(partial(self.exporting.export_as, view))
         for panel in view.findChildren(FigurePanel):
             self.exporting.serve(panel)
             panel.entries_at = self.point_entries.at

@@ -114,6 +114,15 @@ def test_more_names_than_there_is_room_for_are_cut_off() -> None:
     assert not name_key.arranged(named, load_theme(), 40, 100)
 
 
+def test_no_name_is_shortened_for_the_sake_of_the_shape() -> None:
+    x = np.arange(3.0)
+    (key,) = {
+        tuple(entry.text for entry in key.entries)
+        for key in name_key.arranged([("with BatchNorm", Series("a", x, x, "lane0"))], load_theme(), 200, 200)
+    }
+    assert key == ("with BatchNorm",)
+
+
 def test_names_that_cover_lines_as_one_row_are_in_two() -> None:
     theme = load_theme()
     x = np.arange(3.0)

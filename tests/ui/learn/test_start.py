@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtWidgets import QPushButton
 
 import bnsim as bn
 from bnsim.spec.defaults import DEPTH, blank_experiment
@@ -294,3 +295,27 @@ def test_each_file_has_its_own_picture_however_quickly_one_follows_another(
     assert two is not None
     assert len(two.lines) == 2
     assert one is None
+
+
+def test_own_data_begins_with_two_lanes_that_fit_its_classes(
+    open_window: Opener,
+    qtbot: QtBot,
+    small: bn.Experiment,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    accept_imports: None,
+) -> None:
+    from bnsim.ui.window import dialogs
+
+    path = tmp_path / "flowers.csv"
+    path.write_text("a,b,kind\n" + "".join(f"{k % 7},{k % 5},{'xyz'[k % 3]}\n" for k in range(90)), encoding="utf-8")
+    monkeypatch.setattr(dialogs, "ask_data_file", lambda _parent: path)
+    window = open_window(small)
+    shown(window).recent.findChild(QPushButton, "start.file.newFromData").click()
+    qtbot.waitUntil(lambda: isinstance(window.document.experiment.data, bn.FileData))
+    window.settle()
+    assert [stack.layers[-1].units for stack in window.document.experiment.stacks] == [3, 3]
+    assert window.update_shown.problems == ()
+    assert not window.start.shown
+    window.document.undo_stack.undo()
+    assert window.document.experiment == bn.default_experiment()

@@ -341,6 +341,10 @@ def test_the_lit_operation_is_in_view(open_window: OpenWindow, one: bn.Experimen
 
     qtbot.waitUntil(seen)
     assert area.verticalScrollBar().value() > 0
+    # No formula is cut at the top.
+    regions = [row.visibleRegion().boundingRect() for row in view.page.operations.rows[:5]]
+    shown = [row for row, region in zip(view.page.operations.rows, regions, strict=False) if not region.isEmpty()]
+    assert shown[0].visibleRegion().boundingRect() == shown[0].rect()
     window.step("op")
     settled(window, view)
     assert area.verticalScrollBar().value() == 0, "one operation has no list"

@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 import bnsim as bn
 from bnsim.session.arrays import Tensor
 from bnsim.spec import edits
+from bnsim.ui.model.payloads import carrying_picture
 from bnsim.ui.window import dialogs
 from tests.ui.reading import compiled, settled_tensor
 
@@ -272,7 +273,10 @@ def test_menu_and_keys_open_it(window: MainWindow) -> None:
     assert settled_tensor(window).tensor.name == "value"
 
 
-def test_numbers_and_picture_are_exported(window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_numbers_and_picture_are_exported(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled(window)
     view = show(window, (0,))
     monkeypatch.setattr(dialogs, "ask_export", lambda parent, name, suffix: tmp_path / f"{name}.{suffix}")
     actions = {action.objectName(): action for action in view.menu.actions()}
@@ -280,9 +284,14 @@ def test_numbers_and_picture_are_exported(window: MainWindow, tmp_path: Path, mo
     settled_tensor(window)
     np.testing.assert_array_equal(np.loadtxt(tmp_path / "tensor.csv", delimiter=","), lane(window).value(0))
     actions["tensor.export.png"].trigger()
+    qtbot.waitUntil((tmp_path / "tensor.png").exists)
     assert QImage(str(tmp_path / "tensor.png")).width() > 300
+    QGuiApplication.clipboard().setText("before")
     actions["tensor.copy"].trigger()
+    qtbot.waitUntil(lambda: QGuiApplication.clipboard().mimeData().hasImage())
     assert QGuiApplication.clipboard().image().width() > 300
+    assert carrying_picture(QGuiApplication.clipboard().mimeData()) is not None
+    QGuiApplication.clipboard().clear()
 
 
 def test_what_is_not_finite_is_hatched(open_window: Callable[..., MainWindow], qtbot: QtBot) -> None:

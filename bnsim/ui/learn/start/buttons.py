@@ -155,7 +155,7 @@ class Card(Painted):
             return QSize(240, 112)
         bold, small = QFontMetrics(font(theme, "text", bold=True)), QFontMetrics(font(theme, "text-small"))
         picture = 0 if self._picture is None else _thumbnail(theme)[1] + PAD
-        foot = small.lineSpacing() + GAP if self.foot else 0
+        foot = small.lineSpacing() + 2 * GAP if self.foot else 0
         words = self._lines[0] * bold.lineSpacing() + 2 * GAP + self._lines[1] * small.lineSpacing()
         return QSize(240, PAD + picture + words + foot + PAD)
 

@@ -6,7 +6,7 @@ Formulas are typeset once and kept; numbers change at every step, so they are pu
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -83,6 +83,7 @@ def _glyph(character: str) -> tuple[float, QPainterPath]:
     return advance.x(), face.pathForGlyph(index)
 
 
+@lru_cache(maxsize=2048)
 def text(characters: str, size: float, mark: int = 0, element: Element | None = None) -> Drawing:
     """Characters in a row, in the upright font."""
     path, x, scale = QPainterPath(), 0.0, size / 1000

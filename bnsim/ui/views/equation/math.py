@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
 from msgspec import Struct
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
@@ -73,6 +74,8 @@ class Mathematics(QWidget):
         self._spots: list[_Spot] = []
         self._known: dict[int, tuple[list[_Spot], int]] = {}
         """Positions and height by width: a layout asks for the height of a width many times."""
+        self._in_parts: dict[int, Sequence[Span]] = {}
+        """The parts of spans that are shown, by their identity."""
         self._theme: Theme | None = None
         self._size = 17.0
         self._hovered = 0
@@ -88,6 +91,7 @@ class Mathematics(QWidget):
         self._spans, self._named, self._size, self._spelled = tuple(spans), named, size, spelled
         self._hovered = 0
         self._known.clear()
+        self._in_parts.clear()
         self._lay_out()
         self.updateGeometry()
 
@@ -159,7 +163,7 @@ class Mathematics(QWidget):
         line: list[tuple[Drawing, float, float]] = []
         x = 0.0
         for number, span in enumerate(self._fitted(room)):
-            sign = set_numbers(operator("", span.sign), self._size) if span.sign else None
+            sign = _sign(span.sign, self._size) if span.sign else None
             lead = sign.width if sign else 0.0
             if line and x + lead + span.body.width > room:
                 top, x, line = self._end(line, top, spots), INDENT if number else 0.0, []
@@ -175,10 +179,16 @@ class Mathematics(QWidget):
         """The spans, those in parts that a line of that width has no room for."""
         fitted: list[Span] = []
         for span in self._spans:
-            lead = set_numbers(operator("", span.sign), self._size).width if span.sign else 0.0
-            narrow = INDENT + lead + span.body.width > room and span.in_parts is not None
-            fitted += span.in_parts() if narrow and span.in_parts is not None else (span,)
+            lead = _sign(span.sign, self._size).width if span.sign else 0.0
+            narrow = INDENT + lead + span.body.width > room
+            fitted += self._parts(span) if narrow and span.in_parts is not None else (span,)
         return fitted
+
+    def _parts(self, span: Span) -> Sequence[Span]:
+        """A span in parts, which are drawn once for all widths."""
+        if id(span) not in self._in_parts:
+            self._in_parts[id(span)] = () if span.in_parts is None else tuple(span.in_parts())
+        return self._in_parts[id(span)]
 
     @staticmethod
     def _end(line: list[tuple[Drawing, float, float]], top: float, spots: list[_Spot]) -> float:
@@ -251,6 +261,12 @@ class Mathematics(QWidget):
             QToolTip.showText(event.globalPos(), named.sentence() if named else "", self)
             return True
         return super().event(event)
+
+
+@lru_cache(maxsize=256)
+def _sign(sign: str, size: float) -> Drawing:
+    """A sign between two spans."""
+    return set_numbers(operator("", sign), size)
 
 
 def _wider(rect: QRectF) -> QRectF:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from bnsim.lenses.equations import Parts
 from bnsim.plot.theme import Theme
 from bnsim.spec.numerals import compared, whole_percent
+from bnsim.ui.language import tr
 from bnsim.ui.theme.style import color, font
 from bnsim.ui.views.tensor.colors import role_color
 
@@ -79,7 +80,7 @@ class PartBars(QWidget):
         top = self._bars(painter, theme, top, rows, signed=True) + APART
         rows = [(part.name, part.norm, role) for part, role in zip(parts.parts, ROLES, strict=True)]
         rows.append(("sum", parts.total.norm, "gradient"))
-        top = self._heading(painter, theme, top, "norms, whole layer", cancels(parts.cancelled_norm))
+        top = self._heading(painter, theme, top, tr("norms, whole layer"), cancels(parts.cancelled_norm))
         self._bars(painter, theme, top, rows, signed=False)
 
     def _heading(self, painter: QPainter, theme: Theme, top: float, left: str, right: str) -> float:

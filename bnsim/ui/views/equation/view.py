@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QPoint, Qt, Slot
 from PySide6.QtWidgets import (
     QApplication,
     QButtonGroup,
@@ -177,6 +177,17 @@ class EquationView(View):
             layout.activate()
             for part in self._to_reveal():
                 self._area.ensureWidgetVisible(part, 0, ABOVE_LIT)
+            self._begin_with_a_whole_row()
+
+    def _begin_with_a_whole_row(self) -> None:
+        """Scroll on past a row whose formula is cut at the top, as far as the lit one stays whole."""
+        inner, bar, operations = self._area.widget(), self._area.verticalScrollBar(), self.page.operations
+        if inner is None or operations.lit is None or bar.value() == 0:
+            return
+        tops = [row.mapTo(inner, QPoint()).y() for row in operations.rows if not row.isHidden()]
+        whole = [top for top in tops if bar.value() <= top <= operations.lit.mapTo(inner, QPoint()).y()]
+        if whole:
+            bar.setValue(min(whole))
 
     def _to_reveal(self) -> list[QWidget]:
         """What is to be in view; where there is no room for all of it, the last."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QPainter, QPixmap
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from bnsim.lenses.tensor.lens import TensorSeen
@@ -17,15 +17,12 @@ from bnsim.ui.language import tr
 from bnsim.ui.model import preferences
 from bnsim.ui.model.asking import AskExport
 from bnsim.ui.theme.icons import icon
-from bnsim.ui.theme.style import color, font
 from bnsim.ui.views.tensor.mates import MatesOffer
 from bnsim.ui.views.tensor.page import TensorPage
 from bnsim.ui.widgets.numbers import NumberMenu
 
 ASKED = (GRADIENT, VALUE, "dweight", "dbias")
 """Arrays of which one can ask why they are so small."""
-SCALE = 2.0
-HEAD, SIDE = 54, 16
 
 
 class ExportMenu(QMenu):
@@ -34,7 +31,10 @@ class ExportMenu(QMenu):
     inquired = Signal(object)
     why_asked = Signal()
     """Why are the numbers of this tensor so small?"""
-    refused = Signal(str)
+    copy_asked = Signal()
+    """Its picture is to be copied."""
+    export_asked = Signal(str)
+    """Its picture is to be written in the format of that suffix."""
 
     def __init__(self, page: TensorPage, ask_export: AskExport, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,10 +48,10 @@ class ExportMenu(QMenu):
         self.why = QAction(tr("Why is this so small?"), self)
         self.why.setObjectName("tensor.why")
         self.why.triggered.connect(self.why_asked)
-        self._add("copy", "Copy picture", "copy", self._copy_picture)
+        self._add("copy", "Copy picture", "copy", self.copy_asked.emit)
         self._add("copyNumbers", "Copy numbers", "copy", self._copy_numbers)
         self.addSeparator()
-        self._add("export.png", "Export PNG picture…", "export", self._export_picture)
+        self._add("export.png", "Export PNG picture…", "export", lambda: self.export_asked.emit("png"))
         self._add("export.csv", "Export CSV numbers…", "export", self._export_numbers)
 
     def show_seen(self, seen: TensorSeen | None) -> None:
@@ -109,42 +109,15 @@ class ExportMenu(QMenu):
         for action, image in self._images.items():
             action.setIcon(icon(image, theme))
 
-    def picture(self) -> QPixmap:
-        """Name, shape and drawing as one picture, at twice the resolution of the screen."""
-        assert self._theme is not None
-        drawing = self._page.shown
-        made = QPixmap(QSize(drawing.width() + 2 * SIDE, drawing.height() + HEAD + 12) * SCALE)
-        made.setDevicePixelRatio(SCALE)
-        made.fill(color(self._theme, "window"))
-        with QPainter(made) as painter:
-            painter.setPen(color(self._theme, "text"))
-            painter.setFont(font(self._theme, "panel-title", bold=True))
-            symbol = self._seen.offer.symbol if self._seen is not None else ""
-            painter.drawText(SIDE, 24, f"{symbol} of {self._page.title.text()}")
-            painter.setPen(color(self._theme, "text-muted"))
-            painter.setFont(font(self._theme, "panel-verdict"))
-            painter.drawText(SIDE, 44, self._page.about.words)
-            painter.translate(SIDE, HEAD)
-            drawing.render(painter, QPoint(), renderFlags=QWidget.RenderFlag.DrawChildren)
-        return made
-
     def _add(self, name: str, text: str, image: str, call: Callable[[], None]) -> None:
         action = self.addAction(text)
         action.setObjectName(f"tensor.{name}")
         action.triggered.connect(call)
         self._images[action] = image
 
-    def _copy_picture(self) -> None:
-        QGuiApplication.clipboard().setPixmap(self.picture())
-
     def _copy_numbers(self) -> None:
         self._page.table.numbers.show_seen(self._seen)
         self._page.table.copy()
-
-    def _export_picture(self) -> None:
-        path = self._ask("png")
-        if path is not None and not self.picture().save(str(path)):
-            self.refused.emit(f"Cannot write {path}; choose another place or name.")
 
     def _export_numbers(self) -> None:
         path = self._ask("csv")

@@ -323,8 +323,8 @@ class WhyView(View):
     def _lay_out(self) -> None:
         self._head = words("", "title", self)
         self._head.setObjectName("why.question")
-        self.topic = Switch("why.topic", "Ask about", TOPICS, self)
-        self.measure = Switch("why.measure", "Of the output", MEASURES, self)
+        self.topic = Switch("why.topic", tr("Ask about"), TOPICS, self)
+        self.measure = Switch("why.measure", tr("Of the output"), MEASURES, self)
         self.measure.hide()
         self._stuck = rich_text("why.stuck", self)
         self._stuck.hide()

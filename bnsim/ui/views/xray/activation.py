@@ -69,10 +69,10 @@ class ActivationPage(Plots):
                 ("slope", "E[f′]"),
                 ("square", "E[f′²]"),
                 ("factor", "√E[f′²]"),
-                ("measured", "‖dx‖ / ‖g‖"),
-                ("outside", "saturated"),
+                ("measured", tr("‖dx‖ / ‖g‖")),
+                ("outside", tr("saturated")),
             ),
-            (("normal", "■ normal"), ("live", "● live")),
+            (("normal", tr("■ normal")), ("live", tr("● live"))),
             self,
         )
         self.note = words("", "muted", self)
@@ -141,7 +141,7 @@ class ActivationPage(Plots):
         column.addWidget(self.derivative)
         column.addWidget(self.good)
         column.addSpacing(6)
-        column.addWidget(words("NORMAL PRE-ACTIVATIONS", "heading", self))
+        column.addWidget(words(tr("NORMAL PRE-ACTIVATIONS"), "heading", self))
         column.addWidget(self.follow)
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
@@ -157,7 +157,7 @@ class ActivationPage(Plots):
         grid.setColumnStretch(1, 1)
         column.addLayout(grid)
         column.addSpacing(6)
-        column.addWidget(words("HOW MUCH GRADIENT PASSES", "heading", self))
+        column.addWidget(words(tr("HOW MUCH GRADIENT PASSES"), "heading", self))
         column.addWidget(self.sweep)
         column.addWidget(self.numbers)
         column.addWidget(self.note)

@@ -174,8 +174,10 @@ class BatchNormPage(Plots):
             "64 other mini-batches with the same sample in the same place; its own input to the layer is kept",
             self,
         )
-        self.mode = Switch("xray.mode", "Output", (("train", "Train mode"), ("eval", "Eval mode")), self)
-        self.every = Switch("xray.every", "Histogram of", (("all", "All features"), ("one", "Feature 0")), self)
+        self.mode = Switch("xray.mode", tr("Output"), (("train", tr("Train mode")), ("eval", tr("Eval mode"))), self)
+        self.every = Switch(
+            "xray.every", tr("Histogram of"), (("all", tr("All features")), ("one", tr("Feature 0"))), self
+        )
         for name in ("variances", "momentum", "modes_words", "measured", "mates", "gap", "why", "own"):
             setattr(self, name, words("", "muted", self))
             getattr(self, name).setObjectName(f"xray.{name.replace('_', '.')}")
@@ -201,21 +203,21 @@ class BatchNormPage(Plots):
         column = self._column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        self._section("STATISTICS BY FEATURE")
+        self._section(tr("STATISTICS BY FEATURE"))
         self._add(self.mean_box, self.variance_box, self.affine_box, self.measured, self.measure)
-        self._section("ONE FEATURE")
+        self._section(tr("ONE FEATURE"))
         self._row("Feature", self.feature)
         self._add(self.numbers, self.variances)
-        self._section("BEFORE AND AFTER")
+        self._section(tr("BEFORE AND AFTER"))
         self._add(self.every, self.mode, self.histogram_box)
-        self._section("TRAIN AND EVAL")
+        self._section(tr("TRAIN AND EVAL"))
         self._add(self.modes_box, self.modes_table, self.modes_words, self.losses_table)
-        self._section("BATCH-MATES")
+        self._section(tr("BATCH-MATES"))
         self._row("Sample", self.sample)
         self._add(self.own, self.swap, self.mates_box, self.mates_table, self.mates)
-        self._section("MOMENTUM")
+        self._section(tr("MOMENTUM"))
         self._add(self.momentum_table, self.momentum)
-        self._section("IDENTITY")
+        self._section(tr("IDENTITY"))
         self._add(self.gap, self.why, self.identity, self.undo)
         column.addStretch(1)
 

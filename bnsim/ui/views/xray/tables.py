@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
+from bnsim.ui.language import tr
 from bnsim.ui.views.parts import Numbers
 
 
@@ -12,43 +13,43 @@ def tables(parent: QWidget) -> tuple[Numbers, Numbers, Numbers, Numbers, Numbers
     numbers = Numbers(
         "xray",
         (("mean", "μ"), ("biased", "σ²"), ("unbiased", "s²"), ("gamma", "γ"), ("beta", "β")),
-        (("batch", "batch"), ("running", "running"), ("whole", "all rows")),
+        (("batch", "batch"), ("running", "running"), ("whole", tr("all rows"))),
         parent,
     )
     momentum_table = Numbers(
         "xray.momentum",
         (
-            ("new", "weight of the new (PyTorch)"),
-            ("old", "weight of the old (Keras, TF)"),
-            ("back", "mini-batches it looks back"),
-            ("half", "half of the weight on the last"),
-            ("seen", "mini-batches so far"),
-            ("start", "weight of the start (0 and 1)"),
+            ("new", tr("weight of the new (PyTorch)")),
+            ("old", tr("weight of the old (Keras, TF)")),
+            ("back", tr("mini-batches it looks back")),
+            ("half", tr("half of the weight on the last")),
+            ("seen", tr("mini-batches so far")),
+            ("start", tr("weight of the start (0 and 1)")),
         ),
         (("value", ""),),
         parent,
     )
     modes_table = Numbers(
         "xray.modes",
-        (("rms", "apart, rms"), ("share", "of the output's rms"), ("largest", "apart, at most")),
+        (("rms", tr("apart, rms")), ("share", tr("of the output's rms")), ("largest", tr("apart, at most"))),
         (("value", ""),),
         parent,
     )
     losses_table = Numbers(
         "xray.losses",
-        (("batch", "loss, mini-batch"), ("all", "loss, all rows")),
+        (("batch", tr("loss, mini-batch")), ("all", tr("loss, all rows"))),
         (("train", "train"), ("eval", "eval")),
         parent,
     )
     mates_table = Numbers(
         "xray.mates",
         (
-            ("alone", "noise by this layer's mates"),
-            ("through", "by those of layers before, too"),
-            ("own", "input, the same each time"),
-            ("output", "output among present mates"),
-            ("std", "std over other mates"),
-            ("share", "std over |output|"),
+            ("alone", tr("noise by this layer's mates")),
+            ("through", tr("by those of layers before, too")),
+            ("own", tr("input, the same each time")),
+            ("output", tr("output among present mates")),
+            ("std", tr("std over other mates")),
+            ("share", tr("std over |output|")),
         ),
         (("value", ""),),
         parent,
