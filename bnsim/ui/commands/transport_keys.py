@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QTextEdit,
     QWidget,
 )
+from shiboken6 import isValid
 
 KEYS = {
     Qt.Key.Key_Right,
@@ -48,7 +49,8 @@ class TransportKeys(QObject):
 
     def _focus_changed(self, before: QWidget | None, now: QWidget | None) -> None:
         if self._watched is not None:
-            self._watched.removeEventFilter(self)
+            if isValid(self._watched):  # else it was deleted with the focus
+                self._watched.removeEventFilter(self)
             self._watched = None
         if now is not None and now.window() is self._window:
             self._watched = now

@@ -23,7 +23,7 @@ from bnsim.lessons.progress import Done, share_done
 from bnsim.lessons.shipped import lessons
 
 SIZE = (900, 560)
-LIST_WIDTH = 380
+LIST_WIDTH = 400
 OPEN, CONTINUE, AGAIN = "&Open", "&Continue", "&Open again"
 
 
@@ -56,7 +56,9 @@ class LessonsDialog(QDialog):
         self.list.clear()
         for name in self.names:
             lesson = lessons()[name]
-            item = QListWidgetItem(f"{_title(lesson)}\n{_state(lesson, self._done.get(name, Done()))}", self.list)
+            question = lesson.front.question.strip(' “”"')
+            state = f"{lesson.front.minutes} minutes · {_state(lesson, self._done.get(name, Done()))}"
+            item = QListWidgetItem(f"{_title(lesson)}\n“{question}”\n{state}", self.list)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{_title(lesson)}. {lesson.front.question}")
         unfinished = (name for name in self.names if not self._done.get(name, Done()).finished)
         chosen = current if current in self.names else next(unfinished, self.names[0] if self.names else None)
@@ -137,7 +139,7 @@ def page_of(lesson: Lesson, done: Done) -> str:
     parts = [
         f"<h3>{escape(_title(lesson))}</h3>",
         f"<p><i>“{escape(question)}”</i></p>",
-        f"<p>{lesson.front.minutes} minutes, {len(lesson.steps)} steps. {escape(_state(lesson, done))}.</p>",
+        f"<p>{lesson.front.minutes} minutes, {len(lesson.steps)} steps; {escape(_state(lesson, done))}.</p>",
     ]
     known = lessons()
     needs = [_title(known[name]) if name in known else name for name in lesson.front.needs]

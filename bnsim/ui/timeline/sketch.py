@@ -41,7 +41,7 @@ def timeline_diagram(shown: TimelineShown) -> Diagram:
     track, forks = shown.track, branches(shown.experiment)
     names = [lane.name for lane in track.lanes]
     roles = [lane_role(shown.experiment, lane.stack_id) for lane in track.lanes]
-    pen = Pen(load_theme("light"), 7.0)
+    pen = Pen(load_theme("light"), 9.0)
     columns = name_columns(len(names))
     widest = max((width_of(name, pen.size("tick"), bold=True) for name in names), default=0.0)
     room = min(widest, LONGEST_NAME if columns == 1 else LONGEST_NAME * 0.75) + 2

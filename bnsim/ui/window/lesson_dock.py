@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
+
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
@@ -33,7 +36,8 @@ class LessonDock(QObject):
         self.dock.setProperty(STAYS, True)
         self.dock.setWidget(panel)
         self.dock.hide()
-        self._away: list[QDockWidget] = []
+        self._away: dict[QDockWidget, int] = {}
+        """The docks that are hidden, and how wide they were."""
         self._shown = False
         projector.changed.connect(self._projected)
 
@@ -78,13 +82,23 @@ class LessonDock(QObject):
         self.dock.hide()
         self._window.removeDockWidget(self.dock)
         if not self._projector.on:
-            for dock in self._away:
-                dock.show()
-            self._away = []
+            self._bring_back()
+
+    def _bring_back(self) -> None:
+        """Show again what made room, as wide as it was."""
+        away, self._away = self._away, {}
+        for dock in away:
+            dock.show()
+        # Once Qt has laid out what is shown again, and the panels stand where they stood.
+        QTimer.singleShot(0, self, partial(self._give_widths, away))
+
+    def _give_widths(self, away: Mapping[QDockWidget, int]) -> None:
+        shown = [dock for dock in away if not dock.isHidden()]
+        self._window.resizeDocks(shown, [away[dock] for dock in shown], Qt.Orientation.Horizontal)
 
     def _put_away(self, dock: QDockWidget) -> None:
         if not dock.isHidden():
-            self._away.append(dock)
+            self._away[dock] = dock.width()
             dock.hide()
 
     def _widen(self, wanted: int = 0) -> None:
@@ -103,6 +117,4 @@ class LessonDock(QObject):
         if self._shown:
             self._widen(0 if self._projector.on else preferences.load().lesson_width)
         elif not self._projector.on:
-            for dock in self._away:
-                dock.show()
-            self._away = []
+            self._bring_back()

@@ -139,8 +139,8 @@ class LessonPlayer(QObject):
         self.lesson = None
         self.files.watch(None)
         self._room.numbers.give_up()
-        self._room.dock.hide()
         self._room.stage.end()
+        self._room.dock.hide()
         self._host.state.set_lesson(0)
         self._host.canvas.setFocus()
 

@@ -12,8 +12,10 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QRadioButton, QWidget
 
 from bnsim.lessons import progress
 from bnsim.lessons.shipped import lessons
+from bnsim.ui.learn.lesson.prose import Prose
 from bnsim.ui.learn.veil import Veil
 from tests.ui.reading import compiled, settled
+from tests.ui.window.cut_text import cut_in
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -129,6 +131,7 @@ def test_what_would_tell_is_off_and_covered_until_one_has_predicted(window: Main
 
 def test_closed_in_the_middle_all_is_back_and_nothing_is_lost(window: MainWindow, qtbot: QtBot) -> None:
     hidden = [dock.isHidden() for dock in window.docks.all]
+    width = window.docks.left.width()
     player = opened(window, qtbot)
     assert window.windowTitle().startswith("Lesson 1: What vanishing means")
     player.next_step()
@@ -142,6 +145,7 @@ def test_closed_in_the_middle_all_is_back_and_nothing_is_lost(window: MainWindow
     assert window.timeline.isEnabled()
     assert all(dock.panel.isEnabled() for dock in window.panel_docks if dock.made)
     assert [dock.isHidden() for dock in window.docks.all] == hidden
+    assert abs(window.docks.left.width() - width) < 4
     assert player.pointer.isHidden()
     window.lessons.open(FIRST)
     assert player.step == 1
@@ -191,6 +195,7 @@ def test_a_task_is_done_when_its_condition_holds(window: MainWindow, qtbot: QtBo
     task = page.task
     assert task is not None
     assert "Not yet" in task.state.text()
+    assert "not computed yet" in task.how.text()
     tanh = next(stack for stack in window.document.experiment.stacks if stack.name == "tanh")
     from bnsim.runner.orders import ScaleWeights
 
@@ -230,3 +235,24 @@ def test_a_curve_is_drawn_by_the_mouse(window: MainWindow, qtbot: QtBot) -> None
     assert page.prediction.verdict.text()[0] in "✓✗"
     player.previous_step()
     assert not any(dock.panel.ghost for dock in window.panel_docks if dock.made)
+
+
+def test_no_text_is_cut_in_a_small_dark_window(window: MainWindow, qtbot: QtBot) -> None:
+    window.choose_theme("dark")
+    player = opened(window, qtbot)
+    lesson = player.lesson
+    assert lesson is not None
+    for number in range(len(lesson.steps)):
+        player.panel.step_asked.emit(number)
+        settled(window)
+        page = player.panel.page
+        assert page is not None
+        if page.prediction is not None and page.prediction.options:
+            page.prediction.options[0].click()
+            page.prediction.submit()
+            settled(window)
+        assert player.panel.width() < 400
+        assert [words for words in cut_in(window) if "lesson" in words] == []
+        proses = page.findChildren(Prose)
+        assert all(prose.document().size().height() <= prose.height() + 1 for prose in proses if prose.isVisible())
+        assert page.width() <= player.panel.width()

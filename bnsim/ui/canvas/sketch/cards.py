@@ -23,7 +23,7 @@ PHASES = {"forward": "forward", "loss": "forward", "backward": "backward", "upda
 NOT_FINITE = "NaN or ∞"
 GAUGE = 24.0
 UPRIGHT = 34.0
-TITLE_BY = 1.5
+TITLE_BY = 1.54
 """How many times as large the title of a card without other words is."""
 
 
@@ -251,7 +251,7 @@ def _draw_gradient(pen: ScenePen, card: Card, *, near: bool) -> None:
         card.x + m.card_width / 2,
         bottom + 12,
         short(norm),
-        "card-text",
+        "card-text" if near else "card-title",
         "danger" if wrong else "text",
         by=1.0 if near else TITLE_BY,
         room=m.card_width - 2 * PADDING,

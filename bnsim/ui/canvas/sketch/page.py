@@ -16,7 +16,7 @@ from bnsim.ui.canvas.sketch.shown import CanvasShown, Detail, Part
 Size = tuple[float, float]
 """Width and height in points of the page on which words are to be read."""
 SLIDE: Size = (960.0, 540.0)
-NEAR, NAMED, MIDDLE = 0.84, 0.6, 0.44
+NEAR, NAMED, MIDDLE = 0.84, 0.6, 0.434
 """So many times as large as on screen at 100 %: from the first on a line needs no further one beside it, and below it,
 where words have 8 points or less, cards are small ones with their titles alone; below the second lanes are named on
 their first line alone; below the third cards are ticks."""

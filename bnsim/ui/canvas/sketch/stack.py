@@ -26,7 +26,7 @@ from bnsim.ui.canvas.sketch.ticks import draw_ticks
 NAME = "canvas"
 HEAD = 34.0
 """The height of what stands above the canvas."""
-NAME_BY = 1.65
+NAME_BY = 1.7
 """How many times as large the names of lanes are over cards without words."""
 BRANCH_WIDTH, BRANCH_APART = 2.0, 3.0
 """Width of the line from a lane to its fork, and how far apart two of them are."""
@@ -38,7 +38,7 @@ def canvas_diagram(shown: CanvasShown, size: Size = SLIDE, *, head: str = "") ->
     Where cards stand depends on all that is shown but the frame.
     """
     theme = load_theme("light")  # sizes are the same in every theme, and colors are names
-    layout, page = page_of(shown, size)
+    layout, page = page_of(shown, (size[0], size[1] - HEAD / 2) if head else size)
     scale = shown.scale()
     legend = "" if shown.contents == "structure" else scale.words()
     lanes = [lane for lane in _lanes(shown, layout, scale) if lane.number in page.lanes]
@@ -52,7 +52,7 @@ def canvas_diagram(shown: CanvasShown, size: Size = SLIDE, *, head: str = "") ->
     if head:
         pen.right = pen.down = 0.0
         room = width - 2 * layout.metrics.margin
-        pen.words(layout.metrics.margin, top / 2 + 4, head, "title", room=room, bold=True, by=1.25)
+        pen.words(layout.metrics.margin, top / 2 + 4, head, "title", room=room, bold=True, by=1.5)
     told = moment_words(shown.experiment, shown.frame)
     return Diagram(NAME, "Canvas", width, top + height, tuple(pen.shapes), description=told, text=_table(lanes))
 
@@ -103,8 +103,9 @@ def _draw_lines(pen: ScenePen, shown: CanvasShown, page: Page, lanes: list[LaneD
     for place, (first, last) in enumerate(page.lines):
         pen.right = -first * m.pitch
         pen.down = down
-        low = m.margin + first * m.pitch - m.gap / 2 if first else -math.inf
-        high = m.margin + last * m.pitch + m.card_width + m.gap / 2
+        beside = min(m.gap / 2, m.margin)
+        low = m.margin + first * m.pitch - beside if first else -math.inf
+        high = m.margin + last * m.pitch + m.card_width + beside
         pen.edges = low, high
         begin = first * m.pitch
         for lane in lanes:

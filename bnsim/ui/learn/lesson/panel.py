@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -51,6 +51,8 @@ class LessonPanel(QWidget):
         self._numbers: Mapping[str, str] = {}
         self._theme: Theme | None = None
         self.page: StepPage | None = None
+        self._answered = False
+        """Whether an answer was just given, which is to be in sight."""
         self._make_head()
         self._area = QScrollArea(self)
         self._area.setObjectName("lesson.page")
@@ -59,6 +61,7 @@ class LessonPanel(QWidget):
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._area.verticalScrollBar().rangeChanged.connect(self._scroll_to_answer)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -77,8 +80,8 @@ class LessonPanel(QWidget):
         page = StepPage(lesson, number, self.fill, title_of(asked.kind) if asked else "", self)
         if self._theme is not None:
             page.set_theme(self._theme)
-        self.page = page
-        self._area.setWidget(page)
+        self._answered = False
+        self._replace(page)
         self._name.set_words(f"{_number(lesson)}{lesson.title}")
         self._dots.show_steps(tuple(each.title for each in lesson.steps), number, seen)
         self._where.setText(f"{number + 1} of {len(lesson.steps)}")
@@ -87,6 +90,18 @@ class LessonPanel(QWidget):
         self.note("")
         self._area.verticalScrollBar().setValue(0)
         return page
+
+    def _replace(self, page: StepPage) -> None:
+        """Show a page in place of the one before, which is deleted once whatever has to do with its focus is done."""
+        before = self._area.takeWidget()
+        if before is not None:
+            focus = before.focusWidget()
+            if focus is not None and focus.hasFocus():
+                self.next_button.setFocus(Qt.FocusReason.TabFocusReason)
+            before.hide()
+            before.deleteLater()
+        self.page = page
+        self._area.setWidget(page)
 
     def begin(self) -> None:
         """Give the keyboard to what the step asks for, else to the way on."""
@@ -98,7 +113,8 @@ class LessonPanel(QWidget):
     def show_next(self) -> None:
         """What was asked is answered: the keyboard goes to the way on, and what is said then is in sight."""
         self.next_button.setFocus(Qt.FocusReason.TabFocusReason)
-        QTimer.singleShot(0, self, self._scroll_to_answer)
+        self._answered = True
+        self._scroll_to_answer()
 
     def show_numbers(self, numbers: Mapping[str, str]) -> None:
         """Fill measured numbers in, by the claims' names."""
@@ -216,7 +232,8 @@ class LessonPanel(QWidget):
 
     @Slot()
     def _scroll_to_answer(self) -> None:
-        box = self.page.prediction if self.page is not None else None
+        """Also whenever the page has become longer by what is said now."""
+        box = self.page.prediction if self.page is not None and self._answered else None
         if box is not None:
             self._area.ensureWidgetVisible(box.reveal, 0, 16)
             self._area.ensureWidgetVisible(box.verdict, 0, 16)

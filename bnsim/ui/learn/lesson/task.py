@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from bnsim.lessons.lesson import Task
@@ -31,6 +31,11 @@ class TaskBox(QFrame):
         self.state.setObjectName("lesson.state")
         self.state.setProperty("role", "verdict")
         self.state.setWordWrap(True)
+        self.how = QLabel(self)
+        self.how.setObjectName("lesson.how")
+        self.how.setProperty("role", "muted")
+        self.how.setWordWrap(True)
+        self.how.hide()
         self.hint_button = QPushButton(HINT, self)
         self.hint_button.setObjectName("lesson.hint")
         self.hint_button.setVisible(bool(task.hint))
@@ -41,6 +46,7 @@ class TaskBox(QFrame):
         column.addWidget(heading)
         column.addWidget(self.say)
         column.addWidget(self.state)
+        column.addWidget(self.how)
         row = QHBoxLayout()
         row.addWidget(self.hint_button)
         row.addStretch()
@@ -62,13 +68,15 @@ class TaskBox(QFrame):
         if done:
             self.done = True
             self.state.setText(DONE)
+            self.how.hide()
             self.state.setProperty("near", "true")
             self.state.style().unpolish(self.state)
             self.state.style().polish(self.state)
             self.after.setVisible(bool(self._task.done))
             announce(self, DONE)
         else:
-            self.state.setText(f"{WAITING} {words}".strip())
+            self.how.setText(_breakable(words))
+            self.how.setVisible(bool(words))
 
     def show_numbers(self) -> None:
         """Fill in what is measured by now."""
@@ -83,4 +91,10 @@ class TaskBox(QFrame):
     @Slot()
     def _show_hint(self) -> None:
         self.hint.show()
+        self.hint.setFocus(Qt.FocusReason.OtherFocusReason)
         self.hint_button.hide()
+
+
+def _breakable(words: str) -> str:
+    """An expression may be broken where its brackets close: it has no spaces there."""
+    return words.replace("](", "]\u200b(").replace(")[", ")\u200b[")

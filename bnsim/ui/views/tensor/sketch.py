@@ -23,6 +23,8 @@ LARGEST, SMALLEST = 34.0, 1.5
 """The largest side of a cell, and that which a cell has even where a long row then runs out of the page's shape."""
 LEGIBLE, MOST_NUMBERS = 26.0, 240
 """Cells that are so large have their number in them, if there are no more of them."""
+SLIDE, READ, BELOW = (720.0, 540.0), 8.0, 62.0
+"""On a slide of that size the numbers have so many points, or there are none. Room below the map, for its key."""
 MOST_CROSSES = 400
 KEY, KEY_WIDTH = 9.0, 220.0
 STRONG = 0.75
@@ -108,6 +110,10 @@ def _draw_numbers(
     told = {place: short(float(number)) for place, number in np.ndenumerate(cells) if np.isfinite(number)}
     widest = max((width_of(words, 1.0) for words in told.values()), default=1.0)
     by = min((side - 3) / widest / pen.size("card-number"), 1.0)
+    rows, columns = cells.shape
+    page = left + side * columns + MARGIN, top + side * rows + BELOW
+    if by * pen.size("card-number") * min(SLIDE[0] / page[0], SLIDE[1] / page[1]) < READ:
+        return
     for (row, column), words in told.items():
         color = "card" if abs(shares[row, column]) > STRONG else "text"
         middle = left + (column + 0.5) * side, top + (row + 0.5) * side

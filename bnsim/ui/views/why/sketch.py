@@ -66,7 +66,7 @@ def why_diagram(page: WhyPage, lane: int = 0) -> Diagram:
         due = page.asked.due if page.answers else ""
         raise InputError(due or "There is no gradient to explain here: choose another layer.")
     why, flight = page.answers[lane], page.flights[lane]
-    pen = Pen(load_theme("light"), 7.0)
+    pen = Pen(load_theme("light"), 9.0)
     room = WIDTH - 2 * MARGIN
     pen.words(MARGIN, 26, why.title, "title", room=room, bold=True, by=1.2)
     _draw_where(pen, page, lane)

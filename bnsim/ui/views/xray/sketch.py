@@ -119,7 +119,7 @@ def _draw_edge(pen: Pen, edge: _Edge, graph: NormGraph) -> None:
     middle = (x0 + x1) / 2, (y0 + y1) / 2
     if edge.way == "across":
         x, y = (MARGIN + COLUMN / 2, middle[1]) if edge.start == (0, 0) else middle
-        room = min(abs(x1 - x0), COLUMN) - 4
+        room = min(abs(x1 - x0) + 8, COLUMN) - 4  # beside a number its circles are narrower
         pen.shapes += centered(edge.latex, SYMBOL, x, y - 2.4 * GAP, "text-muted")
         pen.words(x, y - GAP + 1, forward, NUMBER, FORWARD, room=room, anchor="middle")
         pen.words(x, y + GAP, backward, NUMBER, BACKWARD, room=room, anchor="middle")

@@ -1,0 +1,90 @@
+"""Every diagram on slides, measured on what was drawn: nothing that a slide would be ashamed of."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+import bnsim as bn
+from bnsim.cli.diagrams import SHOWN, diagrams_wanted, made
+from bnsim.plot.diagram import Box, Diagram, Words, line
+from bnsim.plot.style import STYLES, Style
+from bnsim.spec.defaults import default_experiment
+from tests.figures.test_drawn import experiment
+from tests.plot.measuring_diagrams import faults
+
+WANTED = (
+    *("canvas", "wave", "timeline", "tensor:layer=2", "chain:lane=2", "graph", "axes", "why:lane=2"),
+    "equation:lane=2,layer=2,phase=backward",
+)
+MORE = (
+    *("canvas:contents=gradients", "canvas:contents=structure", "wave:phase=forward", "wave:phase=update"),
+    *(
+        "tensor:name=weight",
+        "tensor:lane=2,layer=2,name=σ²",
+        "chain",
+        "why",
+        "why:of=value,layer=4",
+        "equation:layer=2",
+    ),
+)
+LEAST = {"graph": 7.4, "equation": 6.5}
+"""Points of the smallest words where they are not 8: of a number that is as long as can be, and of six operations."""
+SMALL = (bn.Linear(8), bn.Tanh(), bn.Linear(10)), (bn.Linear(8), bn.BatchNorm(), bn.Tanh(), bn.Linear(10))
+
+
+@cache
+def session(name: str) -> bn.Session:
+    stacks = tuple(bn.Stack(name=f"lane {number}", layers=layers) for number, layers in enumerate(SMALL))
+    of = {"small": lambda: bn.Experiment(stacks=stacks), "default": default_experiment}
+    opened = bn.Session(of[name]() if name in of else experiment(name))
+    opened.run(3)
+    return opened
+
+
+def found(name: str, wanted: str, style: str) -> list[str]:
+    (each,) = diagrams_wanted([wanted])
+    page = STYLES[style]
+    diagram = made(session(name), each, (72.0 * page.size[0], 72.0 * page.size[1]))
+    return faults(diagram, page, LEAST.get(each.name, 8.0))
+
+
+def test_every_diagram_is_measured() -> None:
+    assert {each.partition(":")[0] for each in WANTED} == set(SHOWN)
+
+
+@pytest.mark.parametrize("wanted", WANTED)
+def test_every_diagram_is_drawn_cleanly_on_a_slide(wanted: str) -> None:
+    assert not found("small", wanted, "slide")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("style", ["slide", "slide-4-3"])
+@pytest.mark.parametrize("name", ["small", "two lanes", "six lanes", "default"])
+@pytest.mark.parametrize("wanted", [*WANTED, *MORE])
+def test_every_diagram_of_every_stack_is_drawn_cleanly(wanted: str, name: str, style: str) -> None:
+    assert not found(name, wanted, style)
+
+
+def test_what_a_slide_would_be_ashamed_of_is_found() -> None:
+    shapes = (
+        Words(10.0, 30.0, "over a line", 12.0),
+        line((0.0, 27.0), (90.0, 27.0)),
+        Words(20.0, 60.0, "hidden", 12.0),
+        line((0.0, 157.0), (90.0, 157.0)),
+        Box(0.0, 145.0, 90.0, 20.0, fill="card"),
+        Words(10.0, 160.0, "on a ground", 12.0),
+        Words(25.0, 62.0, "over it", 12.0),
+        Words(10.0, 100.0, "small", 7.0),
+        Words(170.0, 100.0, "leaves the page", 12.0),
+        Box(190.0, 180.0, 30.0, 10.0, fill="loss"),
+    )
+    told = faults(Diagram("d", "D", 200.0, 200.0, shapes), Style(size=(200 / 72, 200 / 72)), 8.0)
+    assert set(told) == {
+        "'over a line' lies over a line",
+        "'hidden' lies over 'over it'",
+        "'small' has 7.0 points",
+        "'leaves the page' leaves the page",
+        "a shape is cut",
+    }
