@@ -155,6 +155,11 @@ class LessonPlayer(QObject):
         if self.lesson is not None:
             self.making.make(self.lesson, "light" if self._theme is None else self._theme.name)
 
+    def change_side(self) -> None:
+        """Put the panel at the other side of the canvas."""
+        if self.lesson is not None:
+            self._made.dock.change_side()
+
     def close(self) -> None:
         """The window is closed."""
         self._closed = True

@@ -153,6 +153,21 @@ def test_closed_in_the_middle_all_is_back_and_nothing_is_lost(window: MainWindow
     assert progress.done_in(FIRST).at == lessons()[FIRST].steps[1].title
 
 
+def test_the_panel_stands_at_either_side_and_is_there_again(window: MainWindow, qtbot: QtBot) -> None:
+    player = opened(window, qtbot)
+    middle = window.canvas.mapTo(window, QPoint()).x()
+    assert player.panel.mapTo(window, QPoint()).x() < middle
+    window.actions_by_name["lesson.side"].trigger()
+    settled(window)
+    assert player.panel.mapTo(window, QPoint()).x() > window.docks.right.x()
+    assert window.docks.right.y() == player.panel.mapTo(window, QPoint()).y()
+    player.close_lesson()
+    settled(window)
+    window.lessons.open(FIRST)
+    settled(window)
+    assert player.panel.mapTo(window, QPoint()).x() > window.docks.right.x()
+
+
 def test_a_changed_experiment_is_told_of_and_comes_back(window: MainWindow, qtbot: QtBot) -> None:
     player = opened(window, qtbot)
     before = window.document.experiment
