@@ -24,9 +24,14 @@ from bnsim.figures import FIGURES  # noqa: E402
 from bnsim.plot.writers import FORMAT_NAMES  # noqa: E402
 from bnsim.spec.experiment import Experiment, Stack  # noqa: E402
 from bnsim.spec.layers import PALETTE  # noqa: E402
+from bnsim.ui.canvas.items import lane  # noqa: E402
 from bnsim.ui.commands import key_sheet, menus  # noqa: E402
 from bnsim.ui.commands.action import HELD  # noqa: E402
 from bnsim.ui.language import PLACE, catalog_of  # noqa: E402
+from bnsim.ui.learn.marks import SECTIONS  # noqa: E402
+from bnsim.ui.learn.start import drawing, hero, page, recent  # noqa: E402
+from bnsim.ui.learn.tour import words  # noqa: E402
+from bnsim.ui.learn.tour.steps import STEPS  # noqa: E402
 from bnsim.ui.model.fields import fields  # noqa: E402
 from bnsim.ui.palette.entries import HEADINGS, entries  # noqa: E402
 from bnsim.ui.transport.bar import BUTTONS, PACES  # noqa: E402
@@ -56,6 +61,12 @@ def texts() -> set[str]:
     found |= {title for _, title in (names.EQUATION, names.TENSOR, names.XRAY, names.WHY)}
     found |= {words for pair in (*TOPICS, *MEASURES) for words in pair[1:]}
     found |= {word for pair in key_sheet.ON_THE_CANVAS for word in pair}
+    found |= {text for step in STEPS for text in (step.title, step.words, step.lost)}
+    found |= {text for title, marks in SECTIONS for text in (title, *(mark.words for mark in marks))}
+    found |= {hero.TITLE, hero.TOLD, page.WHAT, page.QUESTIONS, page.EXAMPLES, page.PAPERS, page.TICK}
+    found |= {does for _, does in hero.KEYS} | {words for words, _ in recent.OTHERS} | {*recent.DAYS}
+    found |= {recent.GONE, recent.NONE_YET, drawing.WHERE, drawing.WHAT, lane.INVITATION, lane.HOW}
+    found |= {words.SKIP, words.END, words.FINISH}
     return {text for text in found if any(letter.isalpha() for letter in PLACE.sub("", text))}
 
 

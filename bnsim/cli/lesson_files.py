@@ -14,7 +14,6 @@ from bnsim.plot.style import STYLES
 from bnsim.spec.errors import InputError
 
 if TYPE_CHECKING:
-    from bnsim.decks.lesson_pictures import DrawCanvas
     from bnsim.lessons.claims import Measurement
     from bnsim.lessons.lesson import Lesson
     from bnsim.plot.style import Style
@@ -28,13 +27,14 @@ def write_lesson_figures(options: argparse.Namespace) -> int:
     from bnsim.decks.lesson_pictures import pictures
     from bnsim.lessons.shipped import lesson_of
     from bnsim.plot.writers import formats_of, write
+    from bnsim.ui.window.lesson_drawing import draw_step
 
     given = ("iterations", "figure", "diagram", "findings", "grid", "history", "seed")
     _refuse(options, given)
     lesson, style, suffixes = lesson_of(options.experiment), look_of(options), formats(options.format)
     made_folder(options.out)
     say = Saying(quiet=options.quiet)
-    for step in pictures(lesson, _canvas()):
+    for step in pictures(lesson, draw_step):
         for picture in step.shown:
             for suffix in suffixes:
                 if suffix in formats_of(picture):
@@ -52,6 +52,7 @@ def write_lesson_deck(options: argparse.Namespace, style: Style) -> int:
     from bnsim.decks.writing import PDF, write_deck, write_paper
     from bnsim.lessons.kept_numbers import numbers as shown
     from bnsim.lessons.shipped import lesson_of
+    from bnsim.ui.window.lesson_drawing import draw_step
 
     _refuse(options, ("iterations", "figure", "builds", "seed"))
     if options.handout and options.output.suffix.lower() != PDF:
@@ -59,7 +60,7 @@ def write_lesson_deck(options: argparse.Namespace, style: Style) -> int:
     lesson = lesson_of(options.experiment)
     numbers = shown(measurements_of(lesson, quiet=options.quiet))
     bar = Bar(len(lesson.steps), "step", quiet=options.quiet)
-    steps = list(pictures(lesson, _canvas(), bar.show))
+    steps = list(pictures(lesson, draw_step, bar.show))
     bar.end()
     if options.handout:
         write_paper(handout(lesson, numbers, steps), options.output, replace(STYLES["figure"], theme=style.theme))
@@ -81,13 +82,6 @@ def measurements_of(lesson: Lesson, *, quiet: bool) -> dict[str, Measurement]:
     found = kept_or_measured(lesson, bar.go_on)
     bar.end()
     return found
-
-
-def _canvas() -> DrawCanvas:
-    """Draws the canvas of a session."""
-    from bnsim.ui.canvas.sketch.of_session import canvas_of
-
-    return canvas_of
 
 
 def _refuse(options: argparse.Namespace, names: tuple[str, ...]) -> None:

@@ -19,14 +19,14 @@ from bnsim.plot.figure import Figure, Mark, Series
 from bnsim.session import Session
 from bnsim.session.recording import LEVELS
 
-DrawCanvas = Callable[[Session], Diagram]
-"""Makes the diagram of the canvas: it is of the window's rooms, and is handed in."""
+DrawStep = Callable[[Session, Stage], Diagram]
+"""Makes the diagram of what a step shows besides figures: it is of the window's rooms, and is handed in."""
 
 
 class Pictures(NamedTuple):
     """The pictures of a step, the most telling first. `empty`: the figure to draw a curve on, without it.
 
-    A step that has no figure with anything in it has the canvas, if somebody can draw that.
+    A step about the equation of one layer has that first; one that has no figure with anything in it has the canvas.
     """
 
     number: int
@@ -36,7 +36,7 @@ class Pictures(NamedTuple):
 
 
 def pictures(
-    lesson: Lesson, draw_canvas: DrawCanvas | None = None, report: Callable[[int], None] = lambda done: None
+    lesson: Lesson, draw: DrawStep | None = None, report: Callable[[int], None] = lambda done: None
 ) -> Iterator[Pictures]:
     """The pictures of one step after another; `report` is told how many are made, and what it raises ends the work.
 
@@ -55,11 +55,11 @@ def pictures(
                 )
                 stack.callback(session.close)
                 sessions[stage.experiment] = session
-            yield _of_step(sessions[stage.experiment], number, step, stage, draw_canvas)
+            yield _of_step(sessions[stage.experiment], number, step, stage, draw)
             report(number + 1)
 
 
-def _of_step(session: Session, number: int, step: Step, stage: Stage, draw_canvas: DrawCanvas | None) -> Pictures:
+def _of_step(session: Session, number: int, step: Step, stage: Stage, draw: DrawStep | None) -> Pictures:
     stand(session, stage)
     asked = step.prediction.asked if step.prediction else None
     wanted = list(stage.panels or ())
@@ -69,8 +69,9 @@ def _of_step(session: Session, number: int, step: Step, stage: Stage, draw_canva
         wanted.append(asked)
     made = {each.kind: _figure(session, each) for each in sorted(wanted, key=lambda each: each.kind != first)}
     shown: list[Figure | Diagram] = [figure for figure in made.values() if figure.has_data]
-    if not shown and draw_canvas is not None:
-        shown = [draw_canvas(session)]
+    of_layer = stage.view == "equation" and stage.place is not None and stage.place.layer and not first
+    if draw is not None and (of_layer or not shown):
+        shown.insert(0, draw(session, stage))
     column = step.prediction.column if step.prediction else None
     empty = without(made[asked.kind], column) if asked is not None and column is not None else None
     return Pictures(number, step, tuple(shown), empty)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from bnsim.decks.handout import handout
 from bnsim.decks.lesson_deck import lesson_deck
-from bnsim.decks.lesson_pictures import DrawCanvas, pictures
+from bnsim.decks.lesson_pictures import DrawStep, pictures
 from bnsim.decks.writing import PDF, refuse_unwritable, write_deck, write_paper
 from bnsim.lessons.kept_numbers import kept_or_measured, numbers
 from bnsim.lessons.lesson import Lesson
@@ -19,9 +19,7 @@ Report = Callable[[int, int], None]
 """Told how many parts are done of how many; what it raises ends the work."""
 
 
-def write_lesson(
-    lesson: Lesson, path: Path, style: Style, draw_canvas: DrawCanvas | None, report: Report
-) -> tuple[Path, Path]:
+def write_lesson(lesson: Lesson, path: Path, style: Style, draw: DrawStep | None, report: Report) -> tuple[Path, Path]:
     """Write slides to `path`, and the handout beside; the paths of both.
 
     InputError for a place that cannot be written to, and for an experiment that cannot run.
@@ -33,7 +31,7 @@ def write_lesson(
         return True
 
     shown = numbers(kept_or_measured(lesson, go_on))
-    steps = list(pictures(lesson, draw_canvas, lambda done: report(done, len(lesson.steps))))
+    steps = list(pictures(lesson, draw, lambda done: report(done, len(lesson.steps))))
     paper = handout_beside(path)
     deck = lesson_deck(lesson, shown, steps)
     write_deck(deck, path, style, report=lambda done: report(done, len(deck.slides)))

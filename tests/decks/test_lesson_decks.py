@@ -24,6 +24,7 @@ from bnsim.plot.style import STYLES
 from bnsim.plot.widths import exact_width
 from bnsim.plot.writers.paper import pdf
 from bnsim.spec.errors import InputError
+from bnsim.ui.window.lesson_drawing import draw_step
 
 NUMBERS = {"factor": "0.22", "loss_after": "0.33"}
 CURVE = """
@@ -59,7 +60,7 @@ def lesson(tmp_path_factory: pytest.TempPathFactory) -> Lesson:
 
 @pytest.fixture(scope="module")
 def shown(lesson: Lesson) -> list[Pictures]:
-    return list(pictures(lesson, lambda session: Diagram("canvas", "Canvas", 100.0, 50.0)))
+    return list(pictures(lesson, lambda session, stage: Diagram("canvas", "Canvas", 100.0, 50.0)))
 
 
 def test_every_step_shows_what_is_measured_or_the_canvas(shown: list[Pictures]) -> None:
@@ -71,6 +72,18 @@ def test_every_step_shows_what_is_measured_or_the_canvas(shown: list[Pictures]) 
         "gradient_by_depth",
     ]
     assert [each.empty is not None for each in shown] == [False, False, False, False, True]
+
+
+def test_a_step_about_a_layer_shows_its_equation(lesson: Lesson) -> None:
+    step = lesson.steps[1]
+    at = replace(step.stage, view="equation", at="layer: Sigmoid 2, backward")
+    assert step.prediction is not None
+    about = replace(
+        lesson, steps=(lesson.steps[0], replace(step, stage=at, prediction=replace(step.prediction, at=None)))
+    )
+    first, *others = list(pictures(about, draw_step))[1].shown
+    assert (first.name, [other.name for other in others]) == ("equation", ["gradient_by_depth"])
+    assert "Sigmoid 2" in first.title
 
 
 def test_a_curve_is_drawn_on_the_same_axes_without_it(shown: list[Pictures]) -> None:
@@ -191,11 +204,8 @@ def test_a_deck_of_pages_has_a_sheet_for_each_slide(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", lessons())
 def test_every_lesson_becomes_slides_and_sheets(name: str) -> None:
     lesson = lessons()[name]
-    steps = list(pictures(lesson))
-    for each in steps:
-        asked = each.step.prediction
-        if asked is not None and "figures" in asked.hides and lesson.stage_at(each.number).panels:
-            assert each.shown, f"the step {each.step.title!r} shows nothing"
+    steps = list(pictures(lesson, draw_step))
+    assert all(each.shown for each in steps)
     numbers = dict.fromkeys(lesson.claims, "0.5")
     assert len(lesson_deck(lesson, numbers, steps).slides) > len(lesson.steps)
     assert handout(lesson, numbers, steps).sheets

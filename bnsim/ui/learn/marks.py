@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from bnsim.plot.theme import Theme
+from bnsim.ui.language import tr
 from bnsim.ui.theme.style import font
 
 EDGE = 8
@@ -65,17 +66,17 @@ def html(theme: Theme | None) -> str:
     """All marks as a table for a rich text."""
     rows: list[str] = []
     for title, marks in SECTIONS:
-        rows.append(f'<tr><td colspan="2"><b>{title}</b></td></tr>')
+        rows.append(f'<tr><td colspan="2"><b>{tr(title)}</b></td></tr>')
         for mark in marks:
             ink = "" if theme is None else f' style="color:{theme.color(mark.role)}"'
             sign = f'<td align="center" style="padding-right:10px"><b{ink}>{escape(mark.sign)}</b></td>'
-            rows.append(f'<tr>{sign}<td style="white-space:pre">{escape(mark.words)}</td></tr>')
+            rows.append(f'<tr>{sign}<td style="white-space:pre">{escape(tr(mark.words))}</td></tr>')
     return f'<table cellspacing="2">{"".join(rows)}</table>'
 
 
 def plain() -> str:
     """All of it without markup, for a screen reader."""
-    return " ".join(f"{title}: {'; '.join(mark.words for mark in marks)}." for title, marks in SECTIONS)
+    return " ".join(f"{tr(title)}: {'; '.join(tr(mark.words) for mark in marks)}." for title, marks in SECTIONS)
 
 
 class MarksButton(QToolButton):
@@ -85,7 +86,7 @@ class MarksButton(QToolButton):
         super().__init__(over)
         self.setObjectName("canvas.marks")
         self.setText("?")
-        self.setAccessibleName("What the marks mean")
+        self.setAccessibleName(tr("What the marks mean"))
         self.setAccessibleDescription(plain())
         self.setProperty("kind", "button")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -127,7 +128,7 @@ class MarksPopup(QFrame):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setObjectName("marks")
-        self.setAccessibleName("What the marks mean")
+        self.setAccessibleName(tr("What the marks mean"))
         self.label = QLabel(self)
         self.label.setTextFormat(Qt.TextFormat.RichText)
         column = QVBoxLayout(self)

@@ -30,6 +30,9 @@ HINT = "Nothing is watched. Right-click any number, card or point of a figure, t
 EXAMPLE = "loss, norm(dW[0]) / norm(W[0]), …"
 LINKS = Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
 
+TOLD = Qt.ItemDataRole.UserRole + 40
+"""What a row says already: with many watches, writing it anew takes milliseconds an iteration."""
+
 
 class WatchList(ListBelow):
     """Rows of watches below the line in which one is typed, or edited."""
@@ -186,12 +189,18 @@ class WatchList(ListBelow):
     def _write(self, item: QTreeWidgetItem, watch: Watch, seen: WatchSeen | None) -> None:
         series = () if seen is None else seen.series
         problem = "" if seen is None else seen.problem
+        told = (problem, self._theme, tuple((each.stack, each.lane, each.value, each.how) for each in series))
+        before = item.data(EXPRESSION, TOLD)
+        if told == before:
+            return
+        item.setData(EXPRESSION, TOLD, told)
         how = ", ".join(dict.fromkeys(each.how for each in series))
         values = problem or " · ".join(map(series_words, series))
         item.setText(VALUE, values)
         item.setText(HOW, how)
-        item.setForeground(VALUE, self._color("danger" if problem else "text"))
-        item.setForeground(HOW, self._color("text-muted"))
+        if before is None or told[:2] != before[:2]:
+            item.setForeground(VALUE, self._color("danger" if problem else "text"))
+            item.setForeground(HOW, self._color("text-muted"))
         said = ", ".join(filter(None, (f"{watch.expression}: {values}", how)))
         item.setData(EXPRESSION, Qt.ItemDataRole.AccessibleTextRole, said)
 

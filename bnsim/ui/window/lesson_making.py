@@ -61,6 +61,6 @@ def made(lesson: Lesson, path: Path, theme: ThemeName, report: Callable[[int, in
     """The slides at a path, and the handout beside them. InputError if one cannot be written."""
     from bnsim.decks.lesson_writing import write_lesson
     from bnsim.plot.writers import chosen
-    from bnsim.ui.canvas.sketch.of_session import canvas_of
+    from bnsim.ui.window.lesson_drawing import draw_step
 
-    return write_lesson(lesson, path, chosen("slide", theme), canvas_of, report)
+    return write_lesson(lesson, path, chosen("slide", theme), draw_step, report)

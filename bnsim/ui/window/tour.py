@@ -18,6 +18,7 @@ from bnsim.spec.experiment import Experiment
 from bnsim.spec.tree import walk
 from bnsim.ui.canvas.view import CanvasView
 from bnsim.ui.commands.actions import Actions
+from bnsim.ui.language import tr
 from bnsim.ui.learn.tour.steps import CARD, PANEL, STEPS, Gesture, TourStep
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
@@ -179,12 +180,12 @@ class Tour(QObject):
         words.raise_()
 
     def _tell(self, step: TourStep, *, lost: bool) -> None:
-        more = f" {step.lost}" if lost and step.lost else ""
+        more = f" {tr(step.lost)}" if lost and step.lost else ""
         plain = step.told(self._keys_of) + more
         if plain != self._told:
             self._told = plain
             rich = step.told(lambda name: f"<b>{signs(self._keys_of(name))}</b>") + more
-            self.words.tell(step.title, rich, plain, STEPS.index(step) + 1, len(STEPS))
+            self.words.tell(tr(step.title), rich, plain, STEPS.index(step) + 1, len(STEPS))
 
     def _see(self, gesture: Gesture) -> None:
         """That gesture was made."""

@@ -19,6 +19,7 @@ from bnsim.ui.canvas.items.breakpoint_mark import paint_far_breakpoint
 from bnsim.ui.canvas.items.card import CardItem
 from bnsim.ui.canvas.items.finding_mark import paint_far_finding
 from bnsim.ui.canvas.items.style import CanvasStyle, Level
+from bnsim.ui.language import tr
 
 WAVE = 17
 """Distance from the cards down to the line that shows how far the present pass has come."""
@@ -128,11 +129,11 @@ class LaneItem(QGraphicsItem):
         center = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
         painter.setPen(style.text)
         painter.setFont(style.lane_font)
-        painter.drawText(QRectF(x + 6, top, m.card_width - 12, m.card_height), center, INVITATION)
+        painter.drawText(QRectF(x + 6, top, m.card_width - 12, m.card_height), center, tr(INVITATION))
         painter.setPen(style.muted)
         painter.setFont(style.words_font)
         beside = QRectF(x + m.pitch, top + m.wire + 4, 2 * m.pitch, m.card_height - m.wire)
-        painter.drawText(beside, Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap, HOW)
+        painter.drawText(beside, Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap, tr(HOW))
 
     def _paint_widths(self, painter: QPainter, edges: list[float], y: float) -> None:
         """Paint the number of features above the wire behind a card, where it changes and there is room."""

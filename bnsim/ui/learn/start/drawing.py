@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPolygonF
 
 from bnsim.plot.theme import Theme
 from bnsim.spec.numerals import power_of_ten
+from bnsim.ui.language import tr
 from bnsim.ui.model.pictures import Line, Picture
 from bnsim.ui.theme.style import color, font
 
@@ -69,9 +70,9 @@ def paint_large(painter: QPainter, picture: Picture, theme: Theme, place: QRectF
     painter.setPen(color(theme, "text-muted"))
     foot = QRectF(area.left(), area.bottom() + GAP, area.width(), metrics.height() + GAP)
     bottom = Qt.AlignmentFlag.AlignBottom
-    painter.drawText(foot, Qt.AlignmentFlag.AlignRight | bottom, WHAT)
-    if metrics.horizontalAdvance(WHERE + WHAT) + 4 * GAP < foot.width():
-        painter.drawText(foot, Qt.AlignmentFlag.AlignLeft | bottom, WHERE)
+    painter.drawText(foot, Qt.AlignmentFlag.AlignRight | bottom, tr(WHAT))
+    if metrics.horizontalAdvance(tr(WHERE) + tr(WHAT)) + 4 * GAP < foot.width():
+        painter.drawText(foot, Qt.AlignmentFlag.AlignLeft | bottom, tr(WHERE))
 
 
 def powers(low: float, high: float) -> list[int]:

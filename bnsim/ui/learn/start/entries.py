@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bnsim.lessons import examples
 from bnsim.lessons.progress import Done, share_done
 from bnsim.lessons.wording import filled, named_in
+from bnsim.ui.language import tr
 from bnsim.ui.learn.start.page import Entry
 from bnsim.ui.model import pictures
 
@@ -69,12 +70,14 @@ def _question(lesson: Lesson, done: Done) -> Entry:
     numbers = kept_numbers.numbers(kept_numbers.kept(lesson) or {})
     hook = filled(front.hook, numbers) if set(named_in(front.hook)) <= set(numbers) else front.title
     share, seen = share_done(done, steps), len(set(done.seen) & set(steps))
-    foot = "read" if done.finished else f"{seen} of {len(steps)} done" if seen else f"{front.minutes} min"
+    foot = (
+        tr("read") if done.finished else tr(f"{seen} of {len(steps)} done") if seen else f"{front.minutes} {tr('min')}"
+    )
     return Entry(
         lesson.name,
         f"“{front.question}”",
         hook,
         foot,
-        more=f"{front.title}, {front.minutes} minutes",
+        more=f"{front.title}, {front.minutes} {tr('minutes')}",
         done=1.0 if done.finished else share if seen else None,
     )

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushBut
 
 from bnsim.plot.theme import Theme
 from bnsim.spec.resources import resource
+from bnsim.ui.language import tr
 from bnsim.ui.learn.start.drawing import paint_large
 from bnsim.ui.model.pictures import Picture, read
 from bnsim.ui.theme.key_signs import signs
@@ -38,12 +39,12 @@ class Hero(QFrame):
     def __init__(self, keys_of: Callable[[str], str], parent: QWidget) -> None:
         super().__init__(parent)
         self.setProperty("kind", "start")
-        self.step_button = QPushButton(f"Press {signs(keys_of('run.step'))} to step", self)
+        self.step_button = QPushButton(tr(f"Press {signs(keys_of('run.step'))} to step"), self)
         self.step_button.setObjectName("start.step")
-        self.step_button.setAccessibleName("Step: the default experiment runs to its next layer")
+        self.step_button.setAccessibleName(tr("Step: the default experiment runs to its next layer"))
         self.step_button.setProperty("accent", True)
         self.step_button.clicked.connect(self.step_asked)
-        self.tour_button = QPushButton("One-minute tour", self)
+        self.tour_button = QPushButton(tr("One-minute tour"), self)
         self.tour_button.setObjectName("start.tour")
         self.tour_button.clicked.connect(self.tour_asked)
         self.drawing = _Drawing(self)
@@ -55,8 +56,8 @@ class Hero(QFrame):
         self.drawing.set_theme(theme)
 
     def _lay_out(self, keys_of: Callable[[str], str]) -> None:
-        title = _label(TITLE, "start-heading", self)
-        told = _label(TOLD, "muted", self)
+        title = _label(tr(TITLE), "start-heading", self)
+        told = _label(tr(TOLD), "muted", self)
         buttons = QHBoxLayout()
         buttons.setSpacing(12)
         buttons.addWidget(self.step_button, 3)
@@ -66,8 +67,8 @@ class Hero(QFrame):
         keys.setVerticalSpacing(7)
         for number, (name, does) in enumerate(KEYS):
             sequence = keys_of(name)
-            label = _label(f"<b>{signs(sequence)}</b>&nbsp; {does}", "", self)
-            label.setAccessibleName(f"{sequence}: {does}")
+            label = _label(f"<b>{signs(sequence)}</b>&nbsp; {tr(does)}", "", self)
+            label.setAccessibleName(f"{sequence}: {tr(does)}")
             keys.addWidget(label, number // 2, number % 2)
         left = QVBoxLayout()
         left.setSpacing(14)
@@ -94,7 +95,7 @@ class _Drawing(QWidget):
         super().__init__(parent)
         self.setObjectName("start.drawing")
         self.picture = read(resource(MEASURED)) or Picture(())
-        self.setAccessibleName("Gradient by depth, measured")
+        self.setAccessibleName(tr("Gradient by depth, measured"))
         self.setAccessibleDescription(told(self.picture))
         self.setToolTip(told(self.picture))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -122,8 +123,8 @@ def told(picture: Picture) -> str:
     said = []
     for line in picture.lines:
         values = [value for value in line.values if value is not None]
-        said.append(f"{line.name}: {values[-1]:.2g} at the last layer, {values[0]:.2g} at the first")
-    return "Norm of the gradient. " + "; ".join(said) + "."
+        said.append(tr(f"{line.name}: {values[-1]:.2g} at the last layer, {values[0]:.2g} at the first"))
+    return f"{tr('Norm of the gradient.')} {'; '.join(said)}."
 
 
 def _label(text: str, role: str, parent: QWidget) -> QLabel:

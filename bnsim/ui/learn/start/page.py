@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from bnsim.plot.theme import Theme
+from bnsim.ui.language import tr
 from bnsim.ui.learn.start.buttons import ENTER, Card, Chip, Painted
 from bnsim.ui.learn.start.hero import Hero
 from bnsim.ui.learn.start.recent import Recent
@@ -83,17 +84,17 @@ class StartPage(QWidget):
     def __init__(self, keys_of: Callable[[str], str], parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("start")
-        self.setAccessibleName("Start page")
+        self.setAccessibleName(tr("Start page"))
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAcceptDrops(True)
         self._theme: Theme | None = None
         self.hero = Hero(keys_of, self)
         self.recent = Recent(self)
         self.questions = _Section(QUESTIONS, Flow(12, self, least=COLUMN, most=4), self)
-        self.all_lessons = QPushButton("all lessons", self)
+        self.all_lessons = QPushButton(self)
         self.papers = _Section(PAPERS, Flow(10, self), self)
         self.examples = _Section(EXAMPLES, Flow(12, self, least=COLUMN, most=4), self)
-        self.tick = QCheckBox(TICK, self)
+        self.tick = QCheckBox(tr(TICK), self)
         self._parts: tuple[QWidget, ...] = (self.hero, self.recent, self.questions, self.papers, self.examples)
         self._lay_out(keys_of)
         self._connect()
@@ -107,7 +108,7 @@ class StartPage(QWidget):
     def show_lessons(self, lessons: Sequence[Entry], number: int) -> None:
         """Show some of so many lessons; without any there is nothing about them on the page."""
         self.questions.fill([self._card("lesson", each, self.lesson_asked.emit) for each in lessons], self._theme)
-        self.all_lessons.setText(f"all {number} lessons")
+        self.all_lessons.setText(tr(f"all {number} lessons"))
         self.all_lessons.setVisible(number > len(lessons))
 
     def show_examples(self, examples: Sequence[Entry]) -> None:
@@ -143,7 +144,7 @@ class StartPage(QWidget):
     # Its parts
 
     def _lay_out(self, keys_of: Callable[[str], str]) -> None:
-        name, what = QLabel("bnsim", self), QLabel(WHAT, self)
+        name, what = QLabel("bnsim", self), QLabel(tr(WHAT), self)
         name.setProperty("role", "start-title")
         what.setProperty("role", "start-what")
         head = QHBoxLayout()
@@ -191,7 +192,7 @@ class StartPage(QWidget):
         foot = QFrame(self)
         foot.setObjectName("start.foot")
         self.tick.setObjectName("start.tick")
-        leave = QLabel(f"Esc: to the window · {keys_of('help.start')}: back here", foot)
+        leave = QLabel(tr(f"Esc: to the window · {keys_of('help.start')}: back here"), foot)
         leave.setProperty("role", "muted")
         row = QHBoxLayout(foot)
         row.setContentsMargins(32, 4, 32, 4)
@@ -311,7 +312,7 @@ class _Section(QWidget):
     def __init__(self, title: str, flow: Flow, parent: QWidget) -> None:
         super().__init__(parent)
         self.flow = flow
-        heading = QLabel(title, self)
+        heading = QLabel(tr(title), self)
         heading.setProperty("role", "heading")
         self._head = QHBoxLayout()
         self._head.addWidget(heading)

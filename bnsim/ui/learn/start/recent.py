@@ -11,11 +11,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 
 from bnsim.plot.theme import Theme
 from bnsim.spec.numerals import count
+from bnsim.ui.language import tr
 from bnsim.ui.learn.start.buttons import Row
 from bnsim.ui.model import pictures
 from bnsim.ui.model.pictures import Picture
 
 MOST = 3
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 GONE = "not there any more"
 NONE_YET = "Files that you open or save are shown here."
 OTHERS = (("Blank", "file.new"), ("From a data file…", "file.newFromData"), ("Open…", "file.open"))
@@ -34,9 +36,9 @@ class Recent(QFrame):
         self.setProperty("kind", "start")
         self._theme: Theme | None = None
         self.rows: list[Row] = []
-        heading = QLabel("RECENT", self)
+        heading = QLabel(tr("RECENT"), self)
         heading.setProperty("role", "heading")
-        self._none = QLabel(NONE_YET, self)
+        self._none = QLabel(tr(NONE_YET), self)
         self._none.setProperty("role", "muted")
         self._none.setWordWrap(True)
         self._list = QVBoxLayout()
@@ -44,7 +46,7 @@ class Recent(QFrame):
         links = QHBoxLayout()
         links.setSpacing(6)
         for words, action in OTHERS:
-            link = QPushButton(words, self)
+            link = QPushButton(tr(words), self)
             link.setObjectName(f"start.{action}")
             link.setProperty("kind", "link")
             link.clicked.connect(partial(self._ask, action))
@@ -69,7 +71,7 @@ class Recent(QFrame):
         for path in paths[:MOST]:
             gone = not path.exists()
             picture = pictures.kept(path)
-            below = GONE if gone else told(path, picture, now)
+            below = tr(GONE) if gone else told(path, picture, now)
             row = Row(f"start.recent:{path.name}", path.stem, below, str(path), picture, self, gone=gone)
             row.clicked.connect(partial(self._open, path))
             if self._theme is not None:
@@ -98,16 +100,16 @@ def told(path: Path, picture: Picture | None, now: datetime) -> str:
         return GONE
     at = max(changed, 0.0 if picture is None else picture.made_at)
     words = day(datetime.fromtimestamp(at), now)
-    return words if picture is None or not picture.updates else f"{words}, iteration {count(picture.updates)}"
+    return words if picture is None or not picture.updates else f"{words}, {tr('iteration')} {count(picture.updates)}"
 
 
 def day(then: datetime, now: datetime) -> str:
     """A day as one says it: today, yesterday, Tuesday, last week, or its date."""
     days = (now.date() - then.date()).days
     if days <= 0:
-        return "today"
+        return tr("today")
     if days == 1:
-        return "yesterday"
+        return tr("yesterday")
     if days < 7:
-        return f"{then:%A}"
-    return "last week" if days < 14 else f"{then:%Y-%m-%d}"
+        return tr(DAYS[then.weekday()])
+    return tr("last week") if days < 14 else f"{then:%Y-%m-%d}"

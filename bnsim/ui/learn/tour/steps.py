@@ -8,6 +8,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from bnsim.ui.language import tr
+
 Gesture = Literal["forward", "back", "earlier", "select", "insert", "export", "none"]
 """What is waited for: the run goes on, or back; it comes to an earlier iteration; another card is selected; a stack has
 one layer more; something is exported; nothing."""
@@ -32,7 +34,7 @@ class TourStep(Struct, frozen=True):
 
     def told(self, keys_of: Callable[[str], str]) -> str:
         """The words with the keys as `keys_of` gives them."""
-        return _KEYS.sub(lambda found: keys_of(found[1]), self.words)
+        return _KEYS.sub(lambda found: keys_of(found[1]), tr(self.words))
 
     @property
     def actions(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from bnsim.plot.theme import Theme
+from bnsim.ui.language import tr
 from bnsim.ui.widgets.spoken import announce
 
 WIDTH = 330
@@ -25,7 +26,7 @@ class TourWords(QFrame):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self.setObjectName("tour")
-        self.setAccessibleName("Tour")
+        self.setAccessibleName(tr("Tour"))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.title = QLabel(self)
         self.title.setProperty("role", "title")
@@ -34,9 +35,9 @@ class TourWords(QFrame):
         self.words = QLabel(self)
         self.words.setWordWrap(True)
         self.words.setTextFormat(Qt.TextFormat.RichText)
-        self.skip = self._button(SKIP, "tour.skip")
+        self.skip = self._button(tr(SKIP), "tour.skip")
         self.skip.clicked.connect(self.skipped)
-        self.end = self._button(END, "tour.end")
+        self.end = self._button(tr(END), "tour.end")
         self.end.clicked.connect(self.ended)
         head = QHBoxLayout()
         head.addWidget(self.title, 1)
@@ -58,13 +59,13 @@ class TourWords(QFrame):
         last = number == of
         self.title.setText(title)
         self.words.setText(words)
-        self.number.setText("" if last else f"{number} of {of - 1}")
+        self.number.setText("" if last else f"{number} / {of - 1}")
         self.skip.setVisible(not last)
-        self.end.setText(FINISH if last else END)
+        self.end.setText(tr(FINISH) if last else tr(END))
         self.words.setAccessibleName(plain)
         self.setAccessibleDescription(plain)
         self._fit()
-        announce(self, f"Tour. {title}. {plain}")
+        announce(self, f"{tr('Tour')}. {title}. {plain}")
 
     def tell_done(self) -> None:
         """The gesture was made."""
