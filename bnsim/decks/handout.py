@@ -20,13 +20,15 @@ PREDICT, TASK, MEASURED = "Before you look", "Your turn", "What is measured"
 SAY_FIRST = "Say what you expect before you look; what is measured is on the last pages."
 _NUMBER = "A number:"
 _CURVE = "Draw it:"
-_FIGURE, _EMPTY, _CANVAS = 178.0, 196.0, 150.0
+_FIGURE, _EMPTY, _DIAGRAM = 178.0, 196.0, 210.0
 """Heights of pictures, in points."""
 _SHARE = 0.86
 """Of the width, of a picture of what is measured."""
 _WITH_WORDS = 90.0
 """Room for the words above a picture, which are to be on its sheet."""
 _END = 110.0
+_TRIED = 210.0
+"""Room that is kept for a task with the lines to write on."""
 
 
 def handout(lesson: Lesson, numbers: Mapping[str, str], steps: Sequence[Pictures]) -> Paper:
@@ -68,13 +70,14 @@ class _Handout:
         flow, step = self._flow, pictures.step
         if pictures.empty is not None:
             flow.need(_EMPTY + 2 * _WITH_WORDS)
+        elif step.task is not None:
+            flow.need(_TRIED)
         flow.heading(runs(f"{number}  {self._said(step.title)}"), 2)
         flow.markdown(self._said(step.prose))
         if step.prediction is not None:
             self._asked(step.prediction, pictures)
         elif pictures.shown and step.task is None:
-            picture = pictures.shown[0]
-            flow.picture(picture, _CANVAS if isinstance(picture, Diagram) else _FIGURE)
+            self._picture(pictures.shown[0])
         if step.task is not None:
             flow.heading(TASK, 3)
             flow.markdown(self._said(step.task.say))
@@ -109,10 +112,18 @@ class _Handout:
             flow.text(runs(self._said(asked.options[asked.right - 1])), bold=True)
         flow.markdown(self._said(asked.reveal))
         if picture is not None:
-            flow.picture(picture, _FIGURE, share=_SHARE)
+            self._picture(picture)
             self._last = picture
         if pictures.step.task is not None and pictures.step.task.done:
             flow.markdown(self._said(pictures.step.task.done))
+
+    def _picture(self, picture: Figure | Diagram) -> None:
+        """A figure in its usual size, a diagram as wide as the sheet if it is not too tall then."""
+        flow = self._flow
+        if isinstance(picture, Figure):
+            flow.picture(picture, _FIGURE, share=_SHARE)
+        else:
+            flow.picture(picture, min(_DIAGRAM, flow.across * picture.height / picture.width))
 
     def _sources(self) -> None:
         flow = self._flow

@@ -7,15 +7,17 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+import bnsim as bn
 from bnsim.decks.handout import MEASURED, PREDICT, handout
 from bnsim.decks.lesson_deck import lesson_deck
 from bnsim.decks.lesson_pictures import Pictures, pictures
 from bnsim.decks.slide_pages import slide_pages
 from bnsim.decks.writing import write_deck, write_paper
 from bnsim.lessons.beginning import begin
-from bnsim.lessons.lesson import Lesson
+from bnsim.lessons.lesson import Lesson, Stage
 from bnsim.lessons.reading import read
 from bnsim.lessons.shipped import lessons
+from bnsim.lessons.standing import stand
 from bnsim.plot.deck import Deck, Paragraph, Slide
 from bnsim.plot.diagram import Box, Curve, Diagram, Words
 from bnsim.plot.figure import Figure, Series
@@ -84,6 +86,17 @@ def test_a_step_about_a_layer_shows_its_equation(lesson: Lesson) -> None:
     first, *others = list(pictures(about, draw_step))[1].shown
     assert (first.name, [other.name for other in others]) == ("equation", ["gradient_by_depth"])
     assert "Sigmoid 2" in first.title
+
+
+def test_of_a_layer_of_many_operations_one_is_shown(lesson: Lesson) -> None:
+    document = lesson.document("start")
+    session = bn.Session(document.experiment)
+    stage = Stage(view="equation", at="layer: BatchNorm 1")
+    stand(session, stage)
+    assert draw_step(session, stage).latex.count("\n\n") < 3
+    mean = draw_step(session, replace(stage, point="operation: mean"))
+    assert "mean" in [shape.text for shape in mean.shapes if isinstance(shape, Words)]
+    session.close()
 
 
 def test_a_curve_is_drawn_on_the_same_axes_without_it(shown: list[Pictures]) -> None:

@@ -65,6 +65,7 @@ class LessonPlayer(QObject):
         self._reveals = 0
         """The id of the layer whose card is to be seen once the run has come to its place."""
         host.document.changed.connect(self._experiment_changed)
+        host.document.replaced.connect(self._document_replaced)
 
     # What commands ask for
 
@@ -154,6 +155,11 @@ class LessonPlayer(QObject):
         if self.lesson is not None:
             self.making.make(self.lesson, "light" if self._theme is None else self._theme.name)
 
+    def change_side(self) -> None:
+        """Put the panel at the other side of the canvas."""
+        if self.lesson is not None:
+            self._made.dock.change_side()
+
     def close(self) -> None:
         """The window is closed."""
         self._closed = True
@@ -167,6 +173,11 @@ class LessonPlayer(QObject):
     def panel(self) -> LessonPanel:
         """The panel, made if it is not there yet."""
         return self._made.panel
+
+    @property
+    def dock_shown(self) -> bool:
+        """Whether the panel is shown."""
+        return self._room is not None and self._room.dock.shown
 
     @property
     def pointer(self) -> TargetPointer:
@@ -328,6 +339,12 @@ class LessonPlayer(QObject):
         room = self._made
         if self.lesson.steps[self.step].task is None:
             room.panel.note(CHANGED if room.stage.changed else "", again=room.stage.changed)
+
+    @Slot()
+    def _document_replaced(self) -> None:
+        """Something else was opened in the window: that is no place for the lesson any more."""
+        if not self._setting:
+            self.close_lesson()
 
     @Slot(object)
     def _reload(self, lesson: Lesson) -> None:

@@ -25,6 +25,7 @@ from bnsim.ui.learn.lesson.dots import Dots
 from bnsim.ui.learn.lesson.page import StepPage
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.widgets.elided_label import ElidedLabel
+from bnsim.ui.widgets.spoken import announce
 
 WIDTH, LEAST = 360, 300
 """Pixels of the panel, at first and at least."""
@@ -89,6 +90,7 @@ class LessonPanel(QWidget):
         self.next_button.setText("&Finish" if number == len(lesson.steps) - 1 else "&Next")
         self.note("")
         self._area.verticalScrollBar().setValue(0)
+        announce(self, f"Step {number + 1} of {len(lesson.steps)}: {step.title}")
         return page
 
     def _replace(self, page: StepPage) -> None:

@@ -23,6 +23,7 @@ from bnsim.lessons.lesson import Prediction
 from bnsim.lessons.nearness import Verdict
 from bnsim.plot.theme import Theme
 from bnsim.ui.learn.lesson.prose import Prose
+from bnsim.ui.widgets.spoken import announce
 
 PREDICT = "YOUR PREDICTION"
 SHOW = "Show what is measured"
@@ -181,7 +182,9 @@ class PredictionBox(QFrame):
         self.verdict.setProperty("near", "" if verdict is None else str(verdict.near).lower())
         _restyle(self.verdict)
         self.verdict.show()
-        self.reveal.show()
+        if self.reveal.isHidden():
+            self.reveal.show()
+            announce(self, f"{self.verdict.text()} {self.reveal.markdown}")
 
     def _mark_right(self) -> None:
         """Say which option is the right one, not by color alone."""
