@@ -42,6 +42,10 @@ class Measuring(Generic[T]):
         """Whether there is nothing to wait for."""
         return not self._thread.is_alive()
 
+    def stop(self) -> None:
+        """End it soon, without waiting for that: compiling kernels cannot be given up."""
+        self._given_up.set()
+
     def give_up(self) -> None:
         """End it soon, and wait for that."""
         self._given_up.set()

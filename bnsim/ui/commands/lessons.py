@@ -20,6 +20,7 @@ class Lessons(Protocol):
     def begin_again(self) -> None: ...
     def save_answers(self) -> None: ...
     def make_deck(self) -> None: ...
+    def change_side(self) -> None: ...
 
 
 NONE_OPEN = "no lesson is open"
@@ -98,6 +99,15 @@ ACTIONS: tuple[Action[Lessons], ...] = (
         lambda lessons: lessons.make_deck(),
         icon="picture",
         tip="The lesson as slides, and as pages to hand out",
+        enabled=_open,
+        why=NONE_OPEN,
+    ),
+    Action(
+        "lesson.side",
+        "Panel at the &other side",
+        lambda lessons: lessons.change_side(),
+        icon="dock",
+        tip="The lesson stands at the left or at the right of the canvas, and does so next time",
         enabled=_open,
         why=NONE_OPEN,
     ),

@@ -70,6 +70,7 @@ LESSON = (
     "lesson.answers",
     "lesson.deck",
     "",
+    "lesson.side",
     "lesson.again",
     "lesson.close",
 )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
+from bnsim.ui.language import tr
 from bnsim.ui.learn.lesson.panel import LEAST, WIDTH, LessonPanel
 from bnsim.ui.model import preferences
 from bnsim.ui.window.docks import Docks
@@ -28,7 +30,7 @@ class LessonDock(QObject):
     def __init__(self, window: QMainWindow, docks: Docks, projector: Projector, panel: LessonPanel) -> None:
         super().__init__(window)
         self._window, self._docks, self._projector = window, docks, projector
-        self.dock = QDockWidget("Lesson", window)
+        self.dock = QDockWidget(tr("Lesson"), window)
         self.dock.setObjectName("dock.lesson")
         self.dock.setTitleBarWidget(QWidget(self.dock))  # the panel has a head of its own
         self.dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetMovable)
@@ -52,14 +54,32 @@ class LessonDock(QObject):
             return
         self._shown = True
         kept = preferences.load()
-        area = RIGHT if kept.lesson_side == "right" else LEFT
-        self._window.addDockWidget(area, self.dock)
-        if area == LEFT and not self._docks.left.isHidden():
-            self._window.splitDockWidget(self.dock, self._docks.left, Qt.Orientation.Horizontal)
+        self._put(kept.lesson_side)
         if self._window.width() < ROOMY and not self._projector.on:
             self._put_away(self._docks.left)
         self.dock.show()
         self._widen(kept.lesson_width)
+
+    @property
+    def side(self) -> Literal["left", "right"]:
+        """Where it stands."""
+        return "right" if self._window.dockWidgetArea(self.dock) == RIGHT else "left"
+
+    def change_side(self) -> None:
+        """Stand at the other side of the window."""
+        width = self.dock.width()
+        self._put("left" if self.side == "right" else "right")
+        self._window.resizeDocks([self.dock], [width], Qt.Orientation.Horizontal)
+
+    def _put(self, side: Literal["left", "right"]) -> None:
+        """Stand at the very edge of the window, beside the dock that is at that side."""
+        horizontal = Qt.Orientation.Horizontal
+        if side == "right":
+            self._window.addDockWidget(RIGHT, self.dock)
+            self._window.splitDockWidget(self._docks.right, self.dock, horizontal)
+        else:
+            self._window.addDockWidget(LEFT, self.dock)
+            self._window.splitDockWidget(self.dock, self._docks.left, horizontal)
 
     def make_room(self, *, explanation: bool) -> None:
         """Show the explanation at the right if the step has something there; else it makes room in a small window."""
@@ -77,8 +97,7 @@ class LessonDock(QObject):
             return
         self._shown = False
         if not self._projector.on:
-            side = "right" if self._window.dockWidgetArea(self.dock) == RIGHT else "left"
-            preferences.update(lesson_side=side, lesson_width=self.dock.width())
+            preferences.update(lesson_side=self.side, lesson_width=self.dock.width())
         self.dock.hide()
         self._window.removeDockWidget(self.dock)
         if not self._projector.on:

@@ -65,11 +65,11 @@ class LessonNumbers(QObject):
         self.measurements, self.curves = MappingProxyType({}), MappingProxyType({})
 
     def give_up(self) -> None:
-        """End what is measured."""
+        """End what is measured soon; nothing comes of it any more."""
         self._timer.stop()
         for each in (self._claims, self._drawing):
             if each is not None:
-                each.give_up()
+                each.stop()
         self._claims = self._drawing = self._draw = None
 
     @Slot()

@@ -18,7 +18,8 @@ from bnsim.runner.orders import Order
 from bnsim.runner.updates import Notice, Update
 from bnsim.spec.errors import InputError
 from bnsim.ui.commands.menus import LESSON
-from bnsim.ui.learn.lesson.panel import CHANGED, LessonPanel
+from bnsim.ui.language import tr
+from bnsim.ui.learn.lesson.panel import LessonPanel
 from bnsim.ui.learn.pointer import TargetPointer
 from bnsim.ui.window.lesson_cover import Cover
 from bnsim.ui.window.lesson_files import LessonFiles
@@ -29,9 +30,6 @@ from bnsim.ui.window.lesson_room import Host, LessonRoom
 if TYPE_CHECKING:
     from bnsim.lessons.tasks import TaskLens
     from bnsim.ui.learn.lesson.sketch import CurveSketch
-
-UNDO_BRINGS_BACK = "The stage is set. What you changed is one Undo away."
-DONE = "Lesson done: {}. What you did is kept."
 
 
 class LessonPlayer(QObject):
@@ -65,6 +63,7 @@ class LessonPlayer(QObject):
         self._reveals = 0
         """The id of the layer whose card is to be seen once the run has come to its place."""
         host.document.changed.connect(self._experiment_changed)
+        host.document.replaced.connect(self._document_replaced)
 
     # What commands ask for
 
@@ -111,7 +110,7 @@ class LessonPlayer(QObject):
             return
         self._keep(lambda done: _finished(done))
         self.close_lesson()
-        self._notify(Notice(DONE.format(lesson.title), "done"))
+        self._notify(Notice(tr(f"Lesson done: {lesson.title}. What you did is kept."), "done"))
 
     def previous_step(self) -> None:
         """Back to the step before."""
@@ -154,6 +153,11 @@ class LessonPlayer(QObject):
         if self.lesson is not None:
             self.making.make(self.lesson, "light" if self._theme is None else self._theme.name)
 
+    def change_side(self) -> None:
+        """Put the panel at the other side of the canvas."""
+        if self.lesson is not None:
+            self._made.dock.change_side()
+
     def close(self) -> None:
         """The window is closed."""
         self._closed = True
@@ -167,6 +171,11 @@ class LessonPlayer(QObject):
     def panel(self) -> LessonPanel:
         """The panel, made if it is not there yet."""
         return self._made.panel
+
+    @property
+    def dock_shown(self) -> bool:
+        """Whether the panel is shown."""
+        return self._room is not None and self._room.dock.shown
 
     @property
     def pointer(self) -> TargetPointer:
@@ -265,7 +274,7 @@ class LessonPlayer(QObject):
         finally:
             self._setting = False
         if replaced:
-            room.panel.note(UNDO_BRINGS_BACK)
+            room.panel.note(tr("The stage is set. What you changed is one Undo away."))
         self._made.asking.begin(lesson, number, done)
         self._point()
         if page.task is not None and room.stage.experiment is not None:
@@ -327,7 +336,14 @@ class LessonPlayer(QObject):
             return
         room = self._made
         if self.lesson.steps[self.step].task is None:
-            room.panel.note(CHANGED if room.stage.changed else "", again=room.stage.changed)
+            words = tr("You have changed the experiment since this step began.") if room.stage.changed else ""
+            room.panel.note(words, again=room.stage.changed)
+
+    @Slot()
+    def _document_replaced(self) -> None:
+        """Something else was opened in the window: that is no place for the lesson any more."""
+        if not self._setting:
+            self.close_lesson()
 
     @Slot(object)
     def _reload(self, lesson: Lesson) -> None:

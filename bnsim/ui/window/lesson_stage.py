@@ -10,12 +10,14 @@ from PySide6.QtCore import QObject
 from bnsim.lessons.lesson import FigureAsked, Lesson, Stage
 from bnsim.lessons.numbers import id_of
 from bnsim.runner.orders import GoBehind, Order
+from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.layout import Layout, Panel
 from bnsim.ui.model.document import Document
 from bnsim.ui.window.docks import Docks
 from bnsim.ui.window.panels import Panels
 
+UNSAVED = "You saved your copy as {}, and it has changes that are not saved: save it, then set the stage again."
 UNDO = "set the stage of the lesson"
 
 
@@ -90,7 +92,10 @@ class LessonStage(QObject):
         self._experiment = contents.experiment
         if mine and document.experiment == contents.experiment:
             return False
-        if mine and document.undo_stack.count():
+        if mine and document.path is not None and document.modified:
+            self._experiment = document.experiment
+            raise InputError(UNSAVED.format(document.name))
+        if mine and document.path is None and document.undo_stack.count():
             document.push(contents.experiment, UNDO)  # what was done before is there again with Undo
             return True
         document.replace(contents, None, called=called(lesson))

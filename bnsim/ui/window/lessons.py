@@ -74,6 +74,9 @@ class Lessons(QObject):
     def make_deck(self) -> None:
         self.player.make_deck()
 
+    def change_side(self) -> None:
+        self.player.change_side()
+
     def show_update(self, update: Update) -> None:
         """Let the open lesson look whether its task is done."""
         if self._player is not None:

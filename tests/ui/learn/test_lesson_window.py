@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -152,6 +153,21 @@ def test_closed_in_the_middle_all_is_back_and_nothing_is_lost(window: MainWindow
     assert progress.done_in(FIRST).at == lessons()[FIRST].steps[1].title
 
 
+def test_the_panel_stands_at_either_side_and_is_there_again(window: MainWindow, qtbot: QtBot) -> None:
+    player = opened(window, qtbot)
+    middle = window.canvas.mapTo(window, QPoint()).x()
+    assert player.panel.mapTo(window, QPoint()).x() < middle
+    window.actions_by_name["lesson.side"].trigger()
+    settled(window)
+    assert player.panel.mapTo(window, QPoint()).x() > window.docks.right.x()
+    assert window.docks.right.y() == player.panel.mapTo(window, QPoint()).y()
+    player.close_lesson()
+    settled(window)
+    window.lessons.open(FIRST)
+    settled(window)
+    assert player.panel.mapTo(window, QPoint()).x() > window.docks.right.x()
+
+
 def test_a_changed_experiment_is_told_of_and_comes_back(window: MainWindow, qtbot: QtBot) -> None:
     player = opened(window, qtbot)
     before = window.document.experiment
@@ -256,3 +272,31 @@ def test_no_text_is_cut_in_a_small_dark_window(window: MainWindow, qtbot: QtBot)
         proses = page.findChildren(Prose)
         assert all(prose.document().size().height() <= prose.height() + 1 for prose in proses if prose.isVisible())
         assert page.width() <= player.panel.width()
+
+
+def test_something_else_that_is_opened_ends_the_lesson(window: MainWindow, qtbot: QtBot) -> None:
+    player = opened(window, qtbot)
+    player.next_step()
+    window.actions_by_name["file.new"].trigger()
+    settled(window)
+    assert player.lesson is None
+    assert not window.findChildren(Veil)
+    assert not window.windowTitle().startswith("Lesson")
+    assert window.actions_by_name["run.play"].text() in ("&Play", "&Pause")
+    assert not player.dock_shown
+
+
+def test_a_copy_that_was_saved_is_not_written_over(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    player = opened(window, qtbot)
+    window.document.save(tmp_path / "mine.bnsim")
+    stack = window.document.experiment.stacks[0]
+    window.selection.set([stack.layers[3].id], stack.layers[3].id)
+    window.actions_by_name["edit.delete"].trigger()
+    mine = window.document.experiment
+    player.next_step()
+    assert window.document.experiment is mine
+    assert "mine.bnsim" in player.panel.noted
+    window.document.save()
+    player.set_stage()
+    assert window.document.path is None
+    assert not player.panel.noted

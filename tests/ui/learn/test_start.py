@@ -319,3 +319,14 @@ def test_own_data_begins_with_two_lanes_that_fit_its_classes(
     assert not window.start.shown
     window.document.undo_stack.undo()
     assert window.document.experiment == bn.default_experiment()
+
+
+def test_what_comes_late_squeezes_nothing(open_window: Opener, qtbot: QtBot, small: bn.Experiment) -> None:
+    window = open_window(small)
+    window.resize(1280, 720)
+    page = shown(window)
+    qtbot.waitUntil(lambda: bool(page.questions.flow.widgets))
+    content = page._content
+    assert content.height() >= content.heightForWidth(content.width())
+    for card in (*page.questions.flow.widgets, *page.examples.flow.widgets):
+        assert card.height() == card.sizeHint().height()
