@@ -16,6 +16,7 @@ from bnsim.lessons.shipped import lessons
 from bnsim.ui.learn.lesson.prose import Prose
 from bnsim.ui.learn.veil import Veil
 from tests.ui.reading import compiled, settled
+from tests.ui.test_spoken import unnamed
 from tests.ui.window.cut_text import cut_in
 
 if TYPE_CHECKING:
@@ -265,7 +266,7 @@ def test_a_curve_is_drawn_by_the_mouse(window: MainWindow, qtbot: QtBot) -> None
     assert not any(dock.panel.ghost for dock in window.panel_docks if dock.made)
 
 
-def test_no_text_is_cut_in_a_small_dark_window(window: MainWindow, qtbot: QtBot) -> None:
+def test_no_text_is_cut_and_nothing_unnamed_in_a_small_dark_window(window: MainWindow, qtbot: QtBot) -> None:
     window.choose_theme("dark")
     player = opened(window, qtbot)
     lesson = player.lesson
@@ -284,6 +285,7 @@ def test_no_text_is_cut_in_a_small_dark_window(window: MainWindow, qtbot: QtBot)
         proses = page.findChildren(Prose)
         assert all(prose.document().size().height() <= prose.height() + 1 for prose in proses if prose.isVisible())
         assert page.width() <= player.panel.width()
+        assert not [each for each in unnamed() if not each.startswith("QTabBar")]  # Qt's own, of docks
 
 
 def test_something_else_that_is_opened_ends_the_lesson(window: MainWindow, qtbot: QtBot) -> None:
