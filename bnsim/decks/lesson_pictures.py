@@ -9,10 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from msgspec.structs import replace
 
-from bnsim.figures import FIGURES
-from bnsim.figures.options import settings
-from bnsim.lessons.lesson import FigureAsked, Lesson, Stage, Step
-from bnsim.lessons.numbers import id_of
+from bnsim.lessons.asked_figures import figure_of, records_of
+from bnsim.lessons.lesson import Lesson, Stage, Step
 from bnsim.lessons.standing import stand
 from bnsim.plot.diagram import Diagram
 from bnsim.plot.figure import Figure, Mark, Series
@@ -67,7 +65,7 @@ def _of_step(session: Session, number: int, step: Step, stage: Stage, draw: Draw
     first = asked.kind if asked else point.name if point is not None and point.kind == "figure" else ""
     if asked is not None and asked.kind not in [each.kind for each in wanted]:
         wanted.append(asked)
-    made = {each.kind: _figure(session, each) for each in sorted(wanted, key=lambda each: each.kind != first)}
+    made = {each.kind: figure_of(session, each) for each in sorted(wanted, key=lambda each: each.kind != first)}
     shown: list[Figure | Diagram] = [figure for figure in made.values() if figure.has_data]
     of_layer = stage.view == "equation" and stage.place is not None and stage.place.layer and not first
     if draw is not None and (of_layer or not shown):
@@ -75,11 +73,6 @@ def _of_step(session: Session, number: int, step: Step, stage: Stage, draw: Draw
     column = step.prediction.column if step.prediction else None
     empty = without(made[asked.kind], column) if asked is not None and column is not None else None
     return Pictures(number, step, tuple(shown), empty)
-
-
-def _figure(session: Session, asked: FigureAsked) -> Figure:
-    layer = id_of(session.experiment, asked.layer) if asked.layer else None
-    return FIGURES[asked.kind](session, layer, **asked.options)
 
 
 def _records(lesson: Lesson, experiment: str) -> frozenset[str]:
@@ -90,8 +83,7 @@ def _records(lesson: Lesson, experiment: str) -> frozenset[str]:
         asked = step.prediction.asked if step.prediction else None
         if stage.experiment == experiment:
             for each in (*(stage.panels or ()), *([asked] if asked else ())):
-                kind = FIGURES[each.kind]
-                needed |= set(kind.needs(settings(kind.name, kind.options, each.options)))
+                needed |= set(records_of(each))
     return frozenset(needed)
 
 

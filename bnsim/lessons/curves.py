@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from bnsim.figures import FIGURES
-from bnsim.lessons.numbers import id_of
+from bnsim.lessons.asked_figures import figure_of, records_of
 from bnsim.lessons.reading import TEXT
 from bnsim.lessons.standing import stand
 from bnsim.session.recording import LEVELS
@@ -38,11 +37,10 @@ def _figure(lesson: Lesson, number: int, go_on: Callable[[], bool]) -> Figure:
     assert asked is not None
     assert stage.experiment is not None
     experiment = lesson.document(stage.experiment).experiment
-    kind = FIGURES[asked.kind]
-    session = Session(experiment, recording=LEVELS["all"])
+    session = Session(experiment, recording=LEVELS["norms"].union(records_of(asked)))
     try:
         stand(session, stage, lambda: not go_on())
-        figure = kind(session, id_of(experiment, asked.layer) if asked.layer else None, **asked.options)
+        figure = figure_of(session, asked)
     finally:
         session.close()
     drawn = [line.name for line in figure.series if line.has_data]

@@ -21,10 +21,10 @@ from bnsim.lessons import progress
 from bnsim.lessons.lesson import Lesson
 from bnsim.lessons.progress import Done, share_done
 from bnsim.lessons.shipped import lessons
+from bnsim.ui.language import tr
 
 SIZE = (900, 560)
 LIST_WIDTH = 400
-OPEN, CONTINUE, AGAIN = "&Open", "&Continue", "&Open again"
 
 
 class LessonsDialog(QDialog):
@@ -36,7 +36,7 @@ class LessonsDialog(QDialog):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("lessons")
-        self.setWindowTitle("Lessons")
+        self.setWindowTitle(tr("Lessons"))
         self.names: list[str] = []
         self._done: dict[str, Done] = {}
         row = QHBoxLayout()
@@ -57,7 +57,7 @@ class LessonsDialog(QDialog):
         for name in self.names:
             lesson = lessons()[name]
             question = lesson.front.question.strip(' “”"')
-            state = f"{lesson.front.minutes} minutes · {_state(lesson, self._done.get(name, Done()))}"
+            state = f"{tr(f'{lesson.front.minutes} minutes')} · {_state(lesson, self._done.get(name, Done()))}"
             item = QListWidgetItem(f"{_title(lesson)}\n“{question}”\n{state}", self.list)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{_title(lesson)}. {lesson.front.question}")
         unfinished = (name for name in self.names if not self._done.get(name, Done()).finished)
@@ -90,12 +90,12 @@ class LessonsDialog(QDialog):
             return
         lesson, done = lessons()[self.chosen], self._done.get(self.chosen, Done())
         self.page.setText(page_of(lesson, done))
-        self.open_button.setText(AGAIN if done.finished else CONTINUE if done.at else OPEN)
+        self.open_button.setText(tr("&Open again") if done.finished else tr("&Continue") if done.at else tr("&Open"))
 
     def _list(self) -> QListWidget:
         self.list = QListWidget(self)
         self.list.setObjectName("lessons.list")
-        self.list.setAccessibleName("Lessons")
+        self.list.setAccessibleName(tr("Lessons"))
         self.list.setWordWrap(True)
         self.list.setFixedWidth(LIST_WIDTH)
         self.list.setSpacing(4)
@@ -115,11 +115,11 @@ class LessonsDialog(QDialog):
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.folder_button = QPushButton("A lesson &folder…", self)
+        self.folder_button = QPushButton(tr("A lesson &folder…"), self)
         self.folder_button.setObjectName("lessons.folder")
         self.folder_button.setAutoDefault(False)
         self.folder_button.clicked.connect(self._open_folder)
-        self.open_button = QPushButton(OPEN, self)
+        self.open_button = QPushButton(tr("&Open"), self)
         self.open_button.setObjectName("lessons.open")
         self.open_button.setDefault(True)
         self.open_button.clicked.connect(self.open_chosen)
@@ -136,15 +136,17 @@ class LessonsDialog(QDialog):
 def page_of(lesson: Lesson, done: Done) -> str:
     """What is told of a lesson, as rich text."""
     question = lesson.front.question.strip(' “”"')
+    about = tr(f"{lesson.front.minutes} minutes, {len(lesson.steps)} steps")
     parts = [
         f"<h3>{escape(_title(lesson))}</h3>",
         f"<p><i>“{escape(question)}”</i></p>",
-        f"<p>{lesson.front.minutes} minutes, {len(lesson.steps)} steps; {escape(_state(lesson, done))}.</p>",
+        f"<p>{escape(about)}; {escape(_state(lesson, done))}.</p>",
     ]
     known = lessons()
     needs = [_title(known[name]) if name in known else name for name in lesson.front.needs]
+    named = "; ".join(needs)
     if needs:
-        parts.append(f"<p>Read before: {escape('; '.join(needs))}.</p>")
+        parts.append(f"<p>{escape(tr(f'Read before: {named}.'))}</p>")
     steps = "".join(f"<li>{escape(step.title)}</li>" for step in lesson.steps)
     return "".join([*parts, f"<ol>{steps}</ol>"])
 
@@ -157,6 +159,6 @@ def _title(lesson: Lesson) -> str:
 def _state(lesson: Lesson, done: Done) -> str:
     titles = [step.title for step in lesson.steps]
     if done.finished:
-        return "✓ done"
+        return f"✓ {tr('done')}"
     share = share_done(done, titles)
-    return f"{round(100 * share)} % seen" if share else "not begun"
+    return tr(f"{round(100 * share)} % seen") if share else tr("not begun")

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
-COVERED = "Covered until you have made your prediction."
+from bnsim.ui.language import tr
 
 
 class Veil(QFrame):
@@ -20,14 +20,15 @@ class Veil(QFrame):
         assert parent is not None
         super().__init__(parent)
         self.setObjectName("veil")
-        self.setAccessibleName(COVERED)
+        covered = tr("Covered until you have made your prediction.")
+        self.setAccessibleName(covered)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._over = over
         disabled = Qt.WidgetAttribute.WA_ForceDisabled
         self._off = [each for each in (over, *also) if each is not None and not each.testAttribute(disabled)]
         column = QVBoxLayout(self)
         if content is None:
-            words = QLabel(COVERED, self)
+            words = QLabel(covered, self)
             words.setAlignment(Qt.AlignmentFlag.AlignCenter)
             words.setWordWrap(True)
             words.setProperty("role", "muted")

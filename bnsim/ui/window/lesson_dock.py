@@ -9,6 +9,7 @@ from typing import Literal
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
+from bnsim.ui.language import tr
 from bnsim.ui.learn.lesson.panel import LEAST, WIDTH, LessonPanel
 from bnsim.ui.model import preferences
 from bnsim.ui.window.docks import Docks
@@ -29,7 +30,7 @@ class LessonDock(QObject):
     def __init__(self, window: QMainWindow, docks: Docks, projector: Projector, panel: LessonPanel) -> None:
         super().__init__(window)
         self._window, self._docks, self._projector = window, docks, projector
-        self.dock = QDockWidget("Lesson", window)
+        self.dock = QDockWidget(tr("Lesson"), window)
         self.dock.setObjectName("dock.lesson")
         self.dock.setTitleBarWidget(QWidget(self.dock))  # the panel has a head of its own
         self.dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetMovable)

@@ -18,7 +18,8 @@ from bnsim.runner.orders import Order
 from bnsim.runner.updates import Notice, Update
 from bnsim.spec.errors import InputError
 from bnsim.ui.commands.menus import LESSON
-from bnsim.ui.learn.lesson.panel import CHANGED, LessonPanel
+from bnsim.ui.language import tr
+from bnsim.ui.learn.lesson.panel import LessonPanel
 from bnsim.ui.learn.pointer import TargetPointer
 from bnsim.ui.window.lesson_cover import Cover
 from bnsim.ui.window.lesson_files import LessonFiles
@@ -29,9 +30,6 @@ from bnsim.ui.window.lesson_room import Host, LessonRoom
 if TYPE_CHECKING:
     from bnsim.lessons.tasks import TaskLens
     from bnsim.ui.learn.lesson.sketch import CurveSketch
-
-UNDO_BRINGS_BACK = "The stage is set. What you changed is one Undo away."
-DONE = "Lesson done: {}. What you did is kept."
 
 
 class LessonPlayer(QObject):
@@ -112,7 +110,7 @@ class LessonPlayer(QObject):
             return
         self._keep(lambda done: _finished(done))
         self.close_lesson()
-        self._notify(Notice(DONE.format(lesson.title), "done"))
+        self._notify(Notice(tr(f"Lesson done: {lesson.title}. What you did is kept."), "done"))
 
     def previous_step(self) -> None:
         """Back to the step before."""
@@ -276,7 +274,7 @@ class LessonPlayer(QObject):
         finally:
             self._setting = False
         if replaced:
-            room.panel.note(UNDO_BRINGS_BACK)
+            room.panel.note(tr("The stage is set. What you changed is one Undo away."))
         self._made.asking.begin(lesson, number, done)
         self._point()
         if page.task is not None and room.stage.experiment is not None:
@@ -338,7 +336,8 @@ class LessonPlayer(QObject):
             return
         room = self._made
         if self.lesson.steps[self.step].task is None:
-            room.panel.note(CHANGED if room.stage.changed else "", again=room.stage.changed)
+            words = tr("You have changed the experiment since this step began.") if room.stage.changed else ""
+            room.panel.note(words, again=room.stage.changed)
 
     @Slot()
     def _document_replaced(self) -> None:

@@ -319,3 +319,33 @@ def test_own_data_begins_with_two_lanes_that_fit_its_classes(
     assert not window.start.shown
     window.document.undo_stack.undo()
     assert window.document.experiment == bn.default_experiment()
+
+
+def test_what_comes_late_squeezes_nothing(open_window: Opener, qtbot: QtBot, small: bn.Experiment) -> None:
+    window = open_window(small)
+    window.resize(1280, 720)
+    page = shown(window)
+    qtbot.waitUntil(lambda: bool(page.questions.flow.widgets))
+    content = page._content
+    assert content.height() >= content.heightForWidth(content.width())
+    for card in (*page.questions.flow.widgets, *page.examples.flow.widgets):
+        assert card.height() == card.sizeHint().height()
+
+
+@pytest.mark.parametrize("by_key", [False, True])
+def test_blank_on_the_page_leads_to_the_blank_document(
+    open_window: Opener, qtbot: QtBot, small: bn.Experiment, by_key: bool
+) -> None:
+    from PySide6.QtCore import Qt
+
+    window = open_window(small)
+    page = shown(window)
+    if by_key:
+        qtbot.keyClick(page.hero.step_button, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    else:
+        page.recent.findChild(QPushButton, "start.file.new").click()
+    assert window.document.experiment == blank_experiment()
+    assert not window.start.shown
+    qtbot.waitUntil(lambda: not window.start._begun)
+    window.actions_by_name["file.new"].trigger()
+    assert window.start.shown

@@ -143,3 +143,12 @@ def test_words_stand_beside_what_they_are_about_and_inside_the_window() -> None:
         place = QRect(beside([hole], size, room), size)
         assert room.contains(place)
         assert not place.intersects(hole)
+
+
+def test_no_word_of_a_step_is_cut(window: MainWindow) -> None:
+    for _ in STEPS:
+        words = window.start.tour.words
+        for part in (words.title, words.skip, words.end):
+            assert part.isHidden() or part.height() >= part.sizeHint().height()
+        assert words.words.height() >= words.words.heightForWidth(words.words.width())
+        window.start.tour.skip()

@@ -7,12 +7,12 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from bnsim.lessons.lesson import Lesson
 from bnsim.plot.theme import Theme
+from bnsim.ui.language import tr
 from bnsim.ui.learn.lesson.prediction import Fill, PredictionBox
 from bnsim.ui.learn.lesson.prose import Prose
 from bnsim.ui.learn.lesson.task import TaskBox
 
 QUESTION = "“{}”"
-LEARNED, SOURCES = "WHAT IS MEASURED", "SOURCES"
 MARGINS = (16, 8, 16, 16)
 
 
@@ -47,9 +47,9 @@ class StepPage(QWidget):
             if box is not None:
                 self._column.addWidget(box)
         if number == len(lesson.steps) - 1:
-            self._head(LEARNED)
+            self._head(tr("WHAT IS MEASURED"))
             self._say(f"**{lesson.front.closing}**")
-            self._head(SOURCES)
+            self._head(tr("SOURCES"))
             self._say("\n".join(f"- {source}" for source in lesson.front.sources), size="text")
         self._column.addStretch(1)
         self.show_numbers()

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from bnsim.lessons.lesson import Lesson
 from bnsim.lessons.wording import filled
 from bnsim.plot.theme import Theme
+from bnsim.ui.language import tr
 from bnsim.ui.learn.lesson.dots import Dots
 from bnsim.ui.learn.lesson.page import StepPage
 from bnsim.ui.theme.icons import icon
@@ -29,8 +30,6 @@ from bnsim.ui.widgets.spoken import announce
 
 WIDTH, LEAST = 360, 300
 """Pixels of the panel, at first and at least."""
-AGAIN = "Set the stage again"
-CHANGED = "You have changed the experiment since this step began."
 SCROLL_KEYS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
 
 
@@ -46,7 +45,7 @@ class LessonPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("lesson")
-        self.setAccessibleName("Lesson")
+        self.setAccessibleName(tr("Lesson"))
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._lesson: Lesson | None = None
         self._numbers: Mapping[str, str] = {}
@@ -57,7 +56,7 @@ class LessonPanel(QWidget):
         self._make_head()
         self._area = QScrollArea(self)
         self._area.setObjectName("lesson.page")
-        self._area.setAccessibleName("Text of the step")
+        self._area.setAccessibleName(tr("Text of the step"))
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -85,9 +84,9 @@ class LessonPanel(QWidget):
         self._replace(page)
         self._name.set_words(f"{_number(lesson)}{lesson.title}")
         self._dots.show_steps(tuple(each.title for each in lesson.steps), number, seen)
-        self._where.setText(f"{number + 1} of {len(lesson.steps)}")
+        self._where.setText(tr(f"{number + 1} of {len(lesson.steps)}"))
         self.back_button.setEnabled(number > 0)
-        self.next_button.setText("&Finish" if number == len(lesson.steps) - 1 else "&Next")
+        self.next_button.setText(tr("&Finish") if number == len(lesson.steps) - 1 else tr("&Next"))
         self.note("")
         self._area.verticalScrollBar().setValue(0)
         announce(self, f"Step {number + 1} of {len(lesson.steps)}: {step.title}")
@@ -170,10 +169,10 @@ class LessonPanel(QWidget):
         self._dots.chosen.connect(self.step_asked)
         self.menu = QMenu(self)
         self.menu.setObjectName("lesson.menu")
-        self._more = self._tool("menu", "Deck, handout, answers, all lessons")
+        self._more = self._tool("menu", tr("Deck, handout, answers, all lessons"))
         self._more.setMenu(self.menu)
         self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._close = self._tool("close", "Close the lesson; what you did in it is kept")
+        self._close = self._tool("close", tr("Close the lesson; what you did in it is kept"))
         self._close.clicked.connect(self.close_asked)
         top = QHBoxLayout()
         top.addWidget(self._name, 1)
@@ -204,7 +203,7 @@ class LessonPanel(QWidget):
         self._note = QLabel(row)
         self._note.setObjectName("lesson.note")
         self._note.setWordWrap(True)
-        self._again = QPushButton(AGAIN, row)
+        self._again = QPushButton(tr("Set the stage again"), row)
         self._again.setObjectName("lesson.again")
         self._again.setProperty("kind", "link")
         self._again.clicked.connect(self.stage_asked)
@@ -218,10 +217,10 @@ class LessonPanel(QWidget):
     def _make_foot(self) -> QWidget:
         foot = QFrame(self)
         foot.setObjectName("lesson.foot")
-        self.back_button = QPushButton("&Back", foot)
+        self.back_button = QPushButton(tr("&Back"), foot)
         self.back_button.setObjectName("lesson.back")
         self.back_button.clicked.connect(self.back_asked)
-        self.next_button = QPushButton("&Next", foot)
+        self.next_button = QPushButton(tr("&Next"), foot)
         self.next_button.setObjectName("lesson.next")
         self.next_button.setProperty("accent", "true")
         self.next_button.clicked.connect(self.next_asked)

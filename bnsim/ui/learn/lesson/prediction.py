@@ -22,17 +22,11 @@ from PySide6.QtWidgets import (
 from bnsim.lessons.lesson import Prediction
 from bnsim.lessons.nearness import Verdict
 from bnsim.plot.theme import Theme
+from bnsim.ui.language import tr
 from bnsim.ui.learn.lesson.prose import Prose
 from bnsim.ui.widgets.spoken import announce
 
-PREDICT = "YOUR PREDICTION"
-SHOW = "Show what is measured"
-HINT = "such as 0.25, 3e-9 or 12 %"
-DRAW = (
-    "Draw it on the panel “{}”: press and drag along it. By keyboard: ← and → go from point to point, ↑ and ↓ move it, "
-    "with Shift further."
-)
-NO_NUMBER = "That is no number; write it as {}."
+EXAMPLES = "0.25, 3e-9, 12 %"
 _SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
 _POWER = re.compile(r"[×x*·]\s*10\s*\^?\s*")
 Fill = Callable[[str], str]
@@ -80,14 +74,14 @@ class PredictionBox(QFrame):
         self.problem.setProperty("role", "problem")
         self.problem.setWordWrap(True)
         self.problem.hide()
-        self.show_button = QPushButton(SHOW, self)
+        self.show_button = QPushButton(tr("Show what is measured"), self)
         self.show_button.setObjectName("lesson.show")
         self.show_button.setProperty("accent", "true")
         self.show_button.clicked.connect(self.submit)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 12, 12)
         column.setSpacing(8)
-        heading = QLabel(PREDICT, self)
+        heading = QLabel(tr("YOUR PREDICTION"), self)
         heading.setProperty("role", "heading")
         column.addWidget(heading)
         column.addWidget(self.ask)
@@ -119,13 +113,14 @@ class PredictionBox(QFrame):
         elif self.asked.kind == "number":
             self.line = QLineEdit(self)
             self.line.setObjectName("lesson.number")
-            self.line.setAccessibleName("Your number")
-            self.line.setPlaceholderText(HINT)
+            self.line.setAccessibleName(tr("Your number"))
+            self.line.setPlaceholderText(tr(f"such as {EXAMPLES}"))
             self.line.textEdited.connect(self._allow)
             self.line.returnPressed.connect(self.submit)
             column.addWidget(self.line)
         else:
-            said = QLabel(DRAW.format(title), self)
+            by_keys = tr("By keyboard: ← and → go from point to point, ↑ and ↓ move it, with Shift further.")
+            said = QLabel(f"{tr(f'Draw it on the panel “{title}”: press and drag along it.')} {by_keys}", self)
             said.setWordWrap(True)
             said.setProperty("role", "muted")
             column.addWidget(said)
@@ -156,7 +151,7 @@ class PredictionBox(QFrame):
         elif self.line is not None:
             value = number_in(self.line.text())
             if value is None:
-                self.problem.setText(NO_NUMBER.format(HINT.removeprefix("such as ")))
+                self.problem.setText(tr(f"That is no number; write it as {EXAMPLES}."))
                 self.problem.show()
             else:
                 self.predicted.emit(value)

@@ -11,12 +11,12 @@ from bnsim.plot.figure import Array, Figure
 from bnsim.plot.theme import Theme
 from bnsim.spec.numerals import significant
 from bnsim.ui.charts.plot import FigurePlot
+from bnsim.ui.language import tr
 from bnsim.ui.learn.lesson.sketch_figures import emptied, line_of
 from bnsim.ui.theme.style import color
 from bnsim.ui.widgets.spoken import announce
 
 OWN_KEYS = "ownKeys"
-DRAW = "Draw “{}” here."
 STEP, FAR = 1 / 40, 5
 """The share of the axis that a key moves a point by, and how many times as far with Shift."""
 
@@ -43,7 +43,7 @@ class CurveSketch(QWidget):
         self.at = 0
         self._last: tuple[int, float] | None = None
         self._theme: Theme | None = None
-        self.words = QLabel(DRAW.format(column), self)
+        self.words = QLabel(tr(f"Draw “{column}” here."), self)
         self.words.setContentsMargins(16, 2, 16, 0)
         self.words.setProperty("role", "muted")
         self.plot = FigurePlot(self)

@@ -7,13 +7,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 
 from bnsim.lessons.lesson import Task
 from bnsim.plot.theme import Theme
+from bnsim.ui.language import tr
 from bnsim.ui.learn.lesson.prediction import Fill
 from bnsim.ui.learn.lesson.prose import Prose
 from bnsim.ui.widgets.spoken import announce
-
-TASK, DONE = "YOUR TASK", "✓  Done."
-WAITING = "○  Not yet."
-HINT = "Show a hint"
 
 
 class TaskBox(QFrame):
@@ -24,10 +21,10 @@ class TaskBox(QFrame):
         self.setObjectName("lesson.task")
         self._task, self._fill = task, fill
         self.done = False
-        heading = QLabel(TASK, self)
+        heading = QLabel(tr("YOUR TASK"), self)
         heading.setProperty("role", "heading")
         self.say, self.hint, self.after = Prose(self), Prose(self), Prose(self)
-        self.state = QLabel(WAITING, self)
+        self.state = QLabel(f"○  {tr('Not yet.')}", self)
         self.state.setObjectName("lesson.state")
         self.state.setProperty("role", "verdict")
         self.state.setWordWrap(True)
@@ -36,7 +33,7 @@ class TaskBox(QFrame):
         self.how.setProperty("role", "muted")
         self.how.setWordWrap(True)
         self.how.hide()
-        self.hint_button = QPushButton(HINT, self)
+        self.hint_button = QPushButton(tr("Show a hint"), self)
         self.hint_button.setObjectName("lesson.hint")
         self.hint_button.setVisible(bool(task.hint))
         self.hint_button.clicked.connect(self._show_hint)
@@ -67,13 +64,14 @@ class TaskBox(QFrame):
             return
         if done:
             self.done = True
-            self.state.setText(DONE)
+            done_words = tr("Done.")
+            self.state.setText(f"✓  {done_words}")
             self.how.hide()
             self.state.setProperty("near", "true")
             self.state.style().unpolish(self.state)
             self.state.style().polish(self.state)
             self.after.setVisible(bool(self._task.done))
-            announce(self, DONE)
+            announce(self, done_words)
         else:
             self.how.setText(_breakable(words))
             self.how.setVisible(bool(words))

@@ -104,16 +104,19 @@ class StartPage(QWidget):
     def show_files(self, paths: list[Path]) -> None:
         """Show the files that were open lately, newest first."""
         self.recent.show_files(paths, datetime.now())
+        self._fit_height()
 
     def show_lessons(self, lessons: Sequence[Entry], number: int) -> None:
         """Show some of so many lessons; without any there is nothing about them on the page."""
         self.questions.fill([self._card("lesson", each, self.lesson_asked.emit) for each in lessons], self._theme)
         self.all_lessons.setText(tr(f"all {number} lessons"))
         self.all_lessons.setVisible(number > len(lessons))
+        self._fit_height()
 
     def show_examples(self, examples: Sequence[Entry]) -> None:
         """Show what one click opens."""
         self.examples.fill([self._card("example", each, self.example_asked.emit) for each in examples], self._theme)
+        self._fit_height()
 
     def show_papers(self, papers: Sequence[Entry]) -> None:
         """Show the papers whose figures are made anew."""
@@ -124,6 +127,7 @@ class StartPage(QWidget):
             chip.clicked.connect(partial(_emit, self.paper_asked.emit, each.name))
             chips.append(chip)
         self.papers.fill(chips, self._theme)
+        self._fit_height()
 
     def set_ticked(self, on: bool) -> None:
         """Whether the page is there at the next start."""
@@ -170,8 +174,8 @@ class StartPage(QWidget):
         for part in (self._top, self.questions, self.papers, self.examples):
             column.addWidget(part)
         column.addStretch()
-        middle = QWidget(self)
-        row = QHBoxLayout(middle)
+        self._middle = QWidget(self)
+        row = QHBoxLayout(self._middle)
         row.setContentsMargins(0, 0, 0, 0)
         row.addStretch(0)
         row.addWidget(self._content, 1)
@@ -181,7 +185,7 @@ class StartPage(QWidget):
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setWidget(middle)
+        self._area.setWidget(self._middle)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
@@ -231,6 +235,11 @@ class StartPage(QWidget):
         self._columns.setDirection(QHBoxLayout.Direction.TopToBottom if narrow else QHBoxLayout.Direction.LeftToRight)
         for part in (self.questions, self.examples):
             part.flow.set_least(round(COLUMN * text / USUAL_TEXT))
+        self._fit_height()
+
+    def _fit_height(self) -> None:
+        """Have all of the page's height at once: what comes late moves nothing for a moment."""
+        self._middle.setMinimumHeight(self._middle.heightForWidth(self._area.viewport().width()))
 
     # Keys
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from bnsim.plot.theme import Theme
@@ -76,10 +76,16 @@ class TourWords(QFrame):
         self._fit()
 
     def _fit(self) -> None:
+        for part in (self, self.title, self.words, self.number, self.skip, self.end):
+            part.ensurePolished()  # its size is that of its style, before it was ever shown
         layout = self.layout()
         assert layout is not None
-        layout.activate()
-        self.resize(QSize(self.width(), layout.heightForWidth(self.width())))
+        around, border = layout.contentsMargins(), self.height() - self.contentsRect().height()
+        across = self.contentsRect().width() - around.left() - around.right()
+        # Not the layout's own height for a width, which leaves flat buttons less than they want.
+        parts = (self.title.sizeHint(), self.end.sizeHint())
+        words = self.words.heightForWidth(across) + 2 * layout.spacing() + sum(part.height() for part in parts)
+        self.resize(self.width(), border + around.top() + words + around.bottom())
 
     def _button(self, text: str, name: str) -> QPushButton:
         button = QPushButton(text, self)
