@@ -141,7 +141,7 @@ def _draw_edge(pen: Pen, edge: _Edge, graph: NormGraph) -> None:
     if edge.way == "across":
         # Beside a number circles are narrower.
         room, x = abs(x1 - x0) + 14, (x0 + x1) / 2
-        if edge.start == (0, 0):
+        if edge.value == "x":  # before it parts
             room, x = BRANCH * COLUMN, MARGIN + BRANCH * COLUMN / 2
         pen.shapes += centered(edge.latex, SYMBOL, x, y0 - 2.2 * GAP, "text-muted")
         _draw_numbers(pen, x, (y0 - GAP, y0 + GAP), numbers, room, "middle")
