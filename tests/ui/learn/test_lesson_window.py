@@ -168,6 +168,18 @@ def test_the_panel_stands_at_either_side_and_is_there_again(window: MainWindow, 
     assert player.panel.mapTo(window, QPoint()).x() > window.docks.right.x()
 
 
+def test_in_a_wide_window_the_building_blocks_keep_their_width(window: MainWindow, qtbot: QtBot) -> None:
+    window.resize(1920, 1080)
+    settled(window)
+    before = window.docks.left.width(), window.docks.right.width()
+    window.lessons.open(FIRST)
+    settled(window)
+    assert window.docks.left.isVisible()
+    now = window.docks.left.width(), window.docks.right.width()
+    assert all(abs(one - other) < 4 for one, other in zip(before, now, strict=True))
+    assert abs(window.lessons.player.panel.width() - 360) < 4
+
+
 def test_a_changed_experiment_is_told_of_and_comes_back(window: MainWindow, qtbot: QtBot) -> None:
     player = opened(window, qtbot)
     before = window.document.experiment
