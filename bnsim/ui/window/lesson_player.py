@@ -216,7 +216,6 @@ class LessonPlayer(QObject):
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
-        self.files.set_theme(theme)
         if self._room is not None:
             self._room.set_theme(theme)
 

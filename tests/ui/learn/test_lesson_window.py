@@ -16,6 +16,7 @@ from bnsim.lessons.shipped import lessons
 from bnsim.ui.learn.lesson.prose import Prose
 from bnsim.ui.learn.veil import Veil
 from tests.ui.reading import compiled, settled
+from tests.ui.test_spoken import unnamed
 from tests.ui.window.cut_text import cut_in
 
 if TYPE_CHECKING:
@@ -194,6 +195,18 @@ def test_the_panel_stands_at_either_side_and_is_there_again(window: MainWindow, 
     assert player.panel.mapTo(window, QPoint()).x() > window.docks.right.x()
 
 
+def test_in_a_wide_window_the_building_blocks_keep_their_width(window: MainWindow, qtbot: QtBot) -> None:
+    window.resize(1920, 1080)
+    settled(window)
+    before = window.docks.left.width(), window.docks.right.width()
+    window.lessons.open(FIRST)
+    settled(window)
+    assert window.docks.left.isVisible()
+    now = window.docks.left.width(), window.docks.right.width()
+    assert all(abs(one - other) < 4 for one, other in zip(before, now, strict=True))
+    assert abs(window.lessons.player.panel.width() - 360) < 4
+
+
 def test_a_changed_experiment_is_told_of_and_comes_back(window: MainWindow, qtbot: QtBot) -> None:
     player = opened(window, qtbot)
     before = window.document.experiment
@@ -279,7 +292,7 @@ def test_a_curve_is_drawn_by_the_mouse(window: MainWindow, qtbot: QtBot) -> None
     assert not any(dock.panel.ghost for dock in window.panel_docks if dock.made)
 
 
-def test_no_text_is_cut_in_a_small_dark_window(window: MainWindow, qtbot: QtBot) -> None:
+def test_no_text_is_cut_and_nothing_unnamed_in_a_small_dark_window(window: MainWindow, qtbot: QtBot) -> None:
     window.choose_theme("dark")
     player = opened(window, qtbot)
     lesson = player.lesson
@@ -298,6 +311,7 @@ def test_no_text_is_cut_in_a_small_dark_window(window: MainWindow, qtbot: QtBot)
         proses = page.findChildren(Prose)
         assert all(prose.document().size().height() <= prose.height() + 1 for prose in proses if prose.isVisible())
         assert page.width() <= player.panel.width()
+        assert not [each for each in unnamed() if not each.startswith("QTabBar")]  # Qt's own, of docks
 
 
 def test_something_else_that_is_opened_ends_the_lesson(window: MainWindow, qtbot: QtBot) -> None:
