@@ -21,7 +21,7 @@ from bnsim.ui.views.equation.typesetter import Typesetter
 BLANK = Drawing(30, 16, 8, ())
 SMALLER = 0.86
 """The size of these formulas, as a share of that of the equation below them."""
-NAME_LETTERS = 13
+NAME_LETTERS = 15
 
 
 class OperationRow(QFrame):
