@@ -90,8 +90,7 @@ class FormulaObject(QPyTextObject):
         made, scale, below = self._set(doc, format)
         if made is None:
             return QSizeF(0, 0)
-        tail = QFontMetricsF(doc.defaultFont()).horizontalAdvance(str(format.property(TAIL)))
-        return QSizeF(made.width * scale + tail, made.ascent * scale + below)
+        return QSizeF(made.width * scale + _tail_width(doc, format), made.ascent * scale + below)
 
     def drawObject(
         self, painter: QPainter, rect: QRectF | QRect, doc: QTextDocument, posInDocument: int, format: QTextFormat
@@ -108,7 +107,7 @@ class FormulaObject(QPyTextObject):
         painter.save()
         painter.setFont(doc.defaultFont())
         painter.setPen(QColor(format.property(INK)))
-        painter.drawText(QPointF(rect.left() + made.width * scale, rect.bottom() - below), str(format.property(TAIL)))
+        painter.drawText(QPointF(rect.left() + made.width * scale, rect.bottom() - below), format.stringProperty(TAIL))
         painter.restore()
 
     @staticmethod
@@ -117,9 +116,13 @@ class FormulaObject(QPyTextObject):
         made = outline(str(format.property(LATEX)), float(format.property(PIXELS)))
         if made is None:
             return None, 1.0, 0.0
-        room = doc.textWidth() - 2 * doc.documentMargin() - 2
+        room = doc.textWidth() - 2 * doc.documentMargin() - 2 - _tail_width(doc, format)
         scale = min(1.0, room / made.width) if room > 0 and made.width > 0 else 1.0
         return made, scale, QFontMetricsF(format.toCharFormat().font()).descent()
+
+
+def _tail_width(doc: QTextDocument, format: QTextFormat) -> float:
+    return QFontMetricsF(doc.defaultFont()).horizontalAdvance(format.stringProperty(TAIL))
 
 
 def put_in(document: QTextDocument, formulas: list[Found], pixels: float, ink: QColor) -> None:
@@ -134,7 +137,9 @@ def put_in(document: QTextDocument, formulas: list[Found], pixels: float, ink: Q
         size = round(pixels * (APART if formula.apart else IN_LINE), 1)
         made = outline(formula.latex, size)
         if made is None:
-            cursor.insertText(formula.latex + formula.tail)  # as it is written, so that its author sees what cannot be read
+            cursor.insertText(
+                formula.latex + formula.tail
+            )  # as it is written, so that its author sees what cannot be read
             continue
         shape = cursor.charFormat()
         shape.setObjectType(KIND)
