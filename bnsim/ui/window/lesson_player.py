@@ -219,7 +219,6 @@ class LessonPlayer(QObject):
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
-        self.files.set_theme(theme)
         if self._room is not None:
             self._room.set_theme(theme)
 
@@ -292,6 +291,10 @@ class LessonPlayer(QObject):
         """A prediction is made: it is kept, and what was off because of it is on again."""
         self._keep(lambda done: done.answered(self._title, answer))
         self._made.panel.show_next()
+        assert self.lesson is not None
+        asked, point = self.lesson.steps[self.step].prediction, self.lesson.steps[self.step].stage.pointed
+        if asked is not None and (asked.at is not None or asked.iterations is not None):
+            self._reveals = self._made.targets.layer(point)
 
     def _explain(self) -> None:
         """Show the explanation at the right where the step has something there, or editing to do."""

@@ -63,7 +63,9 @@ class Start(QObject):
         """What takes long to read is on the page."""
         self._theme: Theme | None = None
         self._pictures = FilePictures(host.document, self)
-        host.document.changed.connect(self.leave)
+        self._begun = False
+        """Another document has just come while the page was shown: it was begun with."""
+        host.document.changed.connect(self._document_changed)
         host.selection.changed.connect(self.leave)
         host.actions_by_name.ran.connect(self._ran)
         window.installEventFilter(self)
@@ -83,7 +85,7 @@ class Start(QObject):
 
     def show_tour(self) -> None:
         """Begin the tour; where nothing can run, with the default experiment."""
-        if not any(stack.layers for stack in self._document.experiment.stacks):
+        if not self._actions["run.step"].isEnabled():
             if not self._files.may_lose_changes():
                 return
             self._document.new()
@@ -163,10 +165,22 @@ class Start(QObject):
         self.tour.end()
         self._papers.close()
 
+    @Slot()
+    def _document_changed(self) -> None:
+        if self.shown:
+            self._begun = True
+            QTimer.singleShot(0, self, self._forget_begun)
+            self.leave()
+
+    @Slot()
+    def _forget_begun(self) -> None:
+        self._begun = False
+
     @Slot(str)
     def _ran(self, name: str) -> None:
         if name == "file.new":
-            self.show_at_start()
+            if not self._begun:
+                self.show_at_start()
         elif not name.startswith(STAY):
             self.leave()
 

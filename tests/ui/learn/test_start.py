@@ -227,14 +227,14 @@ def test_an_example_opens_with_one_click_and_says_what_it_is(open_window: Opener
     window = open_window(small)
     page = shown(window)
     assert len(page.examples.flow.widgets) == len(examples())
-    card = next(each for each in page.examples.flow.widgets if each.objectName() == "start.example:optimizers")
+    card = next(each for each in page.examples.flow.widgets if each.objectName() == "start.example:initialization")
     card.click()
     window.settle()
     assert not window.start.shown
-    assert window.document.experiment == document_of("optimizers").experiment
-    assert examples()["optimizers"].what in window.messages.message.text()
+    assert window.document.experiment == document_of("initialization").experiment
+    assert examples()["initialization"].what in window.messages.message.text()
     open_panels = {dock.name for dock in window.panel_docks if not dock.isHidden()}
-    assert open_panels == {"decision_regions", "update_to_weight", "loss"}
+    assert open_panels == {"activations_by_depth", "gradient_by_depth", "loss"}
 
 
 def test_f6_goes_from_part_to_part_of_the_page(open_window: Opener, qtbot: QtBot, small: bn.Experiment) -> None:
@@ -330,3 +330,22 @@ def test_what_comes_late_squeezes_nothing(open_window: Opener, qtbot: QtBot, sma
     assert content.height() >= content.heightForWidth(content.width())
     for card in (*page.questions.flow.widgets, *page.examples.flow.widgets):
         assert card.height() == card.sizeHint().height()
+
+
+@pytest.mark.parametrize("by_key", [False, True])
+def test_blank_on_the_page_leads_to_the_blank_document(
+    open_window: Opener, qtbot: QtBot, small: bn.Experiment, by_key: bool
+) -> None:
+    from PySide6.QtCore import Qt
+
+    window = open_window(small)
+    page = shown(window)
+    if by_key:
+        qtbot.keyClick(page.hero.step_button, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    else:
+        page.recent.findChild(QPushButton, "start.file.new").click()
+    assert window.document.experiment == blank_experiment()
+    assert not window.start.shown
+    qtbot.waitUntil(lambda: not window.start._begun)
+    window.actions_by_name["file.new"].trigger()
+    assert window.start.shown

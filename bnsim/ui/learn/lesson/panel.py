@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -31,7 +31,6 @@ from bnsim.ui.widgets.spoken import announce
 WIDTH, LEAST = 360, 300
 """Pixels of the panel, at first and at least."""
 SCROLL_KEYS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
-PAGE_KEYS = (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp)
 
 
 class LessonPanel(QWidget):
@@ -83,6 +82,8 @@ class LessonPanel(QWidget):
             page.set_theme(self._theme)
         self._answered = False
         self._replace(page)
+        if page.prediction is not None:
+            page.prediction.begun.connect(self._scroll_to_button)
         self._name.set_words(f"{_number(lesson)}{lesson.title}")
         self._dots.show_steps(tuple(each.title for each in lesson.steps), number, seen)
         self._where.setText(tr(f"{number + 1} of {len(lesson.steps)}"))
@@ -106,19 +107,9 @@ class LessonPanel(QWidget):
         self._area.setWidget(page)
 
     def begin(self) -> None:
-        """Give the keyboard to what the step asks for, else to the way on; it is read from its first line on."""
+        """Give the keyboard to what the step asks for, else to the way on; one reads from the top."""
         start = self.page.start() if self.page is not None else None
-        if start is not None:
-            start.installEventFilter(self)
         (start or self.next_button).setFocus(Qt.FocusReason.TabFocusReason)
-        self._area.verticalScrollBar().setValue(0)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """What a step asks for comes into sight with the first key that is meant for it."""
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() not in PAGE_KEYS:
-            if self.page is not None and isinstance(watched, QWidget) and self.page.isAncestorOf(watched):
-                self._area.ensureWidgetVisible(watched, 0, 16)
-        return super().eventFilter(watched, event)
 
     def show_next(self) -> None:
         """What was asked is answered: the keyboard goes to the way on, and what is said then is in sight."""
@@ -239,6 +230,12 @@ class LessonPanel(QWidget):
         row.addStretch()
         row.addWidget(self.next_button)
         return foot
+
+    @Slot()
+    def _scroll_to_button(self) -> None:
+        """What is answered by key may be below what is seen."""
+        if self.page is not None and self.page.prediction is not None:
+            self._area.ensureWidgetVisible(self.page.prediction.show_button, 0, 16)
 
     @Slot()
     def _scroll_to_answer(self) -> None:
