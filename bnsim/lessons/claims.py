@@ -92,17 +92,15 @@ class Measurement(Struct, frozen=True):
 
 
 def number(value: float, digits: int) -> str:
-    """A number for a sentence: rounded, with a true minus, without a power of ten from 0.001 to a million."""
+    """A number for a sentence: rounded, without a power of ten from 0.001 to a million."""
     rounded = float(f"{value:.{digits}g}")
     if not math.isfinite(rounded):
         return "not a number" if math.isnan(rounded) else "infinite"
     if rounded and not 1e-3 <= abs(rounded) < 1e6:
         mantissa, exponent = f"{rounded:.{digits - 1}e}".split("e")
-        said = f"{mantissa} × {power_of_ten(int(exponent))}"
-    else:
-        whole = rounded == round(rounded) and abs(rounded) >= 10
-        said = count(round(rounded)) if whole else f"{rounded:.{digits}g}"
-    return said.replace("-", "−")
+        return f"{mantissa} × {power_of_ten(int(exponent))}".replace("-", "−")
+    whole = rounded == round(rounded) and abs(rounded) >= 10
+    return (count(round(rounded)) if whole else f"{rounded:.{digits}g}").replace("-", "−")
 
 
 def measure(
