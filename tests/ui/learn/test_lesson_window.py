@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QRadioButton, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QRadioButton, QScrollArea, QWidget
 
 from bnsim.lessons import progress
 from bnsim.lessons.shipped import lessons
@@ -39,13 +39,19 @@ def window(open_window: Opener, qtbot: QtBot) -> MainWindow:
     return made
 
 
-def opened(window: MainWindow, qtbot: QtBot) -> LessonPlayer:
-    window.lessons.open(FIRST)
+def opened(window: MainWindow, qtbot: QtBot, name: str = FIRST) -> LessonPlayer:
+    window.lessons.open(name)
     player = window.lessons.player
     compiled(window)
     qtbot.waitUntil(lambda: not player.numbers.measuring)
     settled(window)
     return player
+
+
+def text_area(window: MainWindow) -> QScrollArea:
+    area = window.findChild(QScrollArea, "lesson.page")
+    assert isinstance(area, QScrollArea)
+    return area
 
 
 def press(key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
@@ -76,6 +82,7 @@ def test_a_lesson_is_gone_through_by_keyboard_alone(window: MainWindow, qtbot: Q
     for number, step in enumerate(player.lesson.steps):
         settled(window)
         assert player.step == number
+        assert text_area(window).verticalScrollBar().value() == 0, step.title
         box = player.panel.page.prediction if player.panel.page else None
         if box is not None:
             assert not window.actions_by_name["view.figures"].isEnabled() or "figures" not in box.asked.hides
@@ -129,6 +136,25 @@ def test_what_would_tell_is_off_and_covered_until_one_has_predicted(window: Main
     assert not window.findChildren(Veil)
     assert "✗" in page.prediction.verdict.text()
     assert "Less than a billionth" in page.prediction.verdict.text()
+
+
+def test_a_card_that_is_pointed_at_is_seen_when_the_run_has_gone_on(window: MainWindow, qtbot: QtBot) -> None:
+    player = opened(window, qtbot, "08-relu")
+    player.panel.step_asked.emit(4)
+    settled(window)
+    page = player.panel.page
+    assert page is not None
+    assert page.prediction is not None
+    before = player.pointer.geometry()
+    page.prediction.options[0].click()
+    button = page.prediction.show_button
+    area = text_area(window).viewport()
+    assert area.rect().contains(button.mapTo(area, button.rect().center()))
+    page.prediction.submit()
+    settled(window)
+    assert phase(window) == "backward"
+    qtbot.waitUntil(player.pointer.isVisible)
+    assert (player.pointer.geometry().center() - before.center()).manhattanLength() < 40
 
 
 def test_closed_in_the_middle_all_is_back_and_nothing_is_lost(window: MainWindow, qtbot: QtBot) -> None:
