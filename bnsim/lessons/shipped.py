@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from os.path import isfile
 from pathlib import Path
 from types import MappingProxyType
 
@@ -44,9 +45,9 @@ def lesson_of(name: str) -> Lesson:
 
 def is_lesson(name: str) -> bool:
     """Whether `lesson_of` would find one and there is no file of that name."""
-    if place(name).is_file():
+    if isfile(place(name)):  # False for what is too long for a name, too
         return False
-    return (place(name) / TEXT).is_file() or bool(_known(name))
+    return isfile(place(name) / TEXT) or bool(_known(name))
 
 
 def _known(name: str) -> str:

@@ -25,7 +25,7 @@ MORE = (
         "tensor:lane=2,layer=2,name=σ²",
         "chain",
         "why",
-        "why:of=value,layer=4",
+        "why:of=value,layer=3",
         "equation:layer=2",
     ),
 )
