@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, Command] = {
     "bench": bench,
     "completion": completion,
 }
+_DATE = "SOURCE_DATE_EPOCH"
 WRONG, CLOSED, STOPPED = 2, 1, 130
 """Exit codes: something the user can mend; nobody reads the output any more; stopped by Ctrl+C, as shells have it."""
 
@@ -39,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal that cannot show γ shows "?" in its place
     try:
+        _check_date()
         done = _command(given)
         sys.stdout.flush()
         return done
@@ -52,6 +54,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("bnsim: stopped.", file=sys.stderr)
         return STOPPED
+
+
+def _check_date() -> None:
+    """NumPy, as some of its modules are imported, cannot do with a SOURCE_DATE_EPOCH that is no number."""
+    given = os.environ.get(_DATE, "")
+    try:
+        if given.strip():
+            int(given)
+        else:
+            os.environ.pop(_DATE, None)
+    except ValueError:
+        raise InputError(
+            f"The environment variable {_DATE} is {given!r}, which is no whole number of seconds; correct or unset it."
+        ) from None
 
 
 def _command(given: Sequence[str]) -> int:

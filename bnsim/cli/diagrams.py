@@ -188,7 +188,7 @@ def made(session: Session, wanted: WantedDiagram, size: tuple[float, float] = SL
 
         return timeline_diagram(TimelineShown(session.experiment, session.track(), session.iteration))
     if wanted.name in FORMULAS:
-        return formula(session, wanted.name, wanted.options)
+        return formula(session, wanted.name, wanted.options, size)
     if wanted.name == "tensor":
         return _tensor(session, int(wanted.options["lane"]), int(wanted.options["layer"]), wanted.array)
     return _canvas(session, wanted, size)

@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 FORMULAS = ("equation", "chain", "graph", "axes", "why")
 
 
-def formula(session: Session, name: str, options: Mapping[str, Value]) -> Diagram:
-    """The diagram of that name; the session stands afterwards where it stood."""
+def formula(session: Session, name: str, options: Mapping[str, Value], size: tuple[float, float]) -> Diagram:
+    """The diagram of that name, for a page of so many points; the session stands afterwards where it stood."""
     if name == "axes":
         from bnsim.ui.views.norm_axes import axes_diagram
 
         return axes_diagram()
-    make = {"equation": _equation, "chain": _chain, "graph": _graph, "why": _why}[name]
+    if name == "equation":
+        return _equation(session, options, size)
+    make = {"chain": _chain, "graph": _graph, "why": _why}[name]
     return make(session, options)
 
 
@@ -41,7 +43,7 @@ def layer_of(session: Session, lane: int, layer: int) -> tuple[Stack, Path]:
     return stack, paths[layer - 1]
 
 
-def _equation(session: Session, options: Mapping[str, Value]) -> Diagram:
+def _equation(session: Session, options: Mapping[str, Value], size: tuple[float, float]) -> Diagram:
     from bnsim.lenses.equations import EquationLens
     from bnsim.spec.naming import layer_name
     from bnsim.ui.views.equation.sketch import equation_diagram
@@ -56,7 +58,7 @@ def _equation(session: Session, options: Mapping[str, Value]) -> Diagram:
         raise InputError(
             f"{layer_name(stack, path)} of {stack.name} has no {phase} pass of its own; choose another layer=."
         )
-    return equation_diagram(explained, where)
+    return equation_diagram(explained, where, size)
 
 
 def _chain(session: Session, options: Mapping[str, Value]) -> Diagram:

@@ -8,6 +8,7 @@ from bnsim.figures import FIGURES
 from bnsim.figures.options import settings
 from bnsim.lessons.claims import Claim, Measurement, measure
 from bnsim.lessons.lesson import FigureAsked, Lesson, Stage, Step
+from bnsim.lessons.numbers import of_lane
 from bnsim.lessons.reading import TEXT
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
@@ -65,6 +66,7 @@ def check_steps(lesson: Lesson) -> None:
 def _check_stage(stage: Stage, step: Step, experiment: Experiment) -> None:
     asked = step.prediction.asked if step.prediction else None
     layers = {name for stack in experiment.stacks for name in layer_names(stack).values()}
+    in_lanes = {of_lane(stack.name, name) for stack in experiment.stacks for name in layer_names(stack).values()}
     named = []
     for figure in (*(stage.panels or ()), *([asked] if asked else ())):
         _check_figure(figure, step)
@@ -72,7 +74,7 @@ def _check_stage(stage: Stage, step: Step, experiment: Experiment) -> None:
     place, point = stage.place, stage.pointed
     named += [place.layer if place else "", point.name if point is not None and point.kind == "card" else ""]
     for name in named:
-        if name and name not in layers:
+        if name and name not in layers | in_lanes:
             raise InputError(
                 f"{TEXT}, the step {step.title!r} in line {step.line}: there is no layer {name!r} in "
                 f"{stage.experiment!r}; it has {', '.join(sorted(layers))}."

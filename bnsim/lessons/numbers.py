@@ -92,12 +92,20 @@ class FigureNumber(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         return reduced(values, x, self.reduction, self.place)
 
 
+def of_lane(lane: str, layer: str) -> str:
+    """What a lesson calls a layer of one lane where others have one of the name: "with BN, Sigmoid 3"."""
+    return f"{lane}, {layer}"
+
+
 def id_of(experiment: Experiment, layer: str) -> int:
-    """The id of the layer of that name, in the first lane that has one. InputError if none has."""
+    """The id of the layer of that name, in the first lane that has one: "Sigmoid 3", or "with BN, Sigmoid 3" of a lane.
+
+    InputError if none has.
+    """
     for stack in experiment.stacks:
         for path, name in layer_names(stack).items():
             found = layer_at(stack.layers, path)
-            if name == layer and found is not None:
+            if layer in (name, of_lane(stack.name, name)) and found is not None:
                 return found.id
     raise InputError(f"There is no layer {layer!r}; write its name as the window shows it, such as 'BatchNorm 1'.")
 

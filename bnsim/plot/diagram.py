@@ -126,6 +126,15 @@ def line(*points: tuple[float, float], stroke: Role = "line-strong", **look: Any
     return Curve(("M", *onward), tuple(number for point in points for number in point), stroke=stroke, **look)
 
 
+def moved(shape: Shape, right: float, down: float) -> Shape:
+    """The shape at another place."""
+    if isinstance(shape, Curve):
+        numbers = tuple(number + (down if at % 2 else right) for at, number in enumerate(shape.numbers))
+        return replace(shape, numbers=numbers)
+    assert isinstance(shape, Box | Words | Cells | Shades)
+    return replace(shape, x=shape.x + right, y=shape.y + down)
+
+
 _FOOT, _WIDE = 9.0, 110.0
 """Points of type at the foot of a diagram; a wide one, which pages make smaller, is so many sizes of its type wide."""
 

@@ -44,6 +44,8 @@ Count = Annotated[int, Meta(ge=0, le=LARGEST)]
 class Past(Struct, frozen=True, kw_only=True):
     """A document and the moment at which its run stood; `changes` are those of the run up to there.
 
+    `ended`: the iteration of that moment was done, and what it computed still to be seen.
+
     `digest` is a hash of the numbers of a data file, "" for data that is generated; `data` that file itself and
     `labels` the one of its labels, b"" where they do not go along. `made_by` is bnsim's version, `processor` the kind
     that the numbers were computed on. `loaded`: how many times weights were loaded by hand, which are not in it.
@@ -51,6 +53,7 @@ class Past(Struct, frozen=True, kw_only=True):
 
     document: Document
     moment: Moment = Moment(0, 0)
+    ended: bool = False
     changes: tuple[WeightScaling, ...] = ()
     digest: str = ""
     data: bytes = b""
@@ -68,6 +71,8 @@ class Past(Struct, frozen=True, kw_only=True):
     def where(self) -> str:
         """Where the run stood, in words; iterations are counted from 1 there, as in the window."""
         iteration, tick = self.moment
+        if tick and self.ended:
+            return f"at the end of iteration {count(iteration + 1)}"
         done = f"after {counted(iteration, 'iteration')}" if iteration else "at its start"
         return f"in iteration {count(iteration + 1)}" if tick else done
 
@@ -94,6 +99,7 @@ class _Content(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     version: Count
     document: msgspec.Raw
     moment: tuple[Count, Count] = (0, 0)
+    ended: bool = False
     changes: Annotated[tuple[WeightScaling, ...], Meta(max_length=MOST_CHANGES)] = ()
     digest: Names = ""
     data: Annotated[bytes, Meta(max_length=MOST_DATA)] = b""
@@ -120,6 +126,7 @@ def past_of(session: Session, document: Document | None = None, *, with_data: bo
     return Past(
         document=whole,
         moment=session.moment,
+        ended=session.between_iterations and session.moment.tick > 0,
         changes=session.changes,
         digest=digest,
         data=data,
@@ -153,6 +160,7 @@ def encode_past(past: Past) -> bytes:
         version=VERSION,
         document=msgspec.Raw(encode_document(past.document)),
         moment=past.moment,
+        ended=past.ended,
         changes=past.changes,
         digest=past.digest,
         data=past.data,
@@ -176,6 +184,7 @@ def decode_past(content: bytes, name: str) -> Past:
     return Past(
         document=decode_document(bytes(found.document), name),
         moment=Moment(*found.moment),
+        ended=found.ended,
         changes=found.changes,
         digest=found.digest,
         data=found.data,

@@ -137,3 +137,18 @@ def test_every_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -
     with pytest.raises(SystemExit):
         main(["--help"])
     assert f"bnsim {name} " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("given", "left"), [("", None), (" ", None), ("1700000000", "1700000000")])
+def test_a_date_that_is_none_is_as_if_it_were_not_given(
+    given: str, left: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", given)
+    assert main(["figures"]) == 0
+    assert os.environ.get("SOURCE_DATE_EPOCH") == left
+
+
+def test_a_date_that_is_no_number_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "yesterday")
+    assert main(["figures"]) == 2
+    assert "SOURCE_DATE_EPOCH is 'yesterday'" in capsys.readouterr().err

@@ -7,6 +7,7 @@ import pytest
 from bnsim.lessons.checking import check_steps, measured
 from bnsim.lessons.claims import measure
 from bnsim.lessons.lesson import Lesson
+from bnsim.lessons.numbers import id_of
 from bnsim.lessons.shipped import lesson_of, lessons
 from bnsim.lessons.trying import try_steps
 from bnsim.lessons.wording import UNMEASURED, filled
@@ -25,6 +26,16 @@ def test_a_text_with_its_numbers_is_complete(name: str) -> None:
     numbers = dict.fromkeys(lesson.claims, "7")
     for text in texts_of(lesson):
         assert UNMEASURED not in filled(text, numbers) or UNMEASURED in text
+
+
+def test_a_layer_is_found_in_the_first_lane_that_has_one_of_the_name_or_in_the_lane_that_is_named() -> None:
+    experiment = lessons()["13-covariate-shift"].document("two").experiment
+    plain, with_bn = experiment.stacks
+    assert id_of(experiment, "Sigmoid 3") == id_of(experiment, "plain, Sigmoid 3")
+    assert id_of(experiment, "plain, Sigmoid 3") in [each.id for each in plain.layers]
+    assert id_of(experiment, "with BN, Sigmoid 3") in [each.id for each in with_bn.layers]
+    with pytest.raises(InputError, match="no layer 'plain, BatchNorm 1'"):
+        id_of(experiment, "plain, BatchNorm 1")
 
 
 @pytest.mark.long

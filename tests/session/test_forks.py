@@ -50,6 +50,18 @@ def forked(updates: int = 12, changes: tuple = (), recording: str = "all") -> tu
     return session, session.fork("plain", changes=changes).stack.name
 
 
+def test_in_the_middle_of_an_iteration_it_goes_back_to_its_start() -> None:
+    session = bn.Session(EXPERIMENT, recording="all")
+    session.run(5)
+    at_start = state(session.lane("plain"))
+    for _ in range(20):
+        session.step("op")
+    assert session.moment.tick
+    twin = session.fork("plain")
+    assert session.moment == Moment(5, 0)
+    assert state(twin) == state(session.lane("plain")) == at_start
+
+
 def test_a_twin_stays_bit_identical_forward_back_and_forward_again() -> None:
     session, twin = forked()
     assert [lane.stack.name for lane in session.lanes] == ["plain", twin, "other"]

@@ -110,6 +110,19 @@ def test_where_it_is_not_to_the_bit_it_says_why(small: bn.Experiment) -> None:
     assert replace(past, loaded=1).told.endswith("without the weights that were loaded by hand")
 
 
+def test_an_iteration_that_is_done_is_no_longer_gone_through(small: bn.Experiment) -> None:
+    session = bn.Session(small)
+    session.run(2)
+    session.step("layer")
+    assert past_of(session).where == "in iteration 3"
+    while not session.between_iterations:
+        session.step("layer")
+    assert session.moment.tick, "the last tick is no longer told from the first of the next iteration"
+    past = past_of(session)
+    assert past.where == "at the end of iteration 3"
+    assert decode_past(encode_past(past), "figure.png") == past
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 if TYPE_CHECKING:
     from bnsim.ui.window.main_window import MainWindow
 
-DIALOGS = ("export.export", "file.makeSlides", "lane.forkWith", "run.sweep", "file.papers", "help.keys")
+DIALOGS = ("export.export", "file.makeSlides", "lane.forkWith", "run.sweep", "file.papers", "help.lessons", "help.keys")
 """Actions that open a dialog; it closes by `close`."""
 OTHERS = ("view.figures", "stage.notes", "stage.audience", "help.find")
 """Actions that open a window, or what lies over one."""

@@ -105,6 +105,8 @@ def _curve(pen: _Pen, curve: Curve, order: float) -> None:
         patch: Any = FancyArrowPatch(path=path, arrowstyle=head, mutation_scale=1.0, zorder=order, **look)
     else:
         patch = PathPatch(path, zorder=order, capstyle="round", joinstyle="round", **look)
+    if curve.fill and not curve.stroke:  # a minus that is put on whole pixels may have none left
+        patch.set_snap(False)
     pen.axes.add_patch(patch)
 
 

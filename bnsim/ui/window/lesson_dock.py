@@ -38,6 +38,8 @@ class LessonDock(QObject):
         self.dock.setProperty(STAYS, True)
         self.dock.setWidget(panel)
         self.dock.hide()
+        self._beside: dict[QDockWidget, int] = {}
+        """How wide the docks at the sides were before the panel stood beside one of them."""
         self._away: dict[QDockWidget, int] = {}
         """The docks that are hidden, and how wide they were."""
         self._shown = False
@@ -54,6 +56,7 @@ class LessonDock(QObject):
             return
         self._shown = True
         kept = preferences.load()
+        self._beside = {dock: dock.width() for dock in (self._docks.left, self._docks.right) if not dock.isHidden()}
         self._put(kept.lesson_side)
         if self._window.width() < ROOMY and not self._projector.on:
             self._put_away(self._docks.left)
@@ -69,7 +72,7 @@ class LessonDock(QObject):
         """Stand at the other side of the window."""
         width = self.dock.width()
         self._put("left" if self.side == "right" else "right")
-        self._window.resizeDocks([self.dock], [width], Qt.Orientation.Horizontal)
+        self._give_widths({self.dock: width} | self._beside)
 
     def _put(self, side: Literal["left", "right"]) -> None:
         """Stand at the very edge of the window, beside the dock that is at that side."""
@@ -111,9 +114,9 @@ class LessonDock(QObject):
         # Once Qt has laid out what is shown again, and the panels stand where they stood.
         QTimer.singleShot(0, self, partial(self._give_widths, away))
 
-    def _give_widths(self, away: Mapping[QDockWidget, int]) -> None:
-        shown = [dock for dock in away if not dock.isHidden()]
-        self._window.resizeDocks(shown, [away[dock] for dock in shown], Qt.Orientation.Horizontal)
+    def _give_widths(self, widths: Mapping[QDockWidget, int]) -> None:
+        shown = [dock for dock in widths if not dock.isHidden()]
+        self._window.resizeDocks(shown, [widths[dock] for dock in shown], Qt.Orientation.Horizontal)
 
     def _put_away(self, dock: QDockWidget) -> None:
         if not dock.isHidden():
@@ -123,7 +126,7 @@ class LessonDock(QObject):
     def _widen(self, wanted: int = 0) -> None:
         scale = PROJECTED if self._projector.on else 1.0
         width = min(round((wanted or WIDTH) * scale), max(LEAST, round(MOST * self._window.width())))
-        self._window.resizeDocks([self.dock], [width], Qt.Orientation.Horizontal)
+        self._give_widths({self.dock: width} | self._beside)
 
     @Slot(bool)
     def _projected(self, on: bool) -> None:

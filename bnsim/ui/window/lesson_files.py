@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow
 
 from bnsim.lessons.lesson import Lesson
 from bnsim.lessons.progress import Done
-from bnsim.plot.theme import Theme
 from bnsim.spec.errors import InputError
 from bnsim.spec.resources import resource
 from bnsim.ui.model import preferences
@@ -39,7 +38,6 @@ class LessonFiles(QObject):
         super().__init__(parent)
         self._window = window
         self._dialog: LessonsDialog | None = None
-        self._theme: Theme | None = None
         self._watched: Path | None = None
         self._watcher: QFileSystemWatcher | None = None
         self._settled = QTimer(self, singleShot=True, interval=SETTLED_MS)
@@ -141,9 +139,6 @@ class LessonFiles(QObject):
             self.said.emit(f"Saved {path}")
         except InputError as error:
             self.refused.emit(str(error))
-
-    def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
 
     def close(self) -> None:
         """The window is closed."""

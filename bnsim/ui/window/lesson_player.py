@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from bnsim.lessons.tasks import TaskLens
     from bnsim.ui.learn.lesson.sketch import CurveSketch
 
+OF_SELECTED = ("tensor", "xray", "why")
+"""Views of the selected layer: it is the one whose card is pointed at."""
+
 
 class LessonPlayer(QObject):
     """Shows lessons in one window, one at a time; the panel and all else are made when the first one is opened."""
@@ -216,7 +219,6 @@ class LessonPlayer(QObject):
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
-        self.files.set_theme(theme)
         if self._room is not None:
             self._room.set_theme(theme)
 
@@ -289,6 +291,10 @@ class LessonPlayer(QObject):
         """A prediction is made: it is kept, and what was off because of it is on again."""
         self._keep(lambda done: done.answered(self._title, answer))
         self._made.panel.show_next()
+        assert self.lesson is not None
+        asked, point = self.lesson.steps[self.step].prediction, self.lesson.steps[self.step].stage.pointed
+        if asked is not None and (asked.at is not None or asked.iterations is not None):
+            self._reveals = self._made.targets.layer(point)
 
     def _explain(self) -> None:
         """Show the explanation at the right where the step has something there, or editing to do."""
@@ -310,6 +316,8 @@ class LessonPlayer(QObject):
         point = self.lesson.steps[self.step].stage.pointed
         self.pointer.point(None if point is None else self._made.targets.where(point))
         self._reveals = self._made.targets.layer(point)
+        chosen = self._reveals if self.lesson.stage_at(self.step).view in OF_SELECTED else 0
+        self._host.canvas.selection.set([chosen] if chosen else [])
 
     def _look_at_task(self) -> None:
         from bnsim.lessons.tasks import TaskLens

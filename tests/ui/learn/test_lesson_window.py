@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QRadioButton, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QRadioButton, QScrollArea, QWidget
 
 from bnsim.lessons import progress
 from bnsim.lessons.shipped import lessons
 from bnsim.ui.learn.lesson.prose import Prose
 from bnsim.ui.learn.veil import Veil
 from tests.ui.reading import compiled, settled
+from tests.ui.test_spoken import unnamed
 from tests.ui.window.cut_text import cut_in
 
 if TYPE_CHECKING:
@@ -38,13 +39,19 @@ def window(open_window: Opener, qtbot: QtBot) -> MainWindow:
     return made
 
 
-def opened(window: MainWindow, qtbot: QtBot) -> LessonPlayer:
-    window.lessons.open(FIRST)
+def opened(window: MainWindow, qtbot: QtBot, name: str = FIRST) -> LessonPlayer:
+    window.lessons.open(name)
     player = window.lessons.player
     compiled(window)
     qtbot.waitUntil(lambda: not player.numbers.measuring)
     settled(window)
     return player
+
+
+def text_area(window: MainWindow) -> QScrollArea:
+    area = window.findChild(QScrollArea, "lesson.page")
+    assert isinstance(area, QScrollArea)
+    return area
 
 
 def press(key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
@@ -75,6 +82,7 @@ def test_a_lesson_is_gone_through_by_keyboard_alone(window: MainWindow, qtbot: Q
     for number, step in enumerate(player.lesson.steps):
         settled(window)
         assert player.step == number
+        assert text_area(window).verticalScrollBar().value() == 0, step.title
         box = player.panel.page.prediction if player.panel.page else None
         if box is not None:
             assert not window.actions_by_name["view.figures"].isEnabled() or "figures" not in box.asked.hides
@@ -130,6 +138,25 @@ def test_what_would_tell_is_off_and_covered_until_one_has_predicted(window: Main
     assert "Less than a billionth" in page.prediction.verdict.text()
 
 
+def test_a_card_that_is_pointed_at_is_seen_when_the_run_has_gone_on(window: MainWindow, qtbot: QtBot) -> None:
+    player = opened(window, qtbot, "08-relu")
+    player.panel.step_asked.emit(4)
+    settled(window)
+    page = player.panel.page
+    assert page is not None
+    assert page.prediction is not None
+    before = player.pointer.geometry()
+    page.prediction.options[0].click()
+    button = page.prediction.show_button
+    area = text_area(window).viewport()
+    assert area.rect().contains(button.mapTo(area, button.rect().center()))
+    page.prediction.submit()
+    settled(window)
+    assert phase(window) == "backward"
+    qtbot.waitUntil(player.pointer.isVisible)
+    assert (player.pointer.geometry().center() - before.center()).manhattanLength() < 40
+
+
 def test_closed_in_the_middle_all_is_back_and_nothing_is_lost(window: MainWindow, qtbot: QtBot) -> None:
     hidden = [dock.isHidden() for dock in window.docks.all]
     width = window.docks.left.width()
@@ -166,6 +193,18 @@ def test_the_panel_stands_at_either_side_and_is_there_again(window: MainWindow, 
     window.lessons.open(FIRST)
     settled(window)
     assert player.panel.mapTo(window, QPoint()).x() > window.docks.right.x()
+
+
+def test_in_a_wide_window_the_building_blocks_keep_their_width(window: MainWindow, qtbot: QtBot) -> None:
+    window.resize(1920, 1080)
+    settled(window)
+    before = window.docks.left.width(), window.docks.right.width()
+    window.lessons.open(FIRST)
+    settled(window)
+    assert window.docks.left.isVisible()
+    now = window.docks.left.width(), window.docks.right.width()
+    assert all(abs(one - other) < 4 for one, other in zip(before, now, strict=True))
+    assert abs(window.lessons.player.panel.width() - 360) < 4
 
 
 def test_a_changed_experiment_is_told_of_and_comes_back(window: MainWindow, qtbot: QtBot) -> None:
@@ -253,7 +292,7 @@ def test_a_curve_is_drawn_by_the_mouse(window: MainWindow, qtbot: QtBot) -> None
     assert not any(dock.panel.ghost for dock in window.panel_docks if dock.made)
 
 
-def test_no_text_is_cut_in_a_small_dark_window(window: MainWindow, qtbot: QtBot) -> None:
+def test_no_text_is_cut_and_nothing_unnamed_in_a_small_dark_window(window: MainWindow, qtbot: QtBot) -> None:
     window.choose_theme("dark")
     player = opened(window, qtbot)
     lesson = player.lesson
@@ -272,6 +311,7 @@ def test_no_text_is_cut_in_a_small_dark_window(window: MainWindow, qtbot: QtBot)
         proses = page.findChildren(Prose)
         assert all(prose.document().size().height() <= prose.height() + 1 for prose in proses if prose.isVisible())
         assert page.width() <= player.panel.width()
+        assert not [each for each in unnamed() if not each.startswith("QTabBar")]  # Qt's own, of docks
 
 
 def test_something_else_that_is_opened_ends_the_lesson(window: MainWindow, qtbot: QtBot) -> None:

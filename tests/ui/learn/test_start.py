@@ -227,14 +227,14 @@ def test_an_example_opens_with_one_click_and_says_what_it_is(open_window: Opener
     window = open_window(small)
     page = shown(window)
     assert len(page.examples.flow.widgets) == len(examples())
-    card = next(each for each in page.examples.flow.widgets if each.objectName() == "start.example:optimizers")
+    card = next(each for each in page.examples.flow.widgets if each.objectName() == "start.example:initialization")
     card.click()
     window.settle()
     assert not window.start.shown
-    assert window.document.experiment == document_of("optimizers").experiment
-    assert examples()["optimizers"].what in window.messages.message.text()
+    assert window.document.experiment == document_of("initialization").experiment
+    assert examples()["initialization"].what in window.messages.message.text()
     open_panels = {dock.name for dock in window.panel_docks if not dock.isHidden()}
-    assert open_panels == {"decision_regions", "update_to_weight", "loss"}
+    assert open_panels == {"activations_by_depth", "gradient_by_depth", "loss"}
 
 
 def test_f6_goes_from_part_to_part_of_the_page(open_window: Opener, qtbot: QtBot, small: bn.Experiment) -> None:

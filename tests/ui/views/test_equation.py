@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFont, QFontMetrics, QGuiApplication
 from PySide6.QtWidgets import QApplication, QScrollArea
 
 import bnsim as bn
@@ -393,3 +393,17 @@ def test_a_step_by_keys_brings_the_equation_up_until_another_page_is_chosen(
     window.settle()
     QApplication.processEvents()
     assert dock.front == "inspector"
+
+
+def test_the_name_of_the_lit_operation_is_whole(open_window: OpenWindow, small: bn.Experiment) -> None:
+    window, view = opened(open_window, small)
+    window.step("phase")
+    window.step("phase")
+    settled(window, view)
+    rows = [row for row in view.page.operations.rows if row.isVisible()]
+    assert "▸ cross-entropy" in [row.name.text() for row in rows]
+    for row in rows:
+        bold = QFont(row.name.font())
+        bold.setBold(True)
+        assert QFontMetrics(bold).horizontalAdvance(row.name.text()) <= row.name.width() - 8
+    assert len({row.name.width() for row in rows}) == 1

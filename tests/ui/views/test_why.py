@@ -9,6 +9,9 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 import bnsim as bn
+from bnsim.plot.diagram import Diagram, Words
+from bnsim.plot.style import STYLES
+from tests.plot.measuring_diagrams import faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -317,6 +320,14 @@ def test_a_loss_that_does_not_move_has_its_update_ratios(window: MainWindow) -> 
         assert lane.lane in told
         for moves in lane.weights:
             assert short(moves.ratio) in told
+    taken = view.exportable()
+    assert taken is not None
+    drawn = taken.picture(STYLES["slide"])
+    assert isinstance(drawn, Diagram)
+    assert (taken.name, drawn.title) == ("why_stuck", "Why does the loss not move?")
+    ratios = [short(moves.ratio) for lane in StuckLens().answer(session) for moves in lane.weights]
+    assert set(ratios) <= {shape.text for shape in drawn.shapes if isinstance(shape, Words)}
+    assert not faults(drawn, STYLES["slide"], 14.0)
     choose(view, "gradient")
     window.settle()
     assert label(view, "why.question") == "Why is the gradient at Linear 1 so small?"
@@ -540,3 +551,13 @@ def test_in_projector_mode_the_key_brings_why_onto_the_stage(window: MainWindow,
     assert window.stage.name != "why"
     window.toggle_projector()
     assert window.docks.right.front == front
+
+
+def test_from_within_the_staircase_all_of_it_is_exported(window: MainWindow) -> None:
+    window.step("iteration")
+    view = ask(window)
+    window.settle()
+    around, within = view.exportable(), view.page.stairs.exportable()
+    assert around is not None
+    assert within is not None
+    assert (within.name, within.picture(STYLES["slide"])) == (around.name, around.picture(STYLES["slide"]))

@@ -82,6 +82,8 @@ class LessonPanel(QWidget):
             page.set_theme(self._theme)
         self._answered = False
         self._replace(page)
+        if page.prediction is not None:
+            page.prediction.begun.connect(self._scroll_to_button)
         self._name.set_words(f"{_number(lesson)}{lesson.title}")
         self._dots.show_steps(tuple(each.title for each in lesson.steps), number, seen)
         self._where.setText(tr(f"{number + 1} of {len(lesson.steps)}"))
@@ -105,10 +107,8 @@ class LessonPanel(QWidget):
         self._area.setWidget(page)
 
     def begin(self) -> None:
-        """Give the keyboard to what the step asks for, else to the way on."""
+        """Give the keyboard to what the step asks for, else to the way on; one reads from the top."""
         start = self.page.start() if self.page is not None else None
-        if start is not None:
-            self._area.ensureWidgetVisible(start, 0, 16)
         (start or self.next_button).setFocus(Qt.FocusReason.TabFocusReason)
 
     def show_next(self) -> None:
@@ -230,6 +230,12 @@ class LessonPanel(QWidget):
         row.addStretch()
         row.addWidget(self.next_button)
         return foot
+
+    @Slot()
+    def _scroll_to_button(self) -> None:
+        """What is answered by key may be below what is seen."""
+        if self.page is not None and self.page.prediction is not None:
+            self._area.ensureWidgetVisible(self.page.prediction.show_button, 0, 16)
 
     @Slot()
     def _scroll_to_answer(self) -> None:

@@ -56,6 +56,8 @@ class PredictionBox(QFrame):
 
     predicted = Signal(object)
     curve_done = Signal()
+    begun = Signal()
+    """An option is chosen, a number is being written."""
 
     def __init__(self, asked: Prediction, fill: Fill, title: str = "", parent: QWidget | None = None) -> None:
         """`fill` puts measured numbers into a text; `title` is that of the panel on which a curve is drawn."""
@@ -140,6 +142,7 @@ class PredictionBox(QFrame):
     def _allow(self) -> None:
         self.problem.hide()
         self.show_button.setEnabled(True)
+        self.begun.emit()
 
     @Slot()
     def submit(self) -> None:

@@ -3,73 +3,159 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from itertools import pairwise
+from typing import NamedTuple, TypeVar
 
 from bnsim.lenses.equations import Chain, Explained, Line, Link, Named, Piece, latex
 from bnsim.lenses.equations.pieces import SIGNS
-from bnsim.plot.diagram import Diagram
+from bnsim.plot.diagram import Diagram, moved
 from bnsim.plot.pen import Pen
 from bnsim.plot.theme import load_theme
 from bnsim.spec.naming import PHASES, operation_name
 from bnsim.ui.views.formula import Span, curves, extent, in_lines, number_latex
 
-MARGIN, HEAD = 18.0, 58.0
-NAMES, ROOM = 96.0, 520.0
-"""Widths of the column of operations' names and of the formulas'."""
-SIZE, LESS = 15.0, 13.0
-"""Sizes of formulas and of the numbers put in."""
-APART, BETWEEN = 16.0, 7.0
+MARGIN, HEAD = 18.0, 68.0
+ROOMS = (300.0, 360.0, 430.0, 520.0, 640.0)
+"""Widths that a column of operations may have, of which the page is given the one that makes words largest."""
+MOST_COLUMNS, GUTTER = 3, 32.0
+TITLE, SIZE, LESS = 18.0, 16.0, 14.0
+"""Sizes of the title, of formulas, and of words and the numbers put in."""
+NAME = 24.0
+"""Height of an operation's name above its formula."""
+READ, WIDE_PAGE = 12.0, 600.0
+"""Points of the smallest words on a slide, which is at least so wide."""
+ENOUGH = 1.7
+"""So many times as large words need not be larger: wider lines that are not broken are then worth more."""
+APART, BETWEEN = 18.0, 7.0
 """Space between operations and between an equation's parts."""
 TIMES = r"\times"
 FACTOR, COLUMN, BAND = 15.0, 92.0, 50.0
 """Size of a factor, room of each, and height of a row of them."""
 IN_A_ROW = 6
+SLIDE = (960.0, 540.0)
+Size = tuple[float, float]
+_Worked = tuple[str, tuple[Line, ...], tuple[Named, ...]]
+"""An operation: its name, its lines, and what is named in them."""
 T = TypeVar("T")
 
 
-def equation_diagram(explained: Explained, where: str = "") -> Diagram:
-    """All operations of the layer in this phase, each with the numbers of the element; `where` is lane and moment."""
+def equation_diagram(explained: Explained, where: str = "", size: Size = SLIDE) -> Diagram:
+    """The operations of the layer in this phase, each with the numbers of the element; `where` is lane and moment.
+
+    They are laid out for a page of that `size` in points, in columns; where not all of them can be read there, those
+    about the one at work are drawn, and how many more there are is said.
+    """
+    operations = list(_operations(explained))
+    sheet, count = _sheet_of(operations, _at_work(explained), size)
     pen = Pen(load_theme("light"), 7.0)
     sign, phase = PHASES[explained.phase]
     title = f"{explained.layer}  ·  {sign} {phase}"
     element = ", ".join(f"{axis.word} {axis.at}" for axis in explained.axes)
-    told = "  ·  ".join(filter(None, (where, element)))
-    top = HEAD
-    for op, lines, named in _operations(explained):
-        if top > HEAD:
-            pen.line((MARGIN, top - APART / 2), (MARGIN + NAMES + ROOM, top - APART / 2), stroke="line", line=0.8)
-            top += APART / 2
-        pen.words(MARGIN, top + 10, operation_name(op), "text-small", "text-muted", room=NAMES - 10)
-        inks = {each.mark: f"tensor-{each.role}" for each in named}
-        for line in lines:
-            top = _draw_line(pen, line, top, inks) + BETWEEN
-        top += APART - BETWEEN
-    width, height = 2 * MARGIN + NAMES + ROOM, top - APART + MARGIN
-    pen.words(MARGIN, 20, title, "title", room=width - 2 * MARGIN, bold=True)
-    pen.words(MARGIN, 38, told, "text-small", "text-muted", room=width - 2 * MARGIN)
-    written = _latex(explained)
-    return Diagram("equation", title, width, height, tuple(pen.shapes), description=told, text=written, latex=written)
+    more = f"… {len(operations) - count} more operations" if count < len(operations) else ""
+    told = "  ·  ".join(filter(None, (where, element, more)))
+    pen.shapes += sheet.pen.shapes
+    _words(pen, MARGIN, 22, title, "text", sheet.width - 2 * MARGIN, TITLE, bold=True)
+    _words(pen, MARGIN, 44, told, "text-muted", sheet.width - 2 * MARGIN)
+    shapes, written = tuple(pen.shapes), _latex(explained)
+    return Diagram("equation", title, sheet.width, sheet.height, shapes, description=told, text=written, latex=written)
 
 
-def _operations(explained: Explained) -> Iterable[tuple[str, tuple[Line, ...], tuple[Named, ...]]]:
+class _Sheet(NamedTuple):
+    """Operations as they are drawn below the head of a page; `by`: so many times as large on the page asked for."""
+
+    pen: Pen
+    width: float
+    height: float
+    by: float
+
+
+def _sheet_of(operations: Sequence[_Worked], at_work: int, size: Size) -> tuple[_Sheet, int]:
+    """The largest way to draw all of them, or as many about the one at work as can be read, and how many those are."""
+    for count in range(len(operations), 0, -1):
+        first = min(max(at_work - (count - 1) // 2, 0), len(operations) - count)
+        sheet = _largest(operations[first : first + count], size)
+        if sheet.by * LESS >= READ or size[0] < WIDE_PAGE:
+            break
+    return sheet, count
+
+
+def _largest(operations: Sequence[_Worked], size: Size) -> _Sheet:
+    sheets = (_sheet(operations, columns, room, size) for columns in range(1, MOST_COLUMNS + 1) for room in ROOMS)
+    return max(sheets, key=lambda sheet: (min(sheet.by, ENOUGH), sheet.width))
+
+
+def _sheet(operations: Sequence[_Worked], columns: int, room: float, size: Size) -> _Sheet:
+    """Operations below each other, in so many columns of about the same height."""
+    pens = [_block(each, room) for each in operations]
+    heights = [height for _, height in pens]
+    whole, at = Pen(load_theme("light"), 7.0), 0
+    lowest = HEAD
+    for column, taken in enumerate(_shares(heights, columns)):
+        left, top = MARGIN + column * (room + GUTTER), HEAD
+        for number in range(at, at + taken):
+            if number > at:
+                whole.line((left, top - APART / 2), (left + room, top - APART / 2), stroke="line", line=0.8)
+                top += APART / 2
+            whole.shapes += (moved(shape, left, top) for shape in pens[number][0].shapes)
+            top += heights[number] + APART
+        at += taken
+        lowest = max(lowest, top - APART)
+    width, height = 2 * MARGIN + columns * (room + GUTTER) - GUTTER, lowest + MARGIN
+    return _Sheet(whole, width, height, min(size[0] / width, size[1] / height))
+
+
+def _shares(heights: Sequence[float], columns: int) -> list[int]:
+    """How many go into each column, in order, so that the highest column is as low as can be."""
+    if columns == 1:
+        return [len(heights)]
+    ways = ([taken, *_shares(heights[taken:], columns - 1)] for taken in range(len(heights) + 1))
+    return min(ways, key=lambda way: _highest(heights, way))
+
+
+def _highest(heights: Sequence[float], way: Sequence[int]) -> float:
+    ends = [sum(way[:column]) for column in range(len(way) + 1)]
+    return max(sum(heights[start:end]) + APART * (end - start) for start, end in pairwise(ends))
+
+
+def _block(operation: _Worked, room: float) -> tuple[Pen, float]:
+    """One operation from the origin downward, its name above its lines, and how high it is."""
+    op, lines, named = operation
+    pen = Pen(load_theme("light"), 7.0)
+    _words(pen, 0.0, 8.0, operation_name(op), "text-muted", room)
+    top, inks = NAME, {each.mark: f"tensor-{each.role}" for each in named}
+    for line in lines:
+        top = _draw_line(pen, line, top, inks, room) + BETWEEN
+    return pen, top - BETWEEN
+
+
+def _words(
+    pen: Pen, x: float, y: float, text: str, color: str, room: float, size: float = LESS, *, bold: bool = False
+) -> None:
+    pen.words(x, y, text, "text-small", color, room=room, bold=bold, by=size / pen.size("text-small"))
+
+
+def _operations(explained: Explained) -> Iterable[_Worked]:
     if not explained.visit:
         return [(explained.op, explained.lines, explained.named)]
     return [(each.op, each.lines, each.named) for each in explained.visit]
 
 
-def _draw_line(pen: Pen, line: Line, top: float, inks: dict[int, str]) -> float:
+def _at_work(explained: Explained) -> int:
+    return min(explained.number, max(len(explained.visit) - 1, 0))
+
+
+def _draw_line(pen: Pen, line: Line, top: float, inks: dict[int, str], room: float) -> float:
     """Formula, numbers and result below each other, and where it ends."""
-    left = MARGIN + NAMES
     result = () if line.result is None else (Span("=", latex(line.result, colored=True)),)
     for spans, size in ((_spans(line.formula), SIZE), ((*_spans(line.numbers), *result), LESS)):
         if spans:
             indent = 0.0 if size == SIZE else 18.0
-            drawn, height = in_lines(spans, size, (left + indent, top), ROOM - indent, inks)
+            drawn, height = in_lines(spans, size, (indent, top), room - indent, inks)
             pen.shapes.extend(drawn)
             top += height + BETWEEN
     if line.note:
-        pen.words(left, top + 6, line.note, "text-small", "text-muted", room=ROOM)
-        top += 14 + BETWEEN
+        _words(pen, 0.0, top + 7, line.note, "text-muted", room)
+        top += 16 + BETWEEN
     return top - BETWEEN
 
 

@@ -111,7 +111,9 @@ class EquationView(View):
         where = f"{self._shown_lane(frame).name}  ·  iteration {max(iteration, 0)}"
         if self.pages.currentIndex():
             return None if chain is None else Exportable("chain", "Chain rule", partial(chain_diagram, chain, where))
-        return None if shown is None else Exportable("equation", self.title, partial(equation_diagram, shown, where))
+        if shown is None:
+            return None
+        return Exportable("equation", self.title, partial(equation_diagram, shown, where), fits=True)
 
     def choose(self, *, sample: int | None = None, unit: int | None = None, entry: int | None = None) -> None:
         """Choose the element whose numbers are put in; `entry` is the input of a weight."""

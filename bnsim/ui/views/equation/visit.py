@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QFont, QFontMetrics, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from bnsim.lenses.equations import Explained, Line, Markup, Operation, Piece, in_parts, latex
@@ -22,6 +22,8 @@ BLANK = Drawing(30, 16, 8, ())
 SMALLER = 0.86
 """The size of these formulas, as a share of that of the equation below them."""
 NAME_LETTERS = 13
+"""Of the average width that a name has at least, so that rows stay where they are from one layer to the next."""
+_NAME_PADDING = 16
 
 
 class OperationRow(QFrame):
@@ -61,7 +63,7 @@ class OperationRow(QFrame):
             return
         title = operation_name(shown.op)
         self.name.setText(f"▸ {title}" if shown.last else title)
-        self.name.setFixedWidth(self.name.fontMetrics().averageCharWidth() * NAME_LETTERS + 16)
+        self.name.setFixedWidth(self._room_for_names(of))
         self.name.setChecked(explained)
         self.name.setToolTip(tr(f"{title}: show its numbers"))
         state = "just executed" if shown.last and shown.done else "next" if shown.last else ""
@@ -76,6 +78,14 @@ class OperationRow(QFrame):
             self.setProperty("lit", lit)
             self.style().unpolish(self)
             self.style().polish(self)
+
+    def _room_for_names(self, of: Explained) -> int:
+        """The width of the longest name of the visit, lit, so that all rows' formulas begin at one place."""
+        bold = QFont(self.name.font())
+        bold.setBold(True)
+        metrics = QFontMetrics(bold)
+        widest = max(metrics.horizontalAdvance(f"▸ {operation_name(each.op)}") for each in of.visit)
+        return max(widest, metrics.averageCharWidth() * NAME_LETTERS) + _NAME_PADDING
 
     def watch_at(self, at: QPoint) -> str:
         """The expression of the number at a point; "" if none is there."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
@@ -12,6 +13,7 @@ from bnsim.lenses.why.staircase import Flight, Step
 from bnsim.plot.theme import Theme
 from bnsim.spec.numerals import factor
 from bnsim.ui.language import tr
+from bnsim.ui.model.exportable import Exportable
 from bnsim.ui.theme.style import color, font
 from bnsim.ui.views.parts import FigureBox, SmallPlot
 
@@ -179,6 +181,11 @@ class StairBox(FigureBox):
     """The staircase with its title and its menu."""
 
     plot: StairPlot
+    whole: Callable[[], Exportable | None] | None = None
+    """What leaves the window in its place, of which the staircase is a part."""
+
+    def exportable(self) -> Exportable | None:
+        return super().exportable() if self.whole is None else self.whole()
 
     def set_height(self, height: int) -> None:
         """Make the plot that many pixels high."""

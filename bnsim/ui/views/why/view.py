@@ -35,6 +35,7 @@ from bnsim.ui.views.view import View
 from bnsim.ui.views.why.page import Page, rich_text
 from bnsim.ui.views.why.question import Question, asked_in
 from bnsim.ui.views.why.sketch import why_diagram
+from bnsim.ui.views.why.stuck_sketch import stuck_diagram
 from bnsim.ui.views.why.tries import Tried
 from bnsim.ui.views.why.words import stuck
 
@@ -97,6 +98,7 @@ class WhyView(View):
         self._following = False
         """A link is being followed: the selection that comes with it is no new question."""
         self.page = Page(self)
+        self.page.stairs.whole = self.exportable
         self._lay_out()
         self.topic.chosen.connect(self._choose_topic)
         self.page.chosen.connect(self._follow)
@@ -167,6 +169,10 @@ class WhyView(View):
 
     def exportable(self) -> Exportable | None:
         """The answer of the lane that was asked about; those of other lanes in its place."""
+        if self.topic.choice == "loss":
+            found = self._update.answers.get(STUCK, ())
+            make = partial(stuck_diagram, self.document.experiment, found)
+            return Exportable("why_stuck", "Why", make) if found else None
         page = self._page
         if page is None or not page.flights or not page.flights[0].steps:
             return None
