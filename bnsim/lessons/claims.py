@@ -98,8 +98,9 @@ def number(value: float, digits: int) -> str:
         return "not a number" if math.isnan(rounded) else "infinite"
     if rounded and not 1e-3 <= abs(rounded) < 1e6:
         mantissa, exponent = f"{rounded:.{digits - 1}e}".split("e")
-        return f"{mantissa} × {power_of_ten(int(exponent))}"
-    return count(round(rounded)) if rounded == round(rounded) and abs(rounded) >= 10 else f"{rounded:.{digits}g}"
+        return f"{mantissa} × {power_of_ten(int(exponent))}".replace("-", "−")
+    whole = rounded == round(rounded) and abs(rounded) >= 10
+    return (count(round(rounded)) if whole else f"{rounded:.{digits}g}").replace("-", "−")
 
 
 def measure(

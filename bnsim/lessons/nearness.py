@@ -29,7 +29,7 @@ def of_choice(chosen: int, right: int, options: Sequence[str]) -> Verdict:
     """Of the option with a number, from 1."""
     if chosen == right:
         return Verdict(near=True, words="Yes.")
-    return Verdict(near=False, words=f"No, it is: {options[right - 1]}")
+    return Verdict(near=False, words=f"No. Right is: {options[right - 1]}")
 
 
 def of_number(said: float, true: float, within: float) -> Verdict:

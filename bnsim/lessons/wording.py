@@ -16,6 +16,7 @@ _PIECE = re.compile(
 )
 _IN_FORMULA = re.compile(r"\\claim\{(\w+)\}")
 _SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+_SIGNS = str.maketrans({"×": r"\times", "%": r"\%", "−": "-"})
 
 
 def named_in(text: str) -> tuple[str, ...]:
@@ -44,5 +45,5 @@ def filled(text: str, numbers: Mapping[str, str]) -> str:
 
 def _as_latex(number: str) -> str:
     r"""A number of a claim inside a formula: "1.2 × 10⁻⁵" is "1.2 \times 10^{-5}"."""
-    number = number.replace("×", r"\times").replace("%", r"\%")
+    number = number.translate(_SIGNS)
     return re.sub("10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda found: f"10^{{{found[1].translate(_SUPERSCRIPTS)}}}", number)

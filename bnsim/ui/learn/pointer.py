@@ -13,8 +13,10 @@ from bnsim.ui.theme.style import color
 
 FRAME, ROOM, ROUND = 3, 4, 8.0
 """Pixels: width of the frame, between it and what it is around, and radius of its corners."""
-ARROW, HEAD = 34, 12
+ARROW, HEAD = 26, 12
 """Pixels of the arrow in length, and of its head."""
+LARGE = 400
+"""Pixels of width from which on a frame is seen without an arrow, which would lie over what is beside it."""
 FOLLOW_MS = 120
 """Milliseconds between two looks at where it is."""
 Where = Callable[[], QRect | None]
@@ -34,6 +36,7 @@ class TargetPointer(QWidget):
         self._where: Where | None = None
         self._around = QRect()
         self._from = QPointF()
+        self._has_arrow = False
         self._timer = QTimer(self, interval=FOLLOW_MS)
         self._timer.timeout.connect(self.follow)
         self.hide()
@@ -77,8 +80,8 @@ class TargetPointer(QWidget):
         window = self._over.rect()
         frame = self._frame_around(around)
         sides = {
+            QPoint(0, 1): window.bottom() - frame.bottom(),  # of several with enough room the first: names stand above
             QPoint(0, -1): frame.top() - window.top(),
-            QPoint(0, 1): window.bottom() - frame.bottom(),
             QPoint(-1, 0): frame.left() - window.left(),
             QPoint(1, 0): window.right() - frame.right(),
         }
@@ -91,7 +94,8 @@ class TargetPointer(QWidget):
         self._from = self._tip + QPointF(side) * ARROW
         ring = QRegion(own.adjusted(-1, -1, 1, 1)) - QRegion(own.adjusted(FRAME + 5, FRAME + 5, -FRAME - 5, -FRAME - 5))
         arrow = QRectF(self._tip, self._from).normalized().adjusted(-HEAD, -HEAD, HEAD, HEAD).toAlignedRect()
-        self.setMask(ring | (QRegion(arrow) - QRegion(own)))
+        self._has_arrow = own.width() < LARGE
+        self.setMask(ring | (QRegion(arrow) - QRegion(own)) if self._has_arrow else ring)
 
     def _frame_around(self, around: QRect) -> QRect:
         """The outer edge of the frame, which stays in the window."""
@@ -108,6 +112,8 @@ class TargetPointer(QWidget):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(accent, FRAME))
             painter.drawRoundedRect(frame, ROUND, ROUND)
+            if not self._has_arrow:
+                return
             along = (self._tip - self._from) / ARROW
             across = QPointF(-along.y(), along.x())
             base = self._tip - along * HEAD

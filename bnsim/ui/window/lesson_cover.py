@@ -35,10 +35,18 @@ class Cover(QObject):
     """Covers panels, views and canvas of one window."""
 
     def __init__(
-        self, panels: Sequence[PanelDock], right: SideDock, canvas: QWidget, timeline: QWidget, parent: QObject
+        self,
+        panels: Sequence[PanelDock],
+        right: SideDock,
+        stage: QWidget,
+        canvas: QWidget,
+        timeline: QWidget,
+        parent: QObject,
     ) -> None:
+        """`stage` has a page of `right` in projector mode."""
         super().__init__(parent)
-        self._panels, self._right, self._canvas, self._timeline = panels, right, canvas, timeline
+        self._panels, self._right, self._stage = panels, right, stage
+        self._canvas, self._timeline = canvas, timeline
         self._veils: list[Veil] = []
         self._figures = False
         for dock in panels:
@@ -59,7 +67,7 @@ class Cover(QObject):
         self.lift()
         self._timeline.setEnabled(not {"run", "step"}.intersection(hides))
         if "views" in hides:
-            self._veils.append(Veil(self._right.tabs))
+            self._veils += (Veil(self._right.tabs), Veil(self._stage))
         if "canvas" in hides:
             self._veils.append(Veil(self._canvas))
         if sketch is not None:

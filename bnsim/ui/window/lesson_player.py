@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from bnsim.lessons.tasks import TaskLens
     from bnsim.ui.learn.lesson.sketch import CurveSketch
 
+OF_SELECTED = ("tensor", "xray", "why")
+"""Views of the selected layer: it is the one whose card is pointed at."""
+
 
 class LessonPlayer(QObject):
     """Shows lessons in one window, one at a time; the panel and all else are made when the first one is opened."""
@@ -313,6 +316,8 @@ class LessonPlayer(QObject):
         point = self.lesson.steps[self.step].stage.pointed
         self.pointer.point(None if point is None else self._made.targets.where(point))
         self._reveals = self._made.targets.layer(point)
+        chosen = self._reveals if self.lesson.stage_at(self.step).view in OF_SELECTED else 0
+        self._host.canvas.selection.set([chosen] if chosen else [])
 
     def _look_at_task(self) -> None:
         from bnsim.lessons.tasks import TaskLens

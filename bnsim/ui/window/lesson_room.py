@@ -42,6 +42,8 @@ class Host(Protocol):
     @property
     def canvas(self) -> CanvasView: ...
     @property
+    def stage(self) -> QWidget: ...
+    @property
     def timeline(self) -> QWidget: ...
     @property
     def panel_docks(self) -> Sequence[PanelDock]: ...
@@ -61,7 +63,7 @@ class LessonRoom(QObject):
         self.panel = LessonPanel(window)
         self.dock = LessonDock(window, host.docks, host.projector, self.panel)
         self.stage = LessonStage(host.document, host.panels, host.docks, give, self)
-        self.cover = Cover(host.panel_docks, host.docks.right, host.canvas, host.timeline, self)
+        self.cover = Cover(host.panel_docks, host.docks.right, host.stage, host.canvas, host.timeline, self)
         self.numbers = LessonNumbers(self)
         self.pointer = TargetPointer(window)
         shelf = host.docks.shelf

@@ -138,6 +138,19 @@ def test_what_would_tell_is_off_and_covered_until_one_has_predicted(window: Main
     assert "Less than a billionth" in page.prediction.verdict.text()
 
 
+def test_what_is_beside_the_canvas_is_covered_in_projector_mode_too(window: MainWindow, qtbot: QtBot) -> None:
+    player = opened(window, qtbot)
+    window.actions_by_name["view.projector"].trigger()
+    window.stage.show_page("equation")
+    settled(window)
+    player.cover.cover(("views",))
+    settled(window)
+    seen = [veil.over for veil in window.findChildren(Veil) if veil.isVisible()]
+    assert seen == [window.stage]
+    player.cover.lift()
+    assert window.stage.isEnabled()
+
+
 def test_a_card_that_is_pointed_at_is_seen_when_the_run_has_gone_on(window: MainWindow, qtbot: QtBot) -> None:
     player = opened(window, qtbot, "08-relu")
     player.panel.step_asked.emit(4)

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from PySide6.QtCore import QRect, QRectF, QSizeF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt
 from PySide6.QtGui import (
     QColor,
     QFontMetricsF,
@@ -24,7 +24,7 @@ from bnsim.typeset import typeset
 from bnsim.ui.widgets.paths import painter_path
 
 KIND = QTextFormat.ObjectTypes.UserObject + 1
-LATEX, PIXELS, INK = (QTextFormat.Property.UserProperty + number for number in (1, 2, 3))
+LATEX, PIXELS, INK, TAIL = (QTextFormat.Property.UserProperty + number for number in (1, 2, 3, 4))
 FIRST = 0xE000
 """Formulas are letters of the private area while the text is read as Markdown."""
 MOST = 0x1800
@@ -32,16 +32,17 @@ MOST = 0x1800
 IN_LINE, APART = 1.12, 1.2
 """How much larger than the words a formula is set: its letters look smaller."""
 _PIECE = re.compile(
-    r"(?P<kept>```.*?```|`[^`\n]*`|\\\$)|\$\$(?P<apart>.+?)\$\$|\$(?P<inline>[^$\n]+?)\$",
+    r"(?P<kept>```.*?```|`[^`\n]*`|\\\$)|\$\$(?P<apart>.+?)\$\$|\$(?P<inline>[^$\n]+?)\$(?P<tail>[,.;:!?)”]*)",
     re.DOTALL,
 )
 
 
 class Found(NamedTuple):
-    """A formula of a text; one that stands apart has a line of its own."""
+    """A formula of a text; one that stands apart has a line of its own. `tail`: signs that no line may begin with."""
 
     latex: str
     apart: bool
+    tail: str = ""
 
 
 class Outline(NamedTuple):
@@ -61,7 +62,7 @@ def taken_out(text: str) -> tuple[str, list[Found]]:
         if piece["kept"] or len(found) >= MOST:
             return "$" if piece["kept"] == r"\$" else piece[0]
         apart = piece["apart"] is not None
-        found.append(Found((piece["apart"] or piece["inline"]).strip(), apart))
+        found.append(Found((piece["apart"] or piece["inline"]).strip(), apart, piece["tail"] or ""))
         letter = chr(FIRST + len(found) - 1)
         return f"\n\n{letter}\n\n" if apart else letter
 
@@ -89,7 +90,7 @@ class FormulaObject(QPyTextObject):
         made, scale, below = self._set(doc, format)
         if made is None:
             return QSizeF(0, 0)
-        return QSizeF(made.width * scale, made.ascent * scale + below)
+        return QSizeF(made.width * scale + _tail_width(doc, format), made.ascent * scale + below)
 
     def drawObject(
         self, painter: QPainter, rect: QRectF | QRect, doc: QTextDocument, posInDocument: int, format: QTextFormat
@@ -103,6 +104,11 @@ class FormulaObject(QPyTextObject):
         painter.scale(scale, scale)
         painter.fillPath(made.path, QColor(format.property(INK)))
         painter.restore()
+        painter.save()
+        painter.setFont(doc.defaultFont())
+        painter.setPen(QColor(format.property(INK)))
+        painter.drawText(QPointF(rect.left() + made.width * scale, rect.bottom() - below), format.stringProperty(TAIL))
+        painter.restore()
 
     @staticmethod
     def _set(doc: QTextDocument, format: QTextFormat) -> tuple[Outline | None, float, float]:
@@ -110,9 +116,13 @@ class FormulaObject(QPyTextObject):
         made = outline(str(format.property(LATEX)), float(format.property(PIXELS)))
         if made is None:
             return None, 1.0, 0.0
-        room = doc.textWidth() - 2 * doc.documentMargin() - 2
+        room = doc.textWidth() - 2 * doc.documentMargin() - 2 - _tail_width(doc, format)
         scale = min(1.0, room / made.width) if room > 0 and made.width > 0 else 1.0
         return made, scale, QFontMetricsF(format.toCharFormat().font()).descent()
+
+
+def _tail_width(doc: QTextDocument, format: QTextFormat) -> float:
+    return QFontMetricsF(doc.defaultFont()).horizontalAdvance(format.stringProperty(TAIL))
 
 
 def put_in(document: QTextDocument, formulas: list[Found], pixels: float, ink: QColor) -> None:
@@ -127,13 +137,16 @@ def put_in(document: QTextDocument, formulas: list[Found], pixels: float, ink: Q
         size = round(pixels * (APART if formula.apart else IN_LINE), 1)
         made = outline(formula.latex, size)
         if made is None:
-            cursor.insertText(formula.latex)  # as it is written, so that its author sees what cannot be read
+            cursor.insertText(
+                formula.latex + formula.tail
+            )  # as it is written, so that its author sees what cannot be read
             continue
         shape = cursor.charFormat()
         shape.setObjectType(KIND)
         shape.setProperty(LATEX, formula.latex)
         shape.setProperty(PIXELS, size)
         shape.setProperty(INK, ink.name())
+        shape.setProperty(TAIL, formula.tail)
         shape.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignBaseline)
         _give_descent(shape, made.descent + 1)
         cursor.insertText("\ufffc", shape)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QSize, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QResizeEvent, QTextBlockFormat, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QWidget
@@ -11,8 +13,9 @@ from bnsim.ui.learn.lesson.formulas import put_in, taken_out
 from bnsim.ui.theme.style import color, font
 
 WEB = ("http", "https")
-LEADING, PARAGRAPH = 128, 0.6
-"""Height of a line in percent, and the room between paragraphs as a share of the type's size."""
+LEADING, PARAGRAPH, INDENT = 128, 0.6, 20
+"""Height of a line in percent, the room between paragraphs as a share of the type's size, and pixels before a list."""
+_WITHIN_NUMBER = re.compile(r"(?<=\d) (?=[×%])|(?<=\d ×) (?=10)")
 MARKDOWN = QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML
 
 
@@ -33,6 +36,7 @@ class Prose(QTextBrowser):
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.viewport().setAutoFillBackground(False)
         self.document().setDocumentMargin(0)
+        self.document().setIndentWidth(INDENT)
         self.anchorClicked.connect(self._open)
 
     @property
@@ -58,7 +62,7 @@ class Prose(QTextBrowser):
         shape = font(theme, self._size)
         document = self.document()
         document.setDefaultFont(shape)
-        text, formulas = taken_out(self._markdown)
+        text, formulas = taken_out(_WITHIN_NUMBER.sub("\N{NO-BREAK SPACE}", self._markdown))
         document.setMarkdown(text, MARKDOWN)
         put_in(document, formulas, theme.size(self._size), color(theme, "text"))
         _lead(document, PARAGRAPH * theme.size(self._size))
