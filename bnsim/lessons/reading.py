@@ -214,8 +214,8 @@ def _table(part: _Lines) -> dict[str, Any]:
     except RecursionError as error:
         raise part.wrong("this cannot be read as TOML: too much is inside one another.") from error
     except ValueError as error:  # of a number with thousands of digits
-        at = next((at for at, line in enumerate(part.lines, part.first) if re.search(r"\d[\d_]{999}", line)), None)
-        raise part.wrong("this cannot be read as TOML: a number has too many digits.", at) from error
+        there = next((at for at, line in enumerate(part.lines, part.first) if re.search(r"\d[\d_]{999}", line)), None)
+        raise part.wrong("this cannot be read as TOML: a number has too many digits.", there) from error
 
 
 def _record(part: _Lines, table: dict[str, Any], kind: type[_Read], what: str) -> _Read:
