@@ -5,12 +5,15 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
+from msgspec.structs import replace
 
 import bnsim as bn
 from bnsim.cli.diagrams import SHOWN, diagrams_wanted, made
 from bnsim.plot.diagram import Box, Diagram, Words, line
 from bnsim.plot.style import STYLES, Style
 from bnsim.spec.defaults import default_experiment
+from bnsim.ui.canvas.sketch.shown import CanvasShown
+from bnsim.ui.canvas.sketch.stack import canvas_diagram
 from tests.figures.test_drawn import experiment
 from tests.plot.measuring_diagrams import faults
 
@@ -65,6 +68,17 @@ def test_every_diagram_is_drawn_cleanly_on_a_slide(wanted: str) -> None:
 @pytest.mark.parametrize("wanted", [*WANTED, *MORE])
 def test_every_diagram_of_every_stack_is_drawn_cleanly(wanted: str, name: str, style: str) -> None:
     assert not found(name, wanted, style)
+
+
+@pytest.mark.parametrize("lanes", [2, 6, 9])
+def test_words_of_a_deep_canvas_are_read_in_a_column(lanes: int) -> None:
+    stack = bn.Stack(name="with BatchNorm", layers=(bn.Linear(8), bn.BatchNorm(), bn.Tanh()) * 20)
+    shown = CanvasShown(bn.Experiment(stacks=tuple(replace(stack, id=number + 1) for number in range(lanes))))
+    page = STYLES["column"]
+    diagram = canvas_diagram(shown, (72.0 * page.size[0], 72.0 * page.size[1]))
+    assert not faults(diagram, page, 6.0)
+    told = [shape.text for shape in diagram.shapes if isinstance(shape, Words)]
+    assert ("… 3 more lanes" in told) == (lanes == 9), told
 
 
 def test_what_a_slide_would_be_ashamed_of_is_found() -> None:

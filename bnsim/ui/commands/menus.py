@@ -74,7 +74,7 @@ LESSON = (
     "lesson.again",
     "lesson.close",
 )
-EXAMPLES = "E&xamples"
+EXAMPLES, FILE_EXAMPLES = "E&xamples", "Examples"
 LANGUAGE_ENTRIES = tuple(f"view.language.{choice}" for choice in LANGUAGES)
 TEXT_ENTRIES = tuple(f"view.text{percent}" for percent in TEXT_SIZES)
 CLICKER = ("clicker.op", "clicker.layer", "clicker.phase", "clicker.iteration", "clicker.landmark")
@@ -88,6 +88,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "file.newWindow",
             "file.open",
             RECENT,
+            FILE_EXAMPLES,
             "",
             "file.save",
             "file.saveAs",
@@ -291,7 +292,6 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "help.lessonFolder",
             ("This lesso&n", LESSON),
             EXAMPLES,
-            "file.papers",
             "",
             "help.find",
             "help.keys",
@@ -341,14 +341,17 @@ def fillers_of(
     insert: Callable[[str], object],
     docks: Sequence[QAction],
     runs: FormerRunCommands,
+    papers: QAction,
 ) -> dict[str, Filler]:
     """Who fills the menus whose entries are no actions of the table but files, panels and kinds of records.
 
-    `docks` show and hide what is around the canvas; `insert` takes the name of a palette's entry.
+    `docks` show and hide what is around the canvas; `insert` takes the name of a palette's entry; `papers` stands
+    below the examples.
     """
     return {
         RECENT: partial(_fill_recent, files.open_path),
-        EXAMPLES: partial(_fill_examples, files.open_example),
+        EXAMPLES: partial(_fill_examples, files.open_example, papers, "help.examples"),
+        FILE_EXAMPLES: partial(_fill_examples, files.open_example, papers, "file.examples"),
         EXPORT: partial(_fill_export, panels),
         INITIALIZE: partial(_fill_initializers, stack),
         ACTIVATION: partial(_fill_activations, stack),
@@ -377,14 +380,16 @@ def _fill_recent(open_path: Callable[[Path], object], menu: QMenu) -> None:
     menu.aboutToShow.connect(show)
 
 
-def _fill_examples(open_example: Callable[[str], object], menu: QMenu) -> None:
-    menu.setObjectName("help.examples")
+def _fill_examples(open_example: Callable[[str], object], papers: QAction, place: str, menu: QMenu) -> None:
+    menu.setObjectName(place)
     menu.setToolTipsVisible(True)
     for name, example in examples().items():
         action = _add(menu, example.title, partial(open_example, name))
-        action.setObjectName(f"help.examples.{name}")
+        action.setObjectName(f"{place}.{name}")
         action.setStatusTip(example.told)
         action.setToolTip(example.told)
+    menu.addSeparator()
+    menu.addAction(papers)
 
 
 def _fill_export(panels: Sequence[PanelDock], menu: QMenu) -> None:

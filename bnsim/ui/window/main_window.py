@@ -429,6 +429,7 @@ class MainWindow(QMainWindow):
                 self.palette_panel.add,
                 toggles,
                 self.former_runs,
+                actions["file.papers"],
             ),
         )
 

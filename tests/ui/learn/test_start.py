@@ -349,3 +349,32 @@ def test_blank_on_the_page_leads_to_the_blank_document(
     qtbot.waitUntil(lambda: not window.start._begun)
     window.actions_by_name["file.new"].trigger()
     assert window.start.shown
+
+
+def test_continue_opens_the_newest_file_that_is_there(
+    open_window: Opener, tmp_path: Path, small: bn.Experiment
+) -> None:
+    window = open_window(small)
+    assert not shown(window).recent.go_on.isVisible()
+    older, gone = tmp_path / "older.bnsim", tmp_path / "gone.bnsim"
+    bn.save(bn.Experiment(stacks=(bn.Stack(name="mine", layers=(bn.Linear(2),)),)), older)
+    preferences.add_recent(older)
+    preferences.add_recent(gone)
+    other = open_window(small)
+    go_on = shown(other).recent.go_on
+    assert go_on.isVisible()
+    go_on.click()
+    other.settle()
+    assert other.document.path == older
+
+
+def test_examples_and_papers_are_in_both_menus(open_window: Opener, small: bn.Experiment) -> None:
+    from PySide6.QtWidgets import QMenu
+
+    from bnsim.lessons.examples import examples
+
+    window = open_window(small)
+    for place in ("file.examples", "help.examples"):
+        entries = window.findChild(QMenu, place).actions()
+        assert [each.text() for each in entries[: len(examples())]] == [each.title for each in examples().values()]
+        assert entries[-1] is window.actions_by_name["file.papers"]

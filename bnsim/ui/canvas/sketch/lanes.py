@@ -62,7 +62,7 @@ def draw_name(
 
     `by`: words are so many times as large as on screen.
     """
-    m, mark = pen.metrics, pen.size("lane-mark")
+    m, mark = pen.metrics, min(by, 1.0) * pen.size("lane-mark")
     left, middle = m.margin - pen.right, lane.lane.top + m.title / 2 + 1
     pen.box(left, middle - mark / 2, mark, mark, fill=lane.color, radius=3)
     x = left + mark + 8

@@ -6,11 +6,12 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from bnsim.plot.theme import Theme
 from bnsim.spec.numerals import count
+from bnsim.spec.places import is_there
 from bnsim.ui.language import tr
 from bnsim.ui.learn.start.buttons import Row
 from bnsim.ui.model import pictures
@@ -36,6 +37,7 @@ class Recent(QFrame):
         self.setProperty("kind", "start")
         self._theme: Theme | None = None
         self.rows: list[Row] = []
+        self._newest: Path | None = None
         heading = QLabel(tr("RECENT"), self)
         heading.setProperty("role", "heading")
         self._none = QLabel(tr(NONE_YET), self)
@@ -45,6 +47,11 @@ class Recent(QFrame):
         self._list.setSpacing(2)
         links = QHBoxLayout()
         links.setSpacing(6)
+        self.go_on = QPushButton(tr("Continue"), self)
+        self.go_on.setObjectName("start.continue")
+        self.go_on.setProperty("kind", "link")
+        self.go_on.clicked.connect(self._go_on)
+        links.addWidget(self.go_on)
         for words, action in OTHERS:
             link = QPushButton(tr(words), self)
             link.setObjectName(f"start.{action}")
@@ -69,7 +76,7 @@ class Recent(QFrame):
             old.deleteLater()
         self.rows = []
         for path in paths[:MOST]:
-            gone = not path.exists()
+            gone = not is_there(path)
             picture = pictures.kept(path)
             below = tr(GONE) if gone else told(path, picture, now)
             row = Row(f"start.recent:{path.name}", path.stem, below, str(path), picture, self, gone=gone)
@@ -78,12 +85,21 @@ class Recent(QFrame):
                 row.set_theme(self._theme)
             self._list.addWidget(row)
             self.rows.append(row)
+        self._newest = next((path for path in paths if path.exists()), None)
         self._none.setVisible(not self.rows)
+        self.go_on.setVisible(self._newest is not None)
+        if self._newest is not None:
+            self.go_on.setToolTip(tr("Open {}, as you left it").format(self._newest.name))
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         for row in self.rows:
             row.set_theme(theme)
+
+    @Slot()
+    def _go_on(self) -> None:
+        if self._newest is not None:
+            self.opened.emit(self._newest)
 
     def _ask(self, action: str, _checked: bool = False) -> None:
         self.action_asked.emit(action)

@@ -66,7 +66,7 @@ def why_diagram(page: WhyPage, lane: int = 0) -> Diagram:
         due = page.asked.due if page.answers else ""
         raise InputError(due or "There is no gradient to explain here: choose another layer.")
     why, flight = page.answers[lane], page.flights[lane]
-    pen = Pen(load_theme("light"), 9.0)
+    pen = Pen(load_theme("light"), 10.0)
     room = WIDTH - 2 * MARGIN
     pen.words(MARGIN, 26, why.title, "title", room=room, bold=True, by=1.2)
     _draw_where(pen, page, lane)
@@ -77,8 +77,9 @@ def why_diagram(page: WhyPage, lane: int = 0) -> Diagram:
     top += 14
     told = _told(flight, why.worst)
     rows = [(step, broken(step.words, SENTENCE * pen.size("text-small"), WORDS)) for step in told]
-    left_out = _left_out(flight, told)
-    needed = sum(HEADED + LINE * len(lines) + BETWEEN for _, lines in rows) + (HEADED if left_out else 0.0)
+    others = _left_out(flight, told)
+    left_out = broken(others, SENTENCE * pen.size("text-small"), WORDS) if others else []
+    needed = sum(HEADED + LINE * len(lines) + BETWEEN for _, lines in rows) + HEADED * len(left_out)
     height = max(needed, LEAST_HEIGHT)
     scale = _scale(page, flight, top, height - AXIS)
     label = page.figure.y.label if page.figure is not None else ""
@@ -189,7 +190,9 @@ def _draw_flight(pen: Pen, scale: _Scale, flight: Flight) -> None:
         pen.circle(x, y, 4.0, fill=flight.role, stroke="plot-background")
 
 
-def _draw_rows(pen: Pen, scale: _Scale, rows: Sequence[tuple[Step, Sequence[str]]], left_out: str, top: float) -> None:
+def _draw_rows(
+    pen: Pen, scale: _Scale, rows: Sequence[tuple[Step, Sequence[str]]], left_out: Sequence[str], top: float
+) -> None:
     """A link's name, factor and sentence, and a leader to its step."""
     left = MARGIN + STAIRS + APART
     y = top
@@ -205,8 +208,9 @@ def _draw_rows(pen: Pen, scale: _Scale, rows: Sequence[tuple[Step, Sequence[str]
             pen.words(left, y + LINE / 2 - 1, line, "text-small", "text-muted", by=SENTENCE)
             y += LINE
         y += BETWEEN
-    if left_out:
-        pen.words(left, y + HEADED / 2 - 2, left_out, "text-small", "text-muted", room=WORDS)
+    for line in left_out:
+        pen.words(left, y + HEADED / 2 - 2, line, "text-small", "text-muted", by=SENTENCE, room=WORDS)
+        y += LINE
 
 
 def _table(flight: Flight) -> str:
