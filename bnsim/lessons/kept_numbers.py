@@ -12,7 +12,6 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-import msgspec
 from platformdirs import user_cache_path
 
 from bnsim.lessons.checking import go_on_always, measured
@@ -20,6 +19,7 @@ from bnsim.lessons.claims import Measurement
 from bnsim.lessons.lesson import Lesson
 from bnsim.lessons.reading import TEXT
 from bnsim.spec.errors import InputError
+from bnsim.spec.kept_json import encoded, read_kept
 from bnsim.spec.places import of_user
 from bnsim.spec.whole_file import written_whole
 from bnsim.version import __version__
@@ -40,9 +40,7 @@ def folder() -> Path:
 def kept(lesson: Lesson) -> dict[str, Measurement] | None:
     """The numbers that were measured before; None if there are none, or none that can be read."""
     try:
-        path = folder() / _name(lesson)
-        content = path.read_bytes() if path.stat().st_size <= _MAX_BYTES else b""
-        values = msgspec.json.decode(content, type=dict[str, str])
+        values = read_kept(folder() / _name(lesson), dict[str, str], _MAX_BYTES)
         return {name: Measurement(claim, float(values[name])) for name, claim in lesson.claims.items()}
     except (OSError, ValueError, KeyError):  # msgspec's errors are ValueErrors
         return None
@@ -54,7 +52,7 @@ def keep(lesson: Lesson, measurements: dict[str, Measurement]) -> None:
     try:
         folder().mkdir(parents=True, exist_ok=True)
         with written_whole(folder() / _name(lesson)) as file:
-            file.write(msgspec.json.encode(values))
+            file.write(encoded(values))
         for old in sorted(folder().glob("*.json"), key=lambda path: path.stat().st_mtime)[:-MAX_KEPT]:
             old.unlink(missing_ok=True)
     except OSError as error:

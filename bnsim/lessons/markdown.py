@@ -75,14 +75,14 @@ _RUN = re.compile(
     r"(?P<escaped>\\[\\`*_{}\[\]()#+\-.!$|])"
     r"|\$(?P<formula>[^$\n]+?)\$"
     r"|`(?P<code>[^`\n]+)`"
-    r"|\*\*(?P<bold>\S(?:.*?\S)?)\*\*"
+    r"|\*\*(?P<bold>\S(?:(?:(?!\*\*).)*\S)?)\*\*"
     r"|(?<![*\w])\*(?P<italic>[^*\s](?:[^*]*[^*\s])?)\*(?!\w)"
-    r"|\[(?P<link>[^\]]+)\]\([^)]+\)",
+    r"|\[(?P<link>[^\[\]]+)\]\([^()]+\)",
     re.DOTALL,
 )
 _ITEM = re.compile(r"(?P<space>\s*)(?P<mark>[-*+]|\d{1,3}[.)])\s+(?P<text>.*)")
-_HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*$")
-_RULE = re.compile(r"\|?[\s:|-]*-[\s:|-]*\|?")
+_HEADING = re.compile(r"(#{1,6})\s+(.*)")
+_RULE = re.compile(r"(?=[^-]*-)[\s:|-]*")
 
 
 def runs(text: str) -> Runs:
@@ -136,7 +136,7 @@ class _Reader:
                 yield self._formula()
             elif found := _HEADING.fullmatch(line.strip()):
                 self._at += 1
-                yield Heading(len(found[1]), runs(found[2]))
+                yield Heading(len(found[1]), runs(found[2].rstrip().rstrip("#")))
             elif self._is_table():
                 yield self._table()
             elif found := _ITEM.fullmatch(line):

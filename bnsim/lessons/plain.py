@@ -48,10 +48,10 @@ def plain(markdown: str) -> str:
     text = FORMULA.sub(lambda found: _marked(formula(found[0].strip("$"))), markdown)
     text = re.sub(r"^#{1,6}\s+", "", text, flags=re.MULTILINE)
     text = re.sub(r"^\s*```.*$", "", text, flags=re.MULTILINE)
-    text = re.sub(r"(?<!\\)\*\*(.+?)(?<!\\)\*\*", r"\1", text, flags=re.DOTALL)
-    text = re.sub(r"(?<![\\*\w])\*(?!\s)(.+?)(?<![\\\s])\*(?!\w)", r"\1", text, flags=re.DOTALL)
+    text = re.sub(r"(?<!\\)\*\*((?:(?!\*\*).|(?<=\\)\*\*)+)(?<!\\)\*\*", r"\1", text, flags=re.DOTALL)
+    text = re.sub(r"(?<![\\*\w])\*(?!\s)((?:[^*]|(?<=\\)\*)+)(?<![\\\s])\*(?!\w)", r"\1", text, flags=re.DOTALL)
     text = re.sub(r"`([^`\n]+)`", r"\1", text)
-    text = re.sub(r"\[([^\]]+)\]\([^)]+\)", r"\1", text)
+    text = re.sub(r"\[([^\[\]]+)\]\([^()]+\)", r"\1", text)
     text = re.sub(r"\\([\\`*_{}\[\]()#+\-.!$])", r"\1", text)
     text = text.translate(_UNMARK)
     paragraphs = re.split(r"\n\s*\n", text)
@@ -71,7 +71,10 @@ def sentences(text: str, room: int) -> str:
 
 def formula(latex: str) -> str:
     """A formula in one line of plain text."""
-    found, _ = _read(latex.strip(), 0, until="")
+    try:
+        found, _ = _read(latex.strip(), 0, until="")
+    except RecursionError:  # too much is inside one another: as it is written
+        found = latex
     found = " ".join(unicodedata.normalize("NFC", found).split())
     return re.sub(r"(?<=[(\[]) | (?=[)\]])", "", found)
 

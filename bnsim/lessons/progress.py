@@ -17,7 +17,8 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 from platformdirs import user_data_path
 
-from bnsim.spec.places import of_user
+from bnsim.spec.kept_json import encoded, read_kept
+from bnsim.spec.places import of_user, regular
 from bnsim.spec.whole_file import written_whole
 
 FILE = "lessons.json"
@@ -80,10 +81,7 @@ def folder() -> Path:
 def load() -> dict[str, Done]:
     """What was done, by the lessons' names; nothing if there is nothing, or nothing that can be read."""
     try:
-        path = folder() / FILE
-        if path.stat().st_size > MAX_BYTES:
-            raise OSError(f"{path} has more than {MAX_BYTES} bytes")
-        return msgspec.json.decode(path.read_bytes(), type=dict[str, Done])
+        return read_kept(folder() / FILE, dict[str, Done], MAX_BYTES)
     except FileNotFoundError:
         return {}
     except (OSError, msgspec.DecodeError) as error:
@@ -108,7 +106,7 @@ def keep(lesson: str, done: Done) -> None:
         others = {name: each for name, each in load().items() if name != lesson}
         kept = dict(list(others.items())[-MAX_LESSONS + 1 :]) | {lesson: done}
         with written_whole(target) as file:
-            file.write(msgspec.json.format(msgspec.json.encode(kept), indent=2))
+            file.write(msgspec.json.format(encoded(kept), indent=2))
     except OSError as error:
         log.warning("what was done in a lesson could not be kept: %s", error)
 
@@ -120,11 +118,16 @@ def forget(lesson: str) -> None:
 
 def _put_aside_if_damaged(path: Path) -> None:
     """A file that is there and cannot be read is somebody's answers: it is renamed, not written over."""
-    if path.exists():
-        try:
-            msgspec.json.decode(path.read_bytes(), type=dict[str, Done])
-        except msgspec.DecodeError:
-            path.replace(path.with_suffix(".damaged.json"))
+    there = regular(path)
+    if there is None:
+        return
+    try:
+        if there.st_size <= MAX_BYTES:
+            read_kept(path, dict[str, Done], MAX_BYTES)
+            return
+    except msgspec.DecodeError:
+        pass
+    path.replace(path.with_suffix(".damaged.json"))
 
 
 def _with(titles: tuple[str, ...], title: str) -> tuple[str, ...]:

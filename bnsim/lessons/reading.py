@@ -17,22 +17,25 @@ import msgspec
 from msgspec.structs import replace
 
 from bnsim.lessons.lesson import EXPERIMENT_ENDING, Front, Lesson, LessonClaim, Prediction, Stage, Step, Task
-from bnsim.lessons.wording import named_in
+from bnsim.lessons.wording import FORMULA, named_in
 from bnsim.spec.comparisons import comparisons
 from bnsim.spec.errors import InputError
 from bnsim.spec.files import cannot
 from bnsim.spec.numerals import count
-from bnsim.spec.places import place, regular
+from bnsim.spec.places import is_file_there, place, regular
 
 TEXT, CLAIMS = "lesson.md", "claims.toml"
 MAX_BYTES = 256 * 1024
 """Of each of the two files."""
 MAX_STEPS, MAX_CLAIMS = 60, 200
+MAX_LINE = 12_000
+"""Letters of a line: the longest text that a key may have fits."""
+MAX_FORMULAS, MAX_FORMULA = 200, 800
+"""Formulas of a step, and letters of one: setting them takes the window tens of milliseconds each."""
 _RULE = "+++"
 _PARTS: Mapping[str, type[Stage | Prediction | Task]] = MappingProxyType(
     {"stage": Stage, "predict": Prediction, "task": Task}
 )
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _AT_LINE = re.compile(r"(?P<what>.*) \(at (line (?P<line>\d+), column \d+|end of document)\)", re.DOTALL)
 _Read = TypeVar("_Read", bound=msgspec.Struct)
@@ -68,6 +71,7 @@ def read(folder: Path) -> Lesson:
     if planned and len(planned) != len(steps):
         at = _line_from(lines, lines.index("[plan]") + 1 if "[plan]" in lines else 1, "minutes")
         raise InputError(f"{TEXT}, line {at}: the plan has {len(planned)} `minutes`, and there are {len(steps)} steps.")
+    _check_formulas(lesson)
     _check_names(lesson, lines)
     _check_stages(lesson, lines)
     return lesson
@@ -81,11 +85,15 @@ def _content(folder: Path, name: str) -> str:
             raise InputError(f"There is no {name} in {folder}; a lesson is a folder with {TEXT} and {CLAIMS} in it.")
         if there.st_size > MAX_BYTES:
             raise InputError(f"{name} has {count(there.st_size)} bytes, more than {count(MAX_BYTES)}; shorten it.")
-        return path.read_bytes().decode("utf-8-sig")
+        text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{name} is not UTF-8 at byte {error.start}; save it as UTF-8.") from error
     except OSError as error:
         raise InputError(cannot("open", path, error)) from error
+    for number, line in enumerate(text.splitlines(), 1):
+        if len(line) > MAX_LINE:
+            raise InputError(f"{name}, line {number}: it has more than {count(MAX_LINE)} letters; break it in two.")
+    return text
 
 
 def _claims(part: _Lines, folder: Path) -> Mapping[str, LessonClaim]:
@@ -101,7 +109,7 @@ def _claims(part: _Lines, folder: Path) -> Mapping[str, LessonClaim]:
             )
         own = _Lines(part.file, line, part.lines[line - 1 :])
         claim = _record(own, table, LessonClaim, f"the claim {name!r}")
-        if not (folder / f"{claim.experiment}{EXPERIMENT_ENDING}").is_file():
+        if not is_file_there(folder / f"{claim.experiment}{EXPERIMENT_ENDING}"):
             raise own.wrong(
                 f"there is no experiment {claim.experiment + EXPERIMENT_ENDING!r} beside this file.",
                 own.line_of("experiment"),
@@ -131,7 +139,7 @@ def _steps(lines: list[str], begin: int) -> tuple[Step, ...]:
             steps.append(
                 Step(
                     title=title,
-                    prose=_COMMENT.sub("", "\n".join(prose)).strip(),
+                    prose=_without_comments("\n".join(prose)).strip(),
                     line=at + 1,
                     stage=tables.get("stage", Stage()),
                     prediction=tables.get("predict"),
@@ -168,6 +176,15 @@ def _steps(lines: list[str], begin: int) -> tuple[Step, ...]:
     return tuple(steps)
 
 
+def _without_comments(text: str) -> str:
+    """The text without what stands between <!-- and -->."""
+    said, at = list[str](), 0
+    while (begin := text.find("<!--", at)) >= 0 and (end := text.find("-->", begin)) >= 0:
+        said.append(text[at:begin])
+        at = end + len("-->")
+    return "".join([*said, text[at:]])
+
+
 def _end_of_fence(lines: list[str], number: int, fence: str) -> int:
     closing = (at for at in range(number + 1, len(lines)) if re.match(rf"\s{{0,3}}{fence}`*\s*$", lines[at]))
     end = next(closing, None)
@@ -196,6 +213,9 @@ def _table(part: _Lines) -> dict[str, Any]:
         raise part.wrong(f"this cannot be read as TOML: {what[:1].lower()}{what[1:]}.", at) from error
     except RecursionError as error:
         raise part.wrong("this cannot be read as TOML: too much is inside one another.") from error
+    except ValueError as error:  # of a number with thousands of digits
+        there = next((at for at, line in enumerate(part.lines, part.first) if re.search(r"\d[\d_]{999}", line)), None)
+        raise part.wrong("this cannot be read as TOML: a number has too many digits.", there) from error
 
 
 def _record(part: _Lines, table: dict[str, Any], kind: type[_Read], what: str) -> _Read:
@@ -216,6 +236,21 @@ def _record(part: _Lines, table: dict[str, Any], kind: type[_Read], what: str) -
         raise part.wrong(f"{what}: {said}.", part.line_of(about[1]) if about else None) from error
 
 
+def _check_formulas(lesson: Lesson) -> None:
+    """No step's formulas may be more than a window sets while one waits for it."""
+    texts = [(step.title, step.line, step.texts) for step in lesson.steps]
+    for where, line, said in [*texts, ("the head", 1, lesson.front.texts)]:
+        formulas = [found for text in said for found in FORMULA.findall(text)]
+        if len(formulas) > MAX_FORMULAS:
+            raise InputError(
+                f"{TEXT}, line {line}: {where!r} has more than {MAX_FORMULAS} formulas; make two steps of it."
+            )
+        if any(len(formula) > MAX_FORMULA for formula in formulas):
+            raise InputError(
+                f"{TEXT}, line {line}: {where!r} has a formula of more than {MAX_FORMULA} letters; shorten it."
+            )
+
+
 def _check_names(lesson: Lesson, lines: list[str]) -> None:
     """Every claim that is named has to be there."""
     named = [(1, f"{{{name}}}", name) for text in lesson.front.texts for name in named_in(text)]
@@ -234,7 +269,7 @@ def _check_stages(lesson: Lesson, lines: list[str]) -> None:
     """Every experiment has to be there, and one opened before anything is shown of it."""
     for number, step in enumerate(lesson.steps):
         experiment = step.stage.experiment
-        if experiment is not None and not (lesson.folder / f"{experiment}{EXPERIMENT_ENDING}").is_file():
+        if experiment is not None and not is_file_there(lesson.folder / f"{experiment}{EXPERIMENT_ENDING}"):
             at = _line_from(lines, step.line, "experiment")
             file = experiment + EXPERIMENT_ENDING
             raise InputError(f"{TEXT}, line {at}: there is no experiment {file!r} beside this file.")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from os.path import isfile
 from pathlib import Path
 from types import MappingProxyType
 
 from bnsim.lessons.lesson import Lesson
 from bnsim.lessons.reading import TEXT, read
 from bnsim.spec.errors import InputError
-from bnsim.spec.places import place
+from bnsim.spec.places import is_file_there, place
 from bnsim.spec.resources import resource
 
 FOLDER = "lessons"
@@ -36,7 +35,7 @@ def lesson_of(name: str) -> Lesson:
     """
     if known := _known(name):
         return lessons()[known]
-    if (place(name) / TEXT).is_file():
+    if is_file_there(place(name) / TEXT):
         return read(place(name))
     raise InputError(
         f"There is no lesson {name!r}, and no folder with a {TEXT} at that path; choose from {', '.join(lessons())}."
@@ -45,9 +44,9 @@ def lesson_of(name: str) -> Lesson:
 
 def is_lesson(name: str) -> bool:
     """Whether `lesson_of` would find one and there is no file of that name."""
-    if isfile(place(name)):  # False for what is too long for a name, too
+    if is_file_there(place(name)):
         return False
-    return isfile(place(name) / TEXT) or bool(_known(name))
+    return is_file_there(place(name) / TEXT) or bool(_known(name))
 
 
 def _known(name: str) -> str:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from bnsim.spec.datasets import Data, DataShape, FileData
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
+from bnsim.spec.places import is_file_there
 
 if TYPE_CHECKING:
     # The readers are imported when the runner reads: the window paints sooner.
@@ -101,7 +102,7 @@ def refuse_unasked(data: Data, *, may_read: bool) -> None:
 
 def located(data: Data, folder: Path | None) -> Data:
     """A data file named relative to the document's folder, made absolute if it is there."""
-    if folder is None or not isinstance(data, FileData) or not (folder / data.path).is_file():
+    if folder is None or not isinstance(data, FileData) or not is_file_there(folder / data.path):
         return data
     return replace(data, path=str(folder / data.path))
 

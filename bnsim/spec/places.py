@@ -21,6 +21,8 @@ def real(path: Path) -> Path:
     """Where `path` leads once symbolic links are followed. OSError for what no system has as a path."""
     try:
         return Path(os.path.realpath(path))
+    except UnicodeEncodeError as error:
+        raise OSError(errno.EINVAL, "there is half a letter in its name", str(path)) from error
     except ValueError as error:  # a NUL in it
         raise OSError(errno.EINVAL, "there is a NUL in its name", str(path)) from error
 
@@ -39,6 +41,16 @@ def regular(path: Path) -> os.stat_result | None:
     if not stat.S_ISREG(found.st_mode):
         raise OSError(errno.EINVAL, "it is a device, a pipe or the like, not a file", str(path))
     return found
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is something at `path`; not where no system has such a path, or this user may not look."""
+    return os.path.exists(path)
+
+
+def is_file_there(path: Path) -> bool:
+    """Whether there is a regular file at `path`; not where no system has such a path, or this user may not look."""
+    return os.path.isfile(path)
 
 
 def of_user(folder: Path) -> Path:

@@ -121,7 +121,7 @@ class Kept:
         for line in lines:
             try:
                 found = reader.decode(line)
-            except (msgspec.DecodeError, UnicodeDecodeError):  # cut off, or nobody's
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # cut off, or nobody's
                 continue
             value = math.nan if found.value is None else found.value
             self._outcomes[found.key] = Outcome(value, found.problem, found.note)

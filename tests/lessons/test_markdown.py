@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bnsim.lessons.markdown import Code, Formula, Heading, Item, Paragraph, Quote, Run, Table, blocks, runs
+from bnsim.lessons.plain import plain
 from bnsim.lessons.shipped import lessons
 
 
@@ -63,3 +66,27 @@ def test_every_lesson_is_blocks_to_its_end() -> None:
         for step in lesson.steps:
             for text in filter(None, step.texts):
                 assert blocks(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 60_000,
+        "[a](x" * 60_000,
+        "**a " * 60_000,
+        "*a " * 60_000,
+        f"|\n{'-' * 60_000}x",
+        f"# {'#' * 60_000}x",
+        f"# a{' ' * 60_000}x",
+    ],
+    ids=lambda text: text[:6].replace("\n", " "),
+)
+def test_a_text_takes_a_time_in_proportion_to_its_length(text: str) -> None:
+    # each of them would take minutes to hours if every sign looked for its end in all the rest
+    assert blocks(text)
+    assert plain(text)
+
+
+def test_bold_ends_with_the_first_stars() -> None:
+    assert runs("**a *b*** and **c**")[-1] == Run("c", "bold")
+    assert runs("**a **b** c")[1:] == (Run("b", "bold"), Run(" c"))

@@ -41,3 +41,8 @@ def test_no_command_of_latex_is_left_in_a_lesson(name: str) -> None:
         for text in step.texts:
             assert "\\" not in plain(text)
             assert "$" not in plain(text)
+
+
+def test_a_formula_that_is_too_deep_stays_as_it_is_written() -> None:
+    deep = r"\frac{1}{" * 5000
+    assert formula(deep) == deep

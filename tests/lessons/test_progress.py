@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,29 @@ def test_answers_are_a_file_for_the_teacher(tmp_path: Path) -> None:
 def test_answers_that_cannot_be_written_are_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="Cannot save"):
         answers.save(LESSON, Done(), {}, tmp_path / "nowhere" / "answers.md")
+
+
+@pytest.mark.parametrize(
+    "content", ['{"a": {"x": %s}}' % ("[" * 99_999 + "]" * 99_999), '{"a": {"at": "%s"}}' % ("x" * 17_000_000)]
+)
+def test_a_file_that_is_too_deep_or_too_large_is_put_aside(folder: Path, content: str) -> None:
+    folder.mkdir(parents=True)
+    (folder / progress.FILE).write_text(content)
+    assert progress.load() == {}
+    progress.keep("b", Done(at="One"))
+    assert progress.load() == {"b": Done(at="One")}
+    assert (folder / "lessons.damaged.json").read_text() == content
+
+
+def test_a_lesson_in_a_folder_whose_name_is_not_text_is_not_kept(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        progress.keep("a\udcff", Done(at="One"))
+    assert "could not be kept" in caplog.text
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes")
+def test_a_pipe_in_place_of_the_file_is_not_waited_for(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    os.mkfifo(folder / progress.FILE)
+    assert progress.load() == {}
+    progress.keep("b", Done(at="One"))

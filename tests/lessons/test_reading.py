@@ -121,3 +121,29 @@ def test_what_is_no_lesson_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "lesson.md").write_bytes(b"\xff")
     with pytest.raises(InputError, match=r"lesson\.md is not UTF-8 at byte 0"):
         read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "claims", "said"),
+    [
+        (HEAD + STEP, CLAIMS + f"after = {'9' * 5000}\n", "claims.toml, line 6: this cannot be read as TOML: a number"),
+        (HEAD.replace("+++\n", f"+++\nminutes = {'9' * 5000}\n", 1) + STEP, CLAIMS, "lesson.md, line 2: this cannot"),
+        (HEAD + STEP, CLAIMS + "a." * 60_000 + "a = 1\n", "claims.toml, line 6: it has more than 12,000 letters"),
+        (HEAD + STEP + "x" * 12_001, CLAIMS, "lesson.md, line 15: it has more than 12,000 letters"),
+        (HEAD + STEP + "$x$ " * 201, CLAIMS, "lesson.md, line 8: 'One' has more than 200 formulas"),
+        (HEAD + STEP + f"${'x' * 800}$", CLAIMS, "lesson.md, line 8: 'One' has a formula of more than 800 letters"),
+    ],
+    ids=["digits of a claim", "digits at the head", "dotted key", "line", "formulas", "formula"],
+)
+def test_what_would_take_minutes_is_one_sentence(folder: Path, text: str, claims: str, said: str) -> None:
+    write(folder, text, claims)
+    with pytest.raises(InputError) as error:
+        read(folder)
+    assert said in str(error.value)
+
+
+def test_comments_are_left_out_however_many_begin(folder: Path) -> None:
+    write(folder, HEAD + STEP + "a <!-- b\n<!-- c --> d\n" + "<!--\n" * 40_000)
+    prose = read(folder).steps[0].prose
+    assert "a  d\n<!--\n<!--" in prose
+    assert len(prose.splitlines()) > 40_000

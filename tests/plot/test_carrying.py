@@ -15,7 +15,7 @@ from matplotlib import image
 from bnsim.plot.carried import Carried
 from bnsim.plot.figure import Figure
 from bnsim.plot.writers import FORMATS, render, write
-from bnsim.plot.writers.carrying import CARRIERS, MOST_BYTES, carried_in, with_carried
+from bnsim.plot.writers.carrying import CARRIERS, MOST_BYTES, NAME, carried_in, with_carried
 from bnsim.spec.errors import InputError
 from tests.plot.samples import lines
 
@@ -111,4 +111,25 @@ def test_what_cannot_be_read_is_said(name: str, tmp_path: Path) -> None:
     path = tmp_path / name
     if path.suffix:
         with pytest.raises(InputError, match="Cannot open"):
+            carried_in(path)
+
+
+@pytest.mark.parametrize("harm", ["locked", "packed otherwise", "elements without an end"])
+def test_harm_done_on_purpose_is_one_sentence(harm: str, tmp_path: Path) -> None:
+    path = tmp_path / ("a.svg" if harm.startswith("elements") else "a.pptx")
+    method = zipfile.ZIP_LZMA if harm == "packed otherwise" else zipfile.ZIP_DEFLATED
+    with zipfile.ZipFile(tmp_path / "a.pptx", "w", method) as file:
+        file.writestr(f"bnsim/{NAME}", CONTENT)
+    content = bytearray((tmp_path / "a.pptx").read_bytes())
+    begin, listed = content.index(b"bnsim/") + len(f"bnsim/{NAME}"), content.rindex(b"PK\1\2")
+    if harm == "locked":
+        content[6] |= 1
+        content[listed + 8] |= 1
+    elif harm == "packed otherwise":
+        content[begin + 9 : begin + 30] = b"\xff" * 21
+    path.write_bytes(b'<bnsim:carried xmlns:bnsim="bnsim"' * 100_000 if path.suffix == ".svg" else bytes(content))
+    if path.suffix == ".svg":
+        assert carried_in(path) is None
+    else:
+        with pytest.raises(InputError, match="is damaged; export the picture again"):
             carried_in(path)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import io
+import lzma
 import os
 import re
 import struct
@@ -27,7 +28,7 @@ MOST_BYTES = 64 * 1024 * 1024
 NAME = "moment.bnsim"
 _KEY = b"bnsim"
 _PNG = b"\x89PNG\r\n\x1a\n"
-_SVG = re.compile(rb'<bnsim:carried xmlns:bnsim="bnsim"[^>]*>([A-Za-z0-9+/=\s]*)</bnsim:carried>')
+_SVG = re.compile(rb'<bnsim:carried xmlns:bnsim="bnsim"[^<>]{0,200}>([A-Za-z0-9+/=\s]*)</bnsim:carried>')
 _PDF = re.compile(rb"/Type /EmbeddedFile /Subtype /application#2Fx-bnsim .{1,200}?/Length (\d{1,9}) >>\nstream\n")
 _PART = f"bnsim/{NAME}"
 
@@ -63,7 +64,16 @@ def carried_by(format: str, content: bytes, name: str) -> bytes | None:
     """What a file of that content carries, such as one on the clipboard; `name` is how errors call it."""
     try:
         return _FROM[format](content)
-    except (ValueError, zlib.error, zipfile.BadZipFile, KeyError, NotImplementedError) as error:
+    except (
+        ValueError,
+        zlib.error,
+        lzma.LZMAError,
+        zipfile.BadZipFile,
+        KeyError,
+        RuntimeError,
+        EOFError,
+        OSError,
+    ) as error:
         raise InputError(f"Cannot open {name}: what it carries is damaged; export the picture again.") from error
 
 

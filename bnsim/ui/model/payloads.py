@@ -22,6 +22,7 @@ from bnsim.spec.datasets import DATA_SETS, FileData
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.files import RUN_ENDING
+from bnsim.spec.kept_json import decoded
 from bnsim.spec.kind import Kind
 from bnsim.spec.last_linear import fresh
 from bnsim.spec.layers import PALETTE
@@ -114,7 +115,7 @@ def _read_layer(mime: QMimeData, document: Document, copy: bool) -> Offer | str:
 
 def _read_cards(mime: QMimeData, document: Document, copy: bool) -> Offer | str:
     try:
-        carried = msgspec.json.decode(bytes(mime.data(MIME_CARDS).data()), type=CarriedCards)
+        carried = decoded(bytes(mime.data(MIME_CARDS).data()), CarriedCards)
     except msgspec.DecodeError:
         return "These cards cannot be read."
     experiment = document.experiment

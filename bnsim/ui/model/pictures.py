@@ -18,6 +18,7 @@ from msgspec import Struct
 from platformdirs import user_cache_path
 
 from bnsim.plot.figure import Figure
+from bnsim.spec.kept_json import encoded, read_kept
 from bnsim.spec.places import of_user
 
 log = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ class Picture(Struct, frozen=True):
     @property
     def limits(self) -> tuple[float, float]:
         """The decimal logarithms of the least and the largest value, at least a decade apart."""
-        logs = [math.log10(value) for line in self.lines for value in line.values if value is not None]
+        logs = [math.log10(value) for line in self.lines for value in line.values if value is not None and value > 0]
         low, high = min(logs, default=0.0), max(logs, default=1.0)
         return (low, high) if high - low >= 1 else ((low + high - 1) / 2, (low + high + 1) / 2)
 
@@ -74,7 +75,7 @@ def keep(path: Path, picture: Picture) -> None:
         target = _place(path)
         target.parent.mkdir(parents=True, exist_ok=True)
         partial = target.with_suffix(".part")
-        partial.write_bytes(msgspec.json.encode(picture))
+        partial.write_bytes(encoded(picture))
         partial.replace(target)
         oldest_first = sorted(target.parent.glob("*.json"), key=lambda each: each.stat().st_mtime)
         for each in oldest_first[:-MOST_KEPT]:
@@ -94,7 +95,7 @@ def kept(path: Path) -> Picture | None:
 def read(path: Path) -> Picture | None:
     """The picture in that file; None if it holds none."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Picture)
+        return read_kept(path, Picture)
     except (OSError, msgspec.DecodeError):
         return None
 

@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Struct
 from platformdirs import user_config_path
 
+from bnsim.spec.kept_json import encoded, is_text, read_kept
 from bnsim.spec.places import of_user
 from bnsim.ui.theme.choice import USUAL_SIZE, LanguageChoice, ThemeChoice
 
@@ -72,7 +73,7 @@ def folder() -> Path:
 def load() -> Preferences:
     """The stored preferences; the defaults if there are none, or none that can be read."""
     try:
-        return msgspec.json.decode((folder() / "preferences.json").read_bytes(), type=Preferences)
+        return read_kept(folder() / "preferences.json", Preferences)
     except FileNotFoundError:
         return Preferences()
     except (OSError, msgspec.DecodeError) as error:
@@ -86,7 +87,7 @@ def save(preferences: Preferences) -> None:
         target = folder() / "preferences.json"
         target.parent.mkdir(parents=True, exist_ok=True)
         partial = target.with_suffix(".part")
-        partial.write_bytes(msgspec.json.format(msgspec.json.encode(preferences), indent=2))
+        partial.write_bytes(msgspec.json.format(encoded(preferences), indent=2))
         partial.replace(target)
     except OSError as error:
         log.warning("preferences could not be kept: %s", error)
@@ -114,6 +115,8 @@ def keep_notes(path: str, text: str) -> None:
 
 
 def add_recent(path: Path) -> None:
-    """Put `path` first in the list of recent files."""
+    """Put `path` first in the list of recent files; one whose name is not text stays out of it."""
+    if not is_text(str(path)):
+        return
     others = tuple(entry for entry in load().recent if entry != str(path))
     update(recent=(str(path), *others)[:MAX_RECENT], folder=str(path.parent))

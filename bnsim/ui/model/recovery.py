@@ -19,6 +19,7 @@ from bnsim.session.changes import Changes
 from bnsim.spec.document import Document
 from bnsim.spec.errors import InputError
 from bnsim.spec.files import decode_document, encode_document
+from bnsim.spec.kept_json import encoded, read_kept
 from bnsim.spec.layout import Layout
 from bnsim.spec.places import of_user
 from bnsim.spec.whole_file import written_whole
@@ -95,7 +96,7 @@ class Autosave:
         run = (work.changes, work.loaded)
         content = _Content(document, *where, work.saved_at, work.updates, work.layout, *run)
         with written_whole(path) as file:
-            file.write(msgspec.json.encode(content))
+            file.write(encoded(content))
 
     def remove(self) -> None:
         """Keep nothing: all is saved, or given up."""
@@ -163,7 +164,7 @@ def _lock_of(path: Path) -> Path:
 
 
 def _read(path: Path) -> Work:
-    content = msgspec.json.decode(path.read_bytes(), type=_Content)
+    content = read_kept(path, _Content)
     document = decode_document(bytes(content.document), path.name)
     place, run = (content.path, content.digest, content.moment), (content.changes, content.loaded)
     return Work(document, *place, content.unread, content.saved_at, content.updates, content.layout, *run)

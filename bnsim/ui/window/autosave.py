@@ -11,6 +11,7 @@ from bnsim.runner.updates import Update
 from bnsim.session.changes import Changes
 from bnsim.session.moment import START, Moment
 from bnsim.spec.errors import InputError
+from bnsim.spec.kept_json import is_text
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.recovery import Autosave, Work
 
@@ -104,7 +105,7 @@ class Autosaver(QObject):
                 self._kept = None
                 self._submit(None)
             return
-        path = "" if document.path is None else str(document.path)
+        path = str(document.path) if document.path is not None and is_text(str(document.path)) else ""
         unread = document.data_to_ask_about is not None
         moment = (self._moment.iteration, self._moment.tick)
         self._kept = Work(

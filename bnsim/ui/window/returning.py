@@ -16,6 +16,7 @@ from bnsim.runner.orders import ReadData
 from bnsim.runner.updates import Notice
 from bnsim.spec.datasets import FileData
 from bnsim.spec.errors import InputError
+from bnsim.spec.places import is_file_there
 from bnsim.ui.model import kept_data, preferences
 from bnsim.ui.model.asking import AskFile
 from bnsim.ui.model.document import Document
@@ -88,7 +89,7 @@ class Returning(QObject):
             folders.append(_folder_of(now, self._document.folder))
         with suppress(OSError):  # this user may have no home
             folders.insert(0 if past.data else len(folders), kept_data.place_of(past.digest, data.path).parent)
-        return [_in_folder(data, folder) for folder in folders if (folder / data.path).is_file()]
+        return [_in_folder(data, folder) for folder in folders if is_file_there(folder / data.path)]
 
     def _try_next(self) -> None:
         place = next(self._places, None)

@@ -15,6 +15,7 @@ from PySide6.QtCore import QEvent, QFileSystemWatcher, QObject, QTimer, Slot
 from PySide6.QtWidgets import QWidget
 
 from bnsim.runner.updates import Notice
+from bnsim.spec.kept_json import read_kept
 from bnsim.spec.places import real
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.held_file import HeldFile, hold
@@ -144,7 +145,7 @@ def _claim_of(path: Path) -> Path:
 def _holder(claim: Path) -> str:
     """Who has a file, such as " (process 123, since 14:03)"; "" where that cannot be read."""
     try:
-        holder = msgspec.json.decode(claim.read_bytes(), type=_Holder)
+        holder = read_kept(claim, _Holder)
         since = datetime.fromtimestamp(holder.since)
     except (OSError, msgspec.DecodeError, ValueError, OverflowError):  # just being written, or removed
         return ""

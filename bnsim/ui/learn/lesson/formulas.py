@@ -29,6 +29,8 @@ FIRST = 0xE000
 """Formulas are letters of the private area while the text is read as Markdown."""
 MOST = 0x1800
 """As many letters has that area."""
+MOST_PIXELS = 10_000.0
+"""Of a formula's width and height: Qt has no wider widgets than some millions."""
 IN_LINE, APART = 1.12, 1.2
 """How much larger than the words a formula is set: its letters look smaller."""
 _PIECE = re.compile(
@@ -75,6 +77,8 @@ def outline(latex: str, pixels: float) -> Outline | None:
     try:
         made = typeset(latex, pixels)
     except Exception:  # what the parser raises for what it cannot read is not told
+        return None
+    if max(made.width, made.ascent, made.descent) > MOST_PIXELS:
         return None
     path = QPainterPath()
     path.setFillRule(Qt.FillRule.WindingFill)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 
 from bnsim.plot.theme import Theme
 from bnsim.spec.numerals import count
+from bnsim.spec.places import is_there
 from bnsim.ui.language import tr
 from bnsim.ui.learn.start.buttons import Row
 from bnsim.ui.model import pictures
@@ -75,7 +76,7 @@ class Recent(QFrame):
             old.deleteLater()
         self.rows = []
         for path in paths[:MOST]:
-            gone = not path.exists()
+            gone = not is_there(path)
             picture = pictures.kept(path)
             below = tr(GONE) if gone else told(path, picture, now)
             row = Row(f"start.recent:{path.name}", path.stem, below, str(path), picture, self, gone=gone)
