@@ -32,8 +32,8 @@ MORE = (
         "equation:layer=2",
     ),
 )
-LEAST, OTHERS = {"graph": 14.0, "equation": 12.0}, 9.0
-"""Points that the smallest words have at least on a slide."""
+LEAST, OTHERS = {"graph": 14.0, "equation": 12.0, "canvas": 8.0, "wave": 8.0}, 9.0
+"""Points that the smallest words have at least on a slide; a canvas is so small that has six lanes of twenty cards."""
 SMALL = (bn.Linear(8), bn.Tanh(), bn.Linear(10)), (bn.Linear(8), bn.BatchNorm(), bn.Tanh(), bn.Linear(10))
 
 

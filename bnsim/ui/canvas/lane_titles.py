@@ -34,6 +34,8 @@ class LaneTitles:
         self._style = scene.card_style
         self._states: Mapping[int, LaneFrame] = {}
         self._problems: Mapping[int, str] = {}
+        self.corner = 0
+        """Pixels at the right of the first lane's title that are not free."""
 
     def show_frame(self, frame: Frame | None) -> None:
         """Set the frame whose state of each lane is painted."""
@@ -61,6 +63,7 @@ class LaneTitles:
         """Where the name of the lane of that number stands, and the words beside it: as wide as they are."""
         style, stack, height = self._style, self._scene.experiment.stacks[number], self._height()
         top, edge = self._top(number), self._view.viewport().width() - style.metrics.margin
+        edge -= 0 if number else self.corner
         x = style.metrics.margin + style.theme.size("lane-mark") + 8
         named = QFontMetricsF(style.lane_font).horizontalAdvance(stack.name)
         name = QRectF(x, top, max(0.0, min(named, edge - x)), height)
@@ -73,7 +76,7 @@ class LaneTitles:
         style, words, width = self._style, self._scale.words(), self._view.viewport().width()
         if not words or style.contents == "structure" or not self._scene.layout.lanes:
             return None
-        right = width - style.metrics.margin
+        right = width - style.metrics.margin - self.corner
         left = right - QFontMetricsF(style.words_font).horizontalAdvance(words)
         if left < self.title_rects(0)[1].right() + 2 * APART:
             return None

@@ -80,7 +80,7 @@ def plain() -> str:
 
 
 class MarksButton(QToolButton):
-    """A "?" in a corner of the canvas."""
+    """A "?" in the upper right corner of the canvas, where no card lies under it."""
 
     def __init__(self, over: QWidget) -> None:
         super().__init__(over)
@@ -102,7 +102,7 @@ class MarksButton(QToolButton):
         if self.popup is None:
             self.popup = MarksPopup(self)
         self.popup.tell(self._theme)
-        corner = self.mapToGlobal(QPoint(self.width(), -EDGE))
+        corner = self.mapToGlobal(QPoint(self.width(), self.height() + EDGE))
         self.popup.open_at(corner)
 
     def set_theme(self, theme: Theme) -> None:
@@ -114,7 +114,7 @@ class MarksButton(QToolButton):
         self._place()
 
     def _place(self) -> None:
-        self.move(self._over.width() - self.width() - EDGE, self._over.height() - self.height() - EDGE)
+        self.move(self._over.width() - self.width() - EDGE, EDGE)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
@@ -142,10 +142,10 @@ class MarksPopup(QFrame):
         self.adjustSize()
 
     def open_at(self, corner: QPoint) -> None:
-        """Open with that lower right corner, on the screen."""
+        """Open with that upper right corner, on the screen."""
         screen = self.screen().availableGeometry()
         x = max(screen.left(), min(corner.x() - self.width(), screen.right() - self.width()))
-        y = max(screen.top(), min(corner.y() - self.height(), screen.bottom() - self.height()))
+        y = max(screen.top(), min(corner.y(), screen.bottom() - self.height()))
         self.move(x, y)
         self.show()
 

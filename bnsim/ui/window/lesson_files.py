@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ from bnsim.ui.window.dialogs import ask_folder
 if TYPE_CHECKING:
     from bnsim.ui.learn.lessons import LessonsDialog
 
+MOST_FILES = 1_000
+"""Of a folder so many are watched: a system has only so many watches for all its programs."""
 SETTLED_MS = 200
 """An editor writes a file in several steps: it is read once nothing has come for so long."""
 
@@ -44,11 +47,15 @@ class LessonFiles(QObject):
         self._settled.timeout.connect(self._read_again)
 
     def open(self, name: str) -> None:
-        """Choose the lesson of that name, or in the folder at that path."""
+        """Choose the lesson of that name, or in the folder at that path; what is wrong with its steps is told."""
+        from bnsim.lessons.checking import check_steps
         from bnsim.lessons.shipped import lesson_of
 
         try:
-            self.chosen.emit(lesson_of(name))
+            lesson = lesson_of(name)
+            self.chosen.emit(lesson)
+            if not _is_shipped(lesson):
+                check_steps(lesson)
         except InputError as error:
             self.refused.emit(str(error))
 
@@ -89,7 +96,7 @@ class LessonFiles(QObject):
             self._watcher.deleteLater()
             self._watcher = None
         self._watched = None
-        if lesson is None or lesson.folder.is_relative_to(resource("lessons")):
+        if lesson is None or _is_shipped(lesson):
             return
         self._watched = lesson.folder
         self._watcher = QFileSystemWatcher(self)
@@ -100,8 +107,11 @@ class LessonFiles(QObject):
     def _watch_files(self) -> None:
         """Also the files that were put in place of others, as many editors do."""
         if self._watcher is not None and self._watched is not None:
-            files = [str(path) for path in self._watched.iterdir()] if self._watched.is_dir() else []
-            new = set(files) | {str(self._watched)}
+            try:
+                files = {str(path) for path in islice(self._watched.iterdir(), MOST_FILES)}
+            except OSError:  # it is gone, or this user may not list it
+                files = set()
+            new = files | {str(self._watched)}
             new -= {*self._watcher.files(), *self._watcher.directories()}
             if new:
                 self._watcher.addPaths(sorted(new))
@@ -145,3 +155,7 @@ class LessonFiles(QObject):
         self.watch(None)
         if self._dialog is not None:
             self._dialog.close()
+
+
+def _is_shipped(lesson: Lesson) -> bool:
+    return lesson.folder.is_relative_to(resource("lessons"))

@@ -156,6 +156,7 @@ class Start(QObject):
         self._theme = theme
         self.tour.set_theme(theme)
         self.marks.set_theme(theme)
+        self._canvas.titles.corner = self.marks.width()
         if self._page is not None:
             self._page.set_theme(theme)
 

@@ -123,3 +123,22 @@ def test_answers_slides_and_a_handout_become_files(
     assert slides.stat().st_size > 10_000
     assert (tmp_path / "talk-handout.pdf").read_bytes().startswith(b"%PDF")
     assert "handout" in window.messages.message.text()
+
+
+@pytest.mark.parametrize(
+    ("instead", "said"),
+    [
+        ('figures = ["nope"]', "there is no figure 'nope'"),
+        ('point = "card: Linear 9"', "there is no layer 'Linear 9'"),
+        ('figures = [{kind = "gradient by depth", foo = "x"}]', "foo"),
+    ],
+)
+def test_what_a_step_names_and_is_not_there_is_told_when_it_is_opened(
+    open_window: Opener, folder: Path, instead: str, said: str
+) -> None:
+    (folder / "lesson.md").write_text(LESSON.replace('figures = ["gradient by depth"]', instead), encoding="utf-8")
+    made = open_window()
+    made.lessons.open(str(folder))
+    settled(made)
+    assert made.lessons.player.lesson is not None
+    assert said in made.lessons.player.panel.noted

@@ -42,3 +42,18 @@ def test_a_question_mark_on_the_canvas_tells_them(open_window: Opener, qtbot: Qt
     assert "set differently" in button.popup.label.text()
     qtbot.keyClick(button.popup, Qt.Key.Key_Escape)
     assert not button.popup.isVisible()
+
+
+def test_it_lies_over_no_card_and_no_words_of_the_canvas(open_window: Opener) -> None:
+    window = open_window()
+    window.resize(1280, 720)
+    for _ in range(3):
+        window.step("phase")
+        window.settle()
+    button, canvas = window.start.marks.geometry(), window.canvas
+    for card in canvas.cards.all_cards():
+        assert canvas.mapFromScene(card.scenePos()).y() > button.bottom()
+    legend = canvas.titles.legend_rect()
+    assert legend is not None
+    assert not legend.toAlignedRect().intersects(button)
+    assert canvas.titles.title_rects(0)[1].right() < button.left()
