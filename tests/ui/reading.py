@@ -30,12 +30,13 @@ SLACK = 4 * float(np.finfo(np.float32).eps)
 
 def compiled(window: MainWindow) -> bn.Session:
     """The window's session once its kernels are there: until then it may start anew on them while a test reads it."""
-    while window.runner.busy_in_background:
+    while True:
+        window.settle()
+        session = window.runner.session
+        if session is not None and session.kernels_ready and not window.runner.busy_in_background:
+            break
+        assert session is None or not session.kernels_problem
         QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
-    window.settle()
-    session = window.runner.session
-    assert session is not None
-    assert session.kernels_ready
     return session
 
 
