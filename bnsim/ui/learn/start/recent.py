@@ -85,7 +85,7 @@ class Recent(QFrame):
                 row.set_theme(self._theme)
             self._list.addWidget(row)
             self.rows.append(row)
-        self._newest = next((path for path in paths if path.exists()), None)
+        self._newest = next((path for path in paths if is_there(path)), None)
         self._none.setVisible(not self.rows)
         self.go_on.setVisible(self._newest is not None)
         if self._newest is not None:
