@@ -28,6 +28,12 @@ def test_a_text_with_its_numbers_is_complete(name: str) -> None:
         assert UNMEASURED not in filled(text, numbers) or UNMEASURED in text
 
 
+@pytest.mark.parametrize("name", lessons())
+def test_no_experiment_lies_in_a_lesson_that_it_does_not_use(name: str) -> None:
+    lesson = lessons()[name]
+    assert sorted(path.stem for path in lesson.folder.glob("*.bnsim")) == sorted(lesson.experiments)
+
+
 def test_a_layer_is_found_in_the_first_lane_that_has_one_of_the_name_or_in_the_lane_that_is_named() -> None:
     experiment = lessons()["13-covariate-shift"].document("two").experiment
     plain, with_bn = experiment.stacks
