@@ -51,7 +51,7 @@ def panel(window: MainWindow, name: str) -> QWidget:
 
 def test_a_figure_becomes_a_film_over_the_training(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     dialog = opened(window, panel(window, "gamma_beta"), qtbot, "gif")
-    qtbot.waitUntil(lambda: "frame of the film" in dialog.about.text())
+    qtbot.waitUntil(lambda: "frame of the film" in dialog.about.text() and dialog.write.isEnabled())
     told: list[tuple[str, int, int]] = []
     window.exporting._filming.progressed.connect(lambda *progress: told.append(progress))
     dialog.accept()
@@ -75,6 +75,7 @@ def test_the_canvas_becomes_a_film_of_the_wave_or_of_the_training(
         "The wave through the next iteration",
         "The cards over the training",
     ]
+    qtbot.waitUntil(dialog.write.isEnabled)
     dialog.accept()
     path = tmp_path / "canvas.gif"
     qtbot.waitUntil(path.exists)
