@@ -350,7 +350,7 @@ def fillers_of(
     """
     return {
         RECENT: partial(_fill_recent, files.open_path),
-        EXAMPLES: partial(_fill_examples, files.open_example, papers, "help.examples"),
+        EXAMPLES: partial(_fill_examples, files.open_example, None, "help.examples"),
         FILE_EXAMPLES: partial(_fill_examples, files.open_example, papers, "file.examples"),
         EXPORT: partial(_fill_export, panels),
         INITIALIZE: partial(_fill_initializers, stack),
@@ -380,7 +380,7 @@ def _fill_recent(open_path: Callable[[Path], object], menu: QMenu) -> None:
     menu.aboutToShow.connect(show)
 
 
-def _fill_examples(open_example: Callable[[str], object], papers: QAction, place: str, menu: QMenu) -> None:
+def _fill_examples(open_example: Callable[[str], object], papers: QAction | None, place: str, menu: QMenu) -> None:
     menu.setObjectName(place)
     menu.setToolTipsVisible(True)
     for name, example in examples().items():
@@ -388,8 +388,9 @@ def _fill_examples(open_example: Callable[[str], object], papers: QAction, place
         action.setObjectName(f"{place}.{name}")
         action.setStatusTip(example.told)
         action.setToolTip(example.told)
-    menu.addSeparator()
-    menu.addAction(papers)
+    if papers is not None:
+        menu.addSeparator()
+        menu.addAction(papers)
 
 
 def _fill_export(panels: Sequence[PanelDock], menu: QMenu) -> None:

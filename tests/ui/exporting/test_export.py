@@ -274,7 +274,7 @@ def test_a_copied_picture_brings_its_moment_back_where_it_is_pasted(
     other.settle()
     assert other.document.experiment == small
     assert compiled(other).moment == moment
-    assert other.messages.message.text().startswith("Opened the picture: in iteration 1")
+    assert other.messages.message.text().startswith("Opened the picture: at the end of iteration 1")
     assert other.document.name == "untitled"
 
 

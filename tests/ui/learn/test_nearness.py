@@ -33,7 +33,7 @@ def test_a_number(said: float, true: float, near: bool, words: str) -> None:
 def test_a_choice_that_is_wrong_says_the_right_one() -> None:
     assert of_choice(2, 2, ("one", "two")).near
     verdict = of_choice(1, 2, ("one", "two"))
-    assert (verdict.near, verdict.words) == (False, "No, it is: two")
+    assert (verdict.near, verdict.words) == (False, "No. Right is: two")
 
 
 def test_a_curve_is_told_by_how_far_and_which_way() -> None:
