@@ -58,7 +58,17 @@ def lane_of(card: CardItem) -> str:
 def speak_of(card: CardItem) -> None:
     """Have a screen reader say that card: it is the current one now."""
     if QAccessible.isActive():
+        install()
         QAccessible.updateAccessibility(QAccessibleEvent(card, QAccessible.Event.Focus))
+
+
+def listen() -> None:
+    """Have Qt make these interfaces if a screen reader listens.
+
+    Where none does Qt asks for an interface all the same, of each widget that it shows or hides.
+    """
+    if QAccessible.isActive():
+        install()
 
 
 @cache
@@ -68,11 +78,17 @@ def install() -> None:
 
 
 def _made(_class_name: str, about: QObject) -> QAccessibleInterface | None:
+    if not QAccessible.isActive():
+        return None
+    made: QAccessibleInterface | None = None
     if isinstance(about, CardItem):
-        return _Card(about)
-    if isinstance(about, QGraphicsView) and isinstance(about.scene(), CanvasScene):
-        return _Canvas(about)
-    return None
+        made = _Card(about)
+    elif isinstance(about, QGraphicsView) and isinstance(about.scene(), CanvasScene):
+        made = _Canvas(about)
+    if made is not None:
+        # Qt keeps a pointer to it for as long as the object lives; without this Python would delete it before.
+        vars(about)["_spoken"] = made
+    return made
 
 
 class _Canvas(QAccessibleWidget):

@@ -45,7 +45,7 @@ from bnsim.ui.canvas.items.style import CanvasStyle
 from bnsim.ui.canvas.lane_titles import LaneTitles
 from bnsim.ui.canvas.live import LiveCards
 from bnsim.ui.canvas.scene import CanvasScene
-from bnsim.ui.canvas.spoken import install, speak_of
+from bnsim.ui.canvas.spoken import listen, speak_of
 from bnsim.ui.canvas.wires import Wire, wire_at
 from bnsim.ui.canvas.zoom import Zoom
 from bnsim.ui.language import tr
@@ -88,7 +88,7 @@ class CanvasView(QGraphicsView):
 
     def __init__(self, document: Document, selection: Selection, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        install()
+        listen()
         self.document = document
         self.selection = selection
         self.card_style = CanvasStyle(load_theme("light"), self.font())
