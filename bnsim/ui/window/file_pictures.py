@@ -34,10 +34,10 @@ class FilePictures(QObject):
     @Slot()
     def keep(self) -> None:
         """Keep the picture of the file that the newest figures were of."""
-        path, figures = now = self._path, self._figures
-        if path is None or figures is None or now == self._kept:
+        path, figures = self._path, self._figures
+        if path is None or figures is None or (path == self._kept[0] and figures is self._kept[1]):
             return
-        self._kept = now
+        self._kept = path, figures
         picture = pictures.picture_of(figures.by_name[PICTURED], figures.updates)
         if picture is not None:
             pictures.keep(path, picture)

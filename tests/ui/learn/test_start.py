@@ -380,3 +380,24 @@ def test_examples_are_in_both_menus_and_papers_below_those_of_files(open_window:
     papers = window.actions_by_name["file.papers"]
     assert papers in window.findChild(QMenu, "file.examples").actions()
     assert papers not in window.findChild(QMenu, "help.examples").actions()
+
+
+def test_a_picture_is_kept_of_figures_that_were_made_again(
+    open_window: Opener, qtbot: QtBot, small: bn.Experiment, tmp_path: Path
+) -> None:
+    from copy import deepcopy
+
+    from msgspec.structs import replace
+
+    path = tmp_path / "it.bnsim"
+    bn.save(small, path)
+    window = open_window(path)
+    window.step("iteration")
+    window.settle()
+    qtbot.waitUntil(lambda: bool(window.figures_shown.updates))
+    shown_now, kept = window.figures_shown, window.start._pictures
+    kept.show_figures(shown_now)
+    kept.keep()
+    kept.show_figures(replace(shown_now, by_name={name: deepcopy(each) for name, each in shown_now.by_name.items()}))
+    kept.keep()
+    assert pictures.kept(path) is not None
