@@ -292,6 +292,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "help.lessonFolder",
             ("This lesso&n", LESSON),
             EXAMPLES,
+            "file.papers",
             "",
             "help.find",
             "help.keys",
@@ -341,17 +342,15 @@ def fillers_of(
     insert: Callable[[str], object],
     docks: Sequence[QAction],
     runs: FormerRunCommands,
-    papers: QAction,
 ) -> dict[str, Filler]:
     """Who fills the menus whose entries are no actions of the table but files, panels and kinds of records.
 
-    `docks` show and hide what is around the canvas; `insert` takes the name of a palette's entry; `papers` stands
-    below the examples.
+    `docks` show and hide what is around the canvas; `insert` takes the name of a palette's entry.
     """
     return {
         RECENT: partial(_fill_recent, files.open_path),
-        EXAMPLES: partial(_fill_examples, files.open_example, None, "help.examples"),
-        FILE_EXAMPLES: partial(_fill_examples, files.open_example, papers, "file.examples"),
+        EXAMPLES: partial(_fill_examples, files.open_example, "help.examples"),
+        FILE_EXAMPLES: partial(_fill_examples, files.open_example, "file.examples"),
         EXPORT: partial(_fill_export, panels),
         INITIALIZE: partial(_fill_initializers, stack),
         ACTIVATION: partial(_fill_activations, stack),
@@ -380,7 +379,7 @@ def _fill_recent(open_path: Callable[[Path], object], menu: QMenu) -> None:
     menu.aboutToShow.connect(show)
 
 
-def _fill_examples(open_example: Callable[[str], object], papers: QAction | None, place: str, menu: QMenu) -> None:
+def _fill_examples(open_example: Callable[[str], object], place: str, menu: QMenu) -> None:
     menu.setObjectName(place)
     menu.setToolTipsVisible(True)
     for name, example in examples().items():
@@ -388,9 +387,6 @@ def _fill_examples(open_example: Callable[[str], object], papers: QAction | None
         action.setObjectName(f"{place}.{name}")
         action.setStatusTip(example.told)
         action.setToolTip(example.told)
-    if papers is not None:
-        menu.addSeparator()
-        menu.addAction(papers)
 
 
 def _fill_export(panels: Sequence[PanelDock], menu: QMenu) -> None:

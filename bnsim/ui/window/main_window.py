@@ -429,7 +429,6 @@ class MainWindow(QMainWindow):
                 self.palette_panel.add,
                 toggles,
                 self.former_runs,
-                actions["file.papers"],
             ),
         )
 

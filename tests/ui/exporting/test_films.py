@@ -75,7 +75,7 @@ def test_the_canvas_becomes_a_film_of_the_wave_or_of_the_training(
         "The wave through the next iteration",
         "The cards over the training",
     ]
-    qtbot.waitUntil(dialog.write.isEnabled)
+    qtbot.waitUntil(lambda: dialog._picture is not None and dialog.write.isEnabled())
     dialog.accept()
     path = tmp_path / "canvas.gif"
     qtbot.waitUntil(path.exists)

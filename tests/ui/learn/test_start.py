@@ -368,7 +368,7 @@ def test_continue_opens_the_newest_file_that_is_there(
     assert other.document.path == older
 
 
-def test_examples_are_in_both_menus_and_papers_below_those_of_files(open_window: Opener, small: bn.Experiment) -> None:
+def test_examples_are_in_both_menus(open_window: Opener, small: bn.Experiment) -> None:
     from PySide6.QtWidgets import QMenu
 
     from bnsim.lessons.examples import examples
@@ -377,9 +377,6 @@ def test_examples_are_in_both_menus_and_papers_below_those_of_files(open_window:
     for place in ("file.examples", "help.examples"):
         entries = window.findChild(QMenu, place).actions()
         assert [each.text() for each in entries[: len(examples())]] == [each.title for each in examples().values()]
-    papers = window.actions_by_name["file.papers"]
-    assert papers in window.findChild(QMenu, "file.examples").actions()
-    assert papers not in window.findChild(QMenu, "help.examples").actions()
 
 
 def test_a_picture_is_kept_of_figures_that_were_made_again(
