@@ -1,7 +1,7 @@
 """What a screen reader sees of the canvas: a list of cards, lane by lane from the data to the loss.
 
-Qt makes an interface of an object when one is asked for, which is only where a screen reader listens, and deletes it
-with the object. An interface holds its object by Qt's pointer alone, so that it keeps nothing alive.
+Qt makes an interface of an object when one is asked for, and deletes it with the object. An interface holds its object
+by Qt's pointer alone, so that it keeps nothing alive.
 """
 
 from __future__ import annotations
@@ -57,18 +57,18 @@ def lane_of(card: CardItem) -> str:
 
 def speak_of(card: CardItem) -> None:
     """Have a screen reader say that card: it is the current one now."""
-    if QAccessible.isActive():
-        install()
+    if listen():
         QAccessible.updateAccessibility(QAccessibleEvent(card, QAccessible.Event.Focus))
 
 
-def listen() -> None:
-    """Have Qt make these interfaces if a screen reader listens.
+def listen() -> bool:
+    """Whether a screen reader listens; if so Qt makes these interfaces from now on.
 
     Where none does Qt asks for an interface all the same, of each widget that it shows or hides.
     """
     if QAccessible.isActive():
         install()
+    return QAccessible.isActive()
 
 
 @cache

@@ -5,49 +5,35 @@ from __future__ import annotations
 from html import escape
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import (
-    QDialog,
-    QHBoxLayout,
-    QLabel,
-    QListWidget,
-    QListWidgetItem,
-    QPushButton,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QListWidgetItem, QPushButton, QWidget
 
 from bnsim.lessons import progress
 from bnsim.lessons.lesson import Lesson
 from bnsim.lessons.progress import Done, share_done
 from bnsim.lessons.shipped import lessons
 from bnsim.ui.language import tr
+from bnsim.ui.learn.list_and_page import ListAndPage
 
 SIZE = (900, 560)
 LIST_WIDTH = 400
 
 
-class LessonsDialog(QDialog):
+class LessonsDialog(ListAndPage):
     """Chooses a lesson. `lesson_asked` has the name of the one to open."""
 
     lesson_asked = Signal(str)
     folder_asked = Signal()
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName("lessons")
+        super().__init__(parent, "lessons", SIZE, LIST_WIDTH)
         self.setWindowTitle(tr("Lessons"))
         self.names: list[str] = []
         self._done: dict[str, Done] = {}
-        row = QHBoxLayout()
-        row.setSpacing(20)
-        row.addWidget(self._list())
-        row.addLayout(self._right(), 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 18, 20, 16)
-        column.addLayout(row)
-        room = parent.size()
-        self.resize(min(SIZE[0], max(room.width() - 40, 560)), min(SIZE[1], max(room.height() - 40, 420)))
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setAccessibleName(tr("Lessons"))
+        self.list.currentRowChanged.connect(self._say)
+        self.list.itemActivated.connect(self.open_chosen)
+        self._add_buttons()
 
     def show_lessons(self, current: str | None) -> None:
         """Show all of them with what was done by now, that one chosen; None: the first that is not finished."""
@@ -92,29 +78,7 @@ class LessonsDialog(QDialog):
         self.page.setText(page_of(lesson, done))
         self.open_button.setText(tr("&Open again") if done.finished else tr("&Continue") if done.at else tr("&Open"))
 
-    def _list(self) -> QListWidget:
-        self.list = QListWidget(self)
-        self.list.setObjectName("lessons.list")
-        self.list.setAccessibleName(tr("Lessons"))
-        self.list.setWordWrap(True)
-        self.list.setFixedWidth(LIST_WIDTH)
-        self.list.setSpacing(4)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.currentRowChanged.connect(self._say)
-        self.list.itemActivated.connect(self.open_chosen)
-        return self.list
-
-    def _right(self) -> QVBoxLayout:
-        self.page = QLabel(self)
-        self.page.setObjectName("lessons.page")
-        self.page.setWordWrap(True)
-        self.page.setTextFormat(Qt.TextFormat.RichText)
-        self.page.setAlignment(Qt.AlignmentFlag.AlignTop)
-        area = QScrollArea(self)
-        area.setWidget(self.page)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    def _add_buttons(self) -> None:
         self.folder_button = QPushButton(tr("A lesson &folder…"), self)
         self.folder_button.setObjectName("lessons.folder")
         self.folder_button.setAutoDefault(False)
@@ -123,14 +87,9 @@ class LessonsDialog(QDialog):
         self.open_button.setObjectName("lessons.open")
         self.open_button.setDefault(True)
         self.open_button.clicked.connect(self.open_chosen)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.folder_button)
-        buttons.addStretch()
-        buttons.addWidget(self.open_button)
-        column = QVBoxLayout()
-        column.addWidget(area, 1)
-        column.addLayout(buttons)
-        return column
+        self.buttons.addWidget(self.folder_button)
+        self.buttons.addStretch()
+        self.buttons.addWidget(self.open_button)
 
 
 def page_of(lesson: Lesson, done: Done) -> str:

@@ -6,25 +6,14 @@ from html import escape
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import (
-    QDialog,
-    QHBoxLayout,
-    QLabel,
-    QListWidget,
-    QListWidgetItem,
-    QProgressBar,
-    QPushButton,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QListWidgetItem, QProgressBar, QPushButton, QWidget
 
 from bnsim.lessons.claims import Measurement
 from bnsim.lessons.measuring import Measuring, measuring_paper
 from bnsim.lessons.papers import Paper, filled, papers
 from bnsim.lessons.wording import UNMEASURED
 from bnsim.ui.language import tr
-from bnsim.ui.theme.style import by_text
+from bnsim.ui.learn.list_and_page import ListAndPage
 
 SIZE = (900, 540)
 LIST_WIDTH = 300
@@ -32,30 +21,32 @@ LOOK_MS = 100
 MEASURE, AGAIN = "&Measure here", "&Measure again"
 
 
-class PapersDialog(QDialog):
+class PapersDialog(ListAndPage):
     """Chooses a figure of a paper. `open_asked` has the name of the one to open in the window."""
 
     open_asked = Signal(str)
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName("papers")
+        super().__init__(parent, "papers", SIZE, LIST_WIDTH)
         self.setWindowTitle(tr("From the papers"))
         self._measured: dict[str, tuple[Measurement, ...]] = {}
         self._measuring: Measuring[tuple[Measurement, ...]] | None = None
         self._problem = ""
         self.names = list(papers())
-        row = QHBoxLayout()
-        row.setSpacing(20)
-        row.addWidget(self._list())
-        row.addLayout(self._right(), 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 18, 20, 16)
-        column.addLayout(row)
         self._timer = QTimer(self, interval=LOOK_MS)
         self._timer.timeout.connect(self._look)
-        room = parent.size()
-        self.resize(min(SIZE[0], max(room.width() - 40, 560)), min(SIZE[1], max(room.height() - 40, 420)))
+        self.page.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.area.setAccessibleName(tr("Claim, figure and what agrees"))
+        self._add_buttons()
+        self._fill_list()
+
+    def _fill_list(self) -> None:
+        self.list.setAccessibleName(tr("Figures of papers"))
+        for paper in papers().values():
+            item = QListWidgetItem(paper.source, self.list)
+            item.setToolTip(paper.title)
+        self.list.currentRowChanged.connect(self._say)
+        self.list.itemActivated.connect(self.open_chosen)
         self.list.setCurrentRow(0)
 
     @property
@@ -128,49 +119,18 @@ class PapersDialog(QDialog):
             self.progress.setValue(running.done)
             self.progress.setFormat(f"{running.done} of {running.total} updates")
 
-    def _list(self) -> QListWidget:
-        self.list = QListWidget(self)
-        self.list.setObjectName("papers.list")
-        self.list.setAccessibleName(tr("Figures of papers"))
-        self.list.setWordWrap(True)
-        self.list.setFixedWidth(by_text(LIST_WIDTH))
-        self.list.setSpacing(4)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        for paper in papers().values():
-            item = QListWidgetItem(paper.source, self.list)
-            item.setToolTip(paper.title)
-        self.list.currentRowChanged.connect(self._say)
-        self.list.itemActivated.connect(self.open_chosen)
-        return self.list
-
-    def _right(self) -> QVBoxLayout:
-        self.page = QLabel(self)
-        self.page.setObjectName("papers.page")
-        self.page.setWordWrap(True)
-        self.page.setTextFormat(Qt.TextFormat.RichText)
-        self.page.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.page.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        area = QScrollArea(self)
-        area.setAccessibleName(tr("Claim, figure and what agrees"))
-        area.setWidget(self.page)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
+    def _add_buttons(self) -> None:
         self.progress = QProgressBar(self)
         self.progress.setAccessibleName(tr("How much is measured"))
         self.cancel_button = self._button("Ca&ncel", "papers.cancel", self.give_up)
         self.measure_button = self._button(MEASURE, "papers.measure", self.measure)
         self.open_button = self._button("&Open", "papers.open", self.open_chosen)
         self.open_button.setDefault(True)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.progress, 1)
-        buttons.addWidget(self.cancel_button)
-        buttons.addStretch()
-        buttons.addWidget(self.measure_button)
-        buttons.addWidget(self.open_button)
-        column = QVBoxLayout()
-        column.addWidget(area, 1)
-        column.addLayout(buttons)
-        return column
+        self.buttons.addWidget(self.progress, 1)
+        self.buttons.addWidget(self.cancel_button)
+        self.buttons.addStretch()
+        self.buttons.addWidget(self.measure_button)
+        self.buttons.addWidget(self.open_button)
 
     def _button(self, text: str, name: str, call: object) -> QPushButton:
         button = QPushButton(text, self)
