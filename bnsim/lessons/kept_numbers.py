@@ -19,7 +19,7 @@ from bnsim.lessons.claims import Measurement
 from bnsim.lessons.lesson import Lesson
 from bnsim.lessons.reading import TEXT
 from bnsim.spec.errors import InputError
-from bnsim.spec.kept_json import encoded, read_kept
+from bnsim.spec.kept_json import encoded, keep_newest, read_kept
 from bnsim.spec.places import of_user
 from bnsim.spec.whole_file import written_whole
 from bnsim.version import __version__
@@ -53,8 +53,7 @@ def keep(lesson: Lesson, measurements: dict[str, Measurement]) -> None:
         folder().mkdir(parents=True, exist_ok=True)
         with written_whole(folder() / _name(lesson)) as file:
             file.write(encoded(values))
-        for old in sorted(folder().glob("*.json"), key=lambda path: path.stat().st_mtime)[:-MAX_KEPT]:
-            old.unlink(missing_ok=True)
+        keep_newest(folder(), MAX_KEPT)
     except OSError as error:
         log.warning("measured numbers could not be kept: %s", error)
 

@@ -45,6 +45,13 @@ def encoded(value: Any) -> bytes:
         raise OSError(errno.EINVAL, "a name in it is not text") from error
 
 
+def keep_newest(folder: Path, most: int) -> None:
+    """Remove the JSON files in a folder that were written longest ago, so that `most` stay. OSError if it cannot."""
+    newest_last = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime)
+    for old in newest_last[:-most]:
+        old.unlink(missing_ok=True)
+
+
 def is_text(name: str) -> bool:
     """Whether JSON can hold a name; a system's names of files may have bytes that are no letters."""
     return name.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in name)

@@ -18,7 +18,7 @@ from msgspec import Struct
 from platformdirs import user_cache_path
 
 from bnsim.plot.figure import Figure
-from bnsim.spec.kept_json import encoded, read_kept
+from bnsim.spec.kept_json import encoded, keep_newest, read_kept
 from bnsim.spec.places import of_user
 
 log = logging.getLogger(__name__)
@@ -77,9 +77,7 @@ def keep(path: Path, picture: Picture) -> None:
         partial = target.with_suffix(".part")
         partial.write_bytes(encoded(picture))
         partial.replace(target)
-        oldest_first = sorted(target.parent.glob("*.json"), key=lambda each: each.stat().st_mtime)
-        for each in oldest_first[:-MOST_KEPT]:
-            each.unlink(missing_ok=True)
+        keep_newest(target.parent, MOST_KEPT)
     except OSError as error:
         log.warning("the picture of %s could not be kept: %s", path, error)
 
