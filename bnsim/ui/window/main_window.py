@@ -267,9 +267,7 @@ class MainWindow(QMainWindow):
         """Store the language for the next start: texts of a window are made once."""
         preferences.update(language=choice)
         self.state.set_language(choice)
-        self.messages.notice(
-            Notice("The language changes with the next start. / Die Sprache wechselt beim nächsten Start.")
-        )
+        self.messages.notice(Notice(NEXT_START))
 
     def open_gallery(self) -> None:
         """Show all figures with previews; one that is chosen opens as a panel."""
