@@ -101,7 +101,6 @@ class CanvasStyle:
         self.small_font = sized(font, theme.size("card-text"))
         self.bold_small_font = sized(font, theme.size("card-text"), bold=True)
         self.number_font = sized(font, theme.size("card-number"))
-        self.bold_number_font = sized(font, theme.size("card-number"), bold=True)
         self._short_font = sized(font, theme.size("card-short"), bold=True)
         self.words_font = sized(font, theme.size("text-small"))
         self.lane_font = sized(font, theme.size("title"), bold=True)
