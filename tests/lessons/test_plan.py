@@ -36,7 +36,7 @@ def test_a_plan_says_what_is_expected_and_measured() -> None:
     lesson = lessons()["01-what-vanishing-means"]
     text = plan_of(lesson, numbers(lesson))
     assert "- Expected: “Less than a billionth of it”, of 4 answers." in text
-    assert "- Expected: 0.22; off by a factor of 1.3 at most is near." in text
+    assert "- Expected: 5.0 × 10⁻⁴; off by a factor of 1.6 at most is near." in text
     assert "| 0–5 | Twenty layers, one loss | listens and looks | gradient by depth |" in text
     assert (
         "| 75 % | share of the mini-batch that the tanh lane classifies right after 200 updates | from 75 % |" in text

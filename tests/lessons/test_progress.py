@@ -70,7 +70,7 @@ def test_answers_are_a_file_for_the_teacher(tmp_path: Path) -> None:
     done = done.answered(STEPS[1], Answer(option=1, truth="Less than a billionth of it"))
     done = done.answered(STEPS[2], Answer(number=0.25, near=True, when="2026-01-01T10:00"))
     done = done.answered(STEPS[4], Answer(curve=((1.0, 0.1), (20.0, 1e-5))))
-    answers.save(LESSON, done, {"factor": "0.236"}, tmp_path / "answers.md", "Ada")
+    answers.save(LESSON, done, {"five": "0.236"}, tmp_path / "answers.md", "Ada")
     text = (tmp_path / "answers.md").read_text("utf-8")
     assert text.startswith(
         "# What vanishing means: answers of Ada\n\n3 of 5 questions answered, 1 of them right or near"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import struct
 import sys
 import warnings
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -16,12 +15,7 @@ import bnsim as bn
 from bnsim.plot.theme import load_theme
 from tests.plot.samples import SAMPLES, lines
 
-
-@pytest.fixture(autouse=True)
-def pictures_are_closed() -> Iterator[None]:
-    pyplot.switch_backend("agg")
-    yield
-    pyplot.close("all")
+pytestmark = pytest.mark.usefixtures("pyplot_without_windows")
 
 
 def test_it_shows_itself() -> None:

@@ -19,6 +19,8 @@ from bnsim.plot.writers import marks, render, script
 from tests.plot.samples import SAMPLES, ridge, without_points
 from tests.plot.samples import lines as two_lines
 
+pytestmark = pytest.mark.usefixtures("pyplot_without_windows")
+
 
 @pytest.mark.parametrize("style", [Style(), Style(theme="dark", names="key", transparent=True)], ids=["plain", "key"])
 @pytest.mark.parametrize("name", SAMPLES)
