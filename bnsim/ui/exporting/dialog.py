@@ -35,6 +35,7 @@ from bnsim.ui.language import tr
 from bnsim.ui.model.export_choices import ExportChoices
 from bnsim.ui.model.exportable import Exportable
 from bnsim.ui.theme.style import by_text
+from bnsim.ui.widgets.default_button import make_default
 from bnsim.ui.widgets.elided_label import ElidedLabel
 from bnsim.ui.widgets.wheel import ignore_wheel
 
@@ -240,7 +241,7 @@ class ExportDialog(QDialog):
         cancel = self._button("cancel", "Cancel")
         cancel.clicked.connect(self.reject)
         self.write = self._button("write", "Export")
-        self.write.setDefault(True)
+        make_default(self.write)
         self.write.setProperty("accent", True)
         self.write.clicked.connect(self.accept)
         self.write.setMinimumWidth(84)

@@ -13,6 +13,7 @@ from bnsim.lessons.progress import Done, share_done
 from bnsim.lessons.shipped import lessons
 from bnsim.ui.language import tr
 from bnsim.ui.learn.list_and_page import ListAndPage
+from bnsim.ui.widgets.default_button import make_default, widen_for_bold
 
 SIZE = (900, 560)
 LIST_WIDTH = 400
@@ -77,6 +78,7 @@ class LessonsDialog(ListAndPage):
         lesson, done = lessons()[self.chosen], self._done.get(self.chosen, Done())
         self.page.setText(page_of(lesson, done))
         self.open_button.setText(tr("&Open again") if done.finished else tr("&Continue") if done.at else tr("&Open"))
+        widen_for_bold(self.open_button)
 
     def _add_buttons(self) -> None:
         self.folder_button = QPushButton(tr("A lesson &folder…"), self)
@@ -85,7 +87,7 @@ class LessonsDialog(ListAndPage):
         self.folder_button.clicked.connect(self._open_folder)
         self.open_button = QPushButton(tr("&Open"), self)
         self.open_button.setObjectName("lessons.open")
-        self.open_button.setDefault(True)
+        make_default(self.open_button)
         self.open_button.clicked.connect(self.open_chosen)
         self.buttons.addWidget(self.folder_button)
         self.buttons.addStretch()

@@ -14,6 +14,7 @@ from bnsim.lessons.papers import Paper, filled, papers
 from bnsim.lessons.wording import UNMEASURED
 from bnsim.ui.language import tr
 from bnsim.ui.learn.list_and_page import ListAndPage
+from bnsim.ui.widgets.default_button import make_default
 
 SIZE = (900, 540)
 LIST_WIDTH = 300
@@ -125,7 +126,7 @@ class PapersDialog(ListAndPage):
         self.cancel_button = self._button("Ca&ncel", "papers.cancel", self.give_up)
         self.measure_button = self._button(MEASURE, "papers.measure", self.measure)
         self.open_button = self._button("&Open", "papers.open", self.open_chosen)
-        self.open_button.setDefault(True)
+        make_default(self.open_button)
         self.buttons.addWidget(self.progress, 1)
         self.buttons.addWidget(self.cancel_button)
         self.buttons.addStretch()

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QPushButton, QWidget
 
 from bnsim.plot.writers import ALL_NAMES
@@ -16,6 +15,7 @@ from bnsim.spec.data_files import is_on_network
 from bnsim.spec.datasets import FileData
 from bnsim.ui.language import tr
 from bnsim.ui.model import preferences
+from bnsim.ui.widgets.default_button import widen_for_bold
 from bnsim.version import __version__
 
 EXPERIMENTS = "bnsim experiments (*.bnsim)"
@@ -311,9 +311,6 @@ def _question(parent: QWidget, name: str, title: str, asked: str, told: str) -> 
 
 
 def _set_default(box: QMessageBox, button: QPushButton) -> None:
-    """Make it the button of Enter, as wide as its words in the bold type that it then has."""
+    """Make it the button of Enter."""
     box.setDefaultButton(button)
-    bold = QFont(button.font())
-    bold.setWeight(QFont.Weight.DemiBold)
-    wider = QFontMetrics(bold).horizontalAdvance(button.text()) - button.fontMetrics().horizontalAdvance(button.text())
-    button.setMinimumWidth(button.sizeHint().width() + wider + 4)
+    widen_for_bold(button)

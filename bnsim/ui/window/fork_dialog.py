@@ -33,6 +33,7 @@ from bnsim.ui.language import tr
 from bnsim.ui.model.fork_kinds import KINDS
 from bnsim.ui.model.fork_plan import Kind, Planned, Source, default_name, fork_of, planned
 from bnsim.ui.theme.style import by_text
+from bnsim.ui.widgets.default_button import make_default
 from bnsim.ui.window.fork_row import TITLE_WIDTH, ChangeRow, with_keys
 
 WIDTH, HEIGHT = 600, 480
@@ -172,7 +173,7 @@ class ForkDialog(QDialog):
         box = QDialogButtonBox(self)
         self.fork = box.addButton(tr("&Fork"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.fork.setObjectName("fork.fork")
-        self.fork.setDefault(True)
+        make_default(self.fork)
         cancel = box.addButton(tr("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
         cancel.setObjectName("fork.cancel")
         cancel.setAutoDefault(False)

@@ -31,6 +31,7 @@ from bnsim.ui.inspector.preview import data_words
 from bnsim.ui.language import tr
 from bnsim.ui.model.asking import AskFile
 from bnsim.ui.theme.style import by_text
+from bnsim.ui.widgets.default_button import make_default
 from bnsim.ui.widgets.wheel import ignore_wheel
 from bnsim.ui.window.import_table import ImportTable
 
@@ -188,7 +189,7 @@ class ImportDialog(QDialog):
         box = QDialogButtonBox(self)
         self.use = box.addButton(tr("Use this data"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.use.setObjectName("import.use")
-        self.use.setDefault(True)
+        make_default(self.use)
         self.use.setProperty("accent", True)
         self.use.setEnabled(False)
         cancel = box.addButton(tr("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from bnsim.figures import FIGURES
 from bnsim.plot.theme import ThemeName
 from bnsim.ui.language import tr
+from bnsim.ui.widgets.default_button import make_default
 
 ABOUT = "A title slide, a figure a slide with what it says, why and findings, and notes for the speaker."
 USUAL = "About eight, as a lecture has them"
@@ -78,7 +79,7 @@ class SlidesDialog(QDialog):
         self._add_page(column, theme)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
         self.make = self.buttons.addButton(tr("Make…"), QDialogButtonBox.ButtonRole.AcceptRole)
-        self.make.setDefault(True)
+        make_default(self.make)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
         column.addWidget(self.buttons)
