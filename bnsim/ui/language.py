@@ -3,6 +3,9 @@
 A catalog is a file of plain text, `resources/languages/de.json`: English text to translated text. Where the English one
 is put together as the program runs, the catalog has it with places, "Duplicate {0}", and what stands there is looked up
 itself. What is not in the catalog stays English. `packaging/messages.py` says what a catalog lacks.
+
+Figures and diagrams are made without a window, of phrases that know what was put into them (`bnsim.spec.phrases`):
+`told` gives one in the language of the window. Their texts have places with names, "{lane} is zero {where}".
 """
 
 from __future__ import annotations
@@ -15,6 +18,8 @@ from typing import get_args
 import msgspec
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
+from bnsim.plot.spoken import P, spoken
+from bnsim.spec import phrases
 from bnsim.spec.resources import resource
 from bnsim.ui.theme.choice import Language, LanguageChoice
 
@@ -30,11 +35,31 @@ def tr(text: str) -> str:
     return QCoreApplication.translate(CONTEXT, text) if text else text
 
 
+def told(picture: P) -> P:
+    """The figure or diagram with all of its words in the language of the window; any thread may ask."""
+    return picture if _spoken.catalog is None else spoken(picture, _spoken.catalog.of_phrase)
+
+
+def told_words(text: str) -> str:
+    """The words of a figure in the language of the window."""
+    return text if _spoken.catalog is None else phrases.said(text, _spoken.catalog.of_phrase)
+
+
+class _Spoken:
+    """The catalog of the language of the window, None for English. Qt's own way to it is for its thread alone."""
+
+    catalog: Catalog | None = None
+
+
+_spoken = _Spoken()
+
+
 class Catalog(QTranslator):
     """Translates by a catalog, given as English text to translated text."""
 
     def __init__(self, texts: Mapping[str, str], parent: QCoreApplication | None = None) -> None:
         super().__init__(parent)
+        self._phrases = texts
         self._known = {text: said for text, said in texts.items() if not PLACE.search(text)}
         templates = [text for text in texts if PLACE.search(text)]
         templates.sort(key=lambda text: -len(PLACE.sub("", text)))  # the most particular first
@@ -45,6 +70,10 @@ class Catalog(QTranslator):
 
     def translate(self, context: str, source: str, disambiguation: str | None = None, n: int = -1) -> str | None:
         return self.said(source) if context == CONTEXT else None
+
+    def of_phrase(self, text: str) -> str:
+        """The words for a phrase, with its places; the phrase itself where the catalog has it not."""
+        return self._phrases.get(text, text)
 
     def said(self, text: str) -> str | None:
         """The text in this language; None where the catalog has it not."""
@@ -100,12 +129,14 @@ def speak(language: Language) -> None:
     for before in app.findChildren(QTranslator):
         app.removeTranslator(before)
         before.deleteLater()
+    _spoken.catalog = None
     if language == "en":
         return
     of_qt = QTranslator(app)
     if of_qt.load(f"qtbase_{language}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
         app.installTranslator(of_qt)
-    app.installTranslator(Catalog(catalog_of(language), app))
+    _spoken.catalog = Catalog(catalog_of(language), app)
+    app.installTranslator(_spoken.catalog)
 
 
 def _pattern(text: str) -> re.Pattern[str]:
