@@ -4,8 +4,8 @@
     python packaging/messages.py              lists all English texts, one a line
 
 Texts are found where they stand: in the tables of actions, menus, kinds of figures and building blocks, in the fields
-of records, and in the source as `tr("...")`. Of a text that is put together, `tr(f"...")`, the catalog has "{0}", "{1}"
-for what is put in.
+of records, in the source as `tr("...")`, and where they are handed to something that the window shows, such as a
+`Notice` (`sayings.py`). Of a text that is put together, `tr(f"...")`, the catalog has "{0}", "{1}" for what is put in.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "packaging")]
+
+import sayings  # noqa: E402
 
 import bnsim.ui.commands.table as table  # noqa: E402
 from bnsim.figures import FIGURES  # noqa: E402
@@ -54,7 +56,7 @@ WHOM = (
 
 def texts() -> set[str]:
     """All English texts that are looked up."""
-    found = {*of_actions(), *of_menus(), *of_records(), *of_figures(), *of_source()}
+    found = {*of_actions(), *of_menus(), *of_records(), *of_figures(), *of_source(), *of_sentences()}
     found |= {kind.title for kind in FIGURES.values()} | {*FORMAT_NAMES.values()}
     found |= {*HEADINGS.values(), *(entry.hint for entry in entries())}
     found |= {words for _, _, long, short in BUTTONS for words in (long, short)} | {pace.text() for pace in PACES}
@@ -140,10 +142,12 @@ def of_figures() -> Iterator[str]:
 
 def of_source() -> Iterator[str]:
     """What is said with `tr` in the source."""
-    for path in sorted((ROOT / "bnsim" / "ui").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "tr":
-                yield from _literals(node.args[0])
+    yield from sayings.handed_to({"tr"}, ("ui",), lambda call: call.args[:1])
+
+
+def of_sentences() -> Iterator[str]:
+    """What rooms without a window say, and what they hand their sentences to: it is looked up where they are shown."""
+    yield from sayings.handed_to({"Notice", "refuse"}, ("runner", "ui"), lambda call: call.args[:1])
 
 
 def _literals(node: ast.expr) -> Iterator[str]:
