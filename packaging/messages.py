@@ -4,8 +4,9 @@
     python packaging/messages.py              lists all English texts, one a line
 
 Texts are found where they stand: in the tables of actions, menus, kinds of figures and building blocks, in the fields
-of records, in the source as `tr("...")`, and in the rooms without Qt that `room_texts.py` names, whose sentences the
-window looks up. Of a text that is put together, `tr(f"...")`, the catalog has "{0}", "{1}" for what is put in.
+of records, in the source as `tr("...")`, and where they are handed to something that the window shows, such as a
+`Notice` (`sayings.py`); of rooms that are full of sentences all are taken (`room_texts.py`). Of a text that is put
+together, `tr(f"...")`, the catalog has "{0}", "{1}" for what is put in.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
+sys.path[:0] = [str(ROOT), str(ROOT / "packaging")]
 
 import room_texts  # noqa: E402
-from room_texts import constants, literals  # noqa: E402
+import sayings  # noqa: E402
 
 import bnsim.ui.commands.table as table  # noqa: E402
 from bnsim.figures import FIGURES  # noqa: E402
@@ -59,16 +60,9 @@ WHOM = (
 
 def texts() -> set[str]:
     """All English texts that are looked up."""
-    found = {
-        *of_actions(),
-        *of_menus(),
-        *of_records(),
-        *of_figures(),
-        *of_source(),
-        *room_texts.texts_of(ROOT / "bnsim"),
-    }
+    found = {*of_actions(), *of_menus(), *of_records(), *of_figures(), *of_source(), *of_sentences()}
+    found |= {*room_texts.texts_of(ROOT / "bnsim")} | {rule.title for rule in RULES.values()}
     found |= {kind.title for kind in FIGURES.values()} | {*FORMAT_NAMES.values()}
-    found |= {rule.title for rule in RULES.values()}
     found |= {*HEADINGS.values(), *(entry.hint for entry in entries())}
     found |= {words for _, _, long, short in BUTTONS for words in (long, short)} | {pace.text() for pace in PACES}
     found |= {title for _, title in (names.EQUATION, names.TENSOR, names.XRAY, names.WHY)}
@@ -102,11 +96,11 @@ def of_actions() -> Iterator[str]:
 def _shown_by(node: ast.expr, made: Mapping[str, ast.FunctionDef]) -> Iterator[str]:
     """The texts that a function of the state gives, `made` by its name or in place."""
     if isinstance(node, ast.Lambda):
-        yield from literals(node.body)
+        yield from _literals(node.body)
     elif isinstance(node, ast.Name) and node.id in made:
         for each in ast.walk(made[node.id]):
             if isinstance(each, ast.Return) and each.value is not None:
-                yield from literals(each.value)
+                yield from _literals(each.value)
     elif isinstance(node, ast.Call):  # whom the action acts on is put in before the end
         text, end, *_ = [*map(ast.literal_eval, node.args), ""]
         yield f"{text} {{0}}{end}"
@@ -152,13 +146,26 @@ def of_figures() -> Iterator[str]:
 
 
 def of_source() -> Iterator[str]:
-    """What is said with `tr` in the source, of a text or of one in a table of the same module."""
-    for path in sorted((ROOT / "bnsim" / "ui").rglob("*.py")):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        named = constants(tree)
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "tr":
-                yield from literals(node.args[0], named)
+    """What is said with `tr` in the source."""
+    yield from sayings.handed_to({"tr"}, ("ui",), lambda call: call.args[:1])
+
+
+def of_sentences() -> Iterator[str]:
+    """What rooms without a window say, and what they hand their sentences to: it is looked up where they are shown."""
+    yield from sayings.handed_to({"Notice", "refuse"}, ("runner", "ui"), lambda call: call.args[:1])
+
+
+def _literals(node: ast.expr) -> Iterator[str]:
+    """The texts that an expression may be; of what is put together, with places."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.JoinedStr):
+        number = iter(range(10))
+        parts = [part.value if isinstance(part, ast.Constant) else f"{{{next(number)}}}" for part in node.values]
+        yield "".join(map(str, parts))
+    elif isinstance(node, ast.IfExp):
+        yield from _literals(node.body)
+        yield from _literals(node.orelse)
 
 
 def problems(catalog: Mapping[str, str]) -> list[str]:

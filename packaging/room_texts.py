@@ -4,7 +4,7 @@ In the modules named here every text that is a sentence, or a piece of one, belo
 
 - a text or f-string with a blank between words, of an f-string with "{0}", "{1}" for what is put in;
 - what an f-string puts in by a choice, f"it {'shrinks' if small else 'grows'}", one word as well;
-- what is counted, `counted(n, "layer")`: "1 layer" and "{0} layers".
+- what is counted, `counted(n, "layer")`: "{0} layer" and "{0} layers".
 
 Not so what no window shows: docstrings, messages of errors, keys of tables, what is compared, formulas (a backslash),
 and what is only handed to one of `SILENT`.
@@ -14,9 +14,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from types import MappingProxyType
 
 ROOMS = ("lenses/findings", "spec/tries.py", "ui/model/findings.py", "ui/panels/finding_list.py")
 """Below bnsim/: modules, and packages with all their modules."""
@@ -43,7 +42,7 @@ def texts_in(tree: ast.AST) -> Iterator[str]:
         if tree.func.id in SILENT:
             return
         if tree.func.id == "counted" and isinstance(tree.args[1], ast.Constant):
-            yield from (f"1 {tree.args[1].value}", f"{{0}} {tree.args[1].value}s")
+            yield from (f"{{0}} {tree.args[1].value}", f"{{0}} {tree.args[1].value}s")
     if isinstance(tree, ast.JoinedStr):
         yield from _put_together(tree)
     elif isinstance(tree, ast.Constant):
@@ -54,39 +53,21 @@ def texts_in(tree: ast.AST) -> Iterator[str]:
             yield from texts_in(child)
 
 
-def constants(tree: ast.Module) -> dict[str, ast.expr]:
-    """What has a name in a module, by the name."""
-    found: dict[str, ast.expr] = {}
-    for node in tree.body:
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            found[node.targets[0].id] = node.value
-        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
-            found[node.target.id] = node.value
-    return found
-
-
-def literals(node: ast.expr, named: Mapping[str, ast.expr] = MappingProxyType({})) -> Iterator[str]:
-    """The texts that an expression may be; of what is put together, with places, of a table that has a name, all."""
-    table = node.value if isinstance(node, ast.Subscript) else node
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get":
-        table = node.func.value
-    if isinstance(table, ast.Name) and table.id in named:
-        found = named[table.id]
-        for each in found.values if isinstance(found, ast.Dict) else [found]:
-            yield from literals(each)
-    elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+def _literals(node: ast.expr) -> Iterator[str]:
+    """The texts that an expression may be; of what is put together, with places."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield node.value
     elif isinstance(node, ast.JoinedStr):
         number = iter(range(10))
         parts = [part.value if isinstance(part, ast.Constant) else f"{{{next(number)}}}" for part in node.values]
         yield "".join(map(str, parts))
     elif isinstance(node, ast.IfExp):
-        yield from literals(node.body, named)
-        yield from literals(node.orelse, named)
+        yield from _literals(node.body)
+        yield from _literals(node.orelse)
 
 
 def _put_together(node: ast.JoinedStr) -> Iterator[str]:
-    yield from (text for text in literals(node) if " " in text and _says(text))
+    yield from (text for text in _literals(node) if " " in text and _says(text))
     for part in node.values:
         if isinstance(part, ast.FormattedValue):
             yield from _chosen(part.value)
@@ -95,7 +76,7 @@ def _put_together(node: ast.JoinedStr) -> Iterator[str]:
 
 def _chosen(node: ast.expr) -> Iterator[str]:
     if isinstance(node, ast.IfExp):
-        yield from filter(_says, literals(node))
+        yield from filter(_says, _literals(node))
 
 
 def _is_sentence(text: str) -> bool:
