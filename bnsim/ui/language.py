@@ -10,9 +10,7 @@ Figures and diagrams are made without a window, of phrases that know what was pu
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from functools import partial
 from typing import get_args
 
 import msgspec
@@ -21,13 +19,11 @@ from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 from bnsim.plot.spoken import P, spoken
 from bnsim.spec import phrases
 from bnsim.spec.resources import resource
+from bnsim.ui.catalog import Texts
 from bnsim.ui.theme.choice import Language, LanguageChoice
 
 CONTEXT, SPOKEN = "bnsim", "spokenLanguage"
 """What our texts are under in Qt, and the property of the app that says its language."""
-PLACE = re.compile(r"\{(\d)\}")
-MOST = 20_000
-"""Texts that are remembered: numbers in them change with every step."""
 
 
 def tr(text: str) -> str:
@@ -60,10 +56,7 @@ class Catalog(QTranslator):
     def __init__(self, texts: Mapping[str, str], parent: QCoreApplication | None = None) -> None:
         super().__init__(parent)
         self._phrases = texts
-        self._known = {text: said for text, said in texts.items() if not PLACE.search(text)}
-        templates = [text for text in texts if PLACE.search(text)]
-        templates.sort(key=lambda text: -len(PLACE.sub("", text)))  # the most particular first
-        self._templates = [(_pattern(text), texts[text]) for text in templates]
+        self.said = Texts(texts).said
 
     def isEmpty(self) -> bool:
         return False
@@ -74,28 +67,6 @@ class Catalog(QTranslator):
     def of_phrase(self, text: str) -> str:
         """The words for a phrase, with its places; the phrase itself where the catalog has it not."""
         return self._phrases.get(text, text)
-
-    def said(self, text: str) -> str | None:
-        """The text in this language; None where the catalog has it not."""
-        if text not in self._known:
-            if len(self._known) > MOST:
-                return self._put_together(text)
-            found = self._put_together(text)
-            if found is None:
-                return None
-            self._known[text] = found
-        return self._known[text]
-
-    def _put_together(self, text: str) -> str | None:
-        for pattern, said in self._templates:
-            match = pattern.fullmatch(text)
-            if match is not None:
-                parts = {name: self._part(part) for name, part in match.groupdict().items()}
-                return PLACE.sub(partial(_filled, parts), said)
-        return None
-
-    def _part(self, text: str) -> str:
-        return self.said(text) or text
 
 
 def catalog_of(language: Language) -> Mapping[str, str]:
@@ -137,13 +108,3 @@ def speak(language: Language) -> None:
         app.installTranslator(of_qt)
     _spoken.catalog = Catalog(catalog_of(language), app)
     app.installTranslator(_spoken.catalog)
-
-
-def _pattern(text: str) -> re.Pattern[str]:
-    """What a text with places matches."""
-    parts = enumerate(PLACE.split(text))
-    return re.compile("".join(f"(?P<p{part}>.+?)" if at % 2 else re.escape(part) for at, part in parts), re.DOTALL)
-
-
-def _filled(parts: Mapping[str, str], place: re.Match[str]) -> str:
-    return parts[f"p{place[1]}"]
