@@ -4,8 +4,9 @@
     python packaging/messages.py              lists all English texts, one a line
 
 Texts are found where they stand: in the tables of actions, menus, kinds of figures and building blocks, in the fields
-of records, and in the source as `tr("...")`. Of a text that is put together, `tr(f"...")`, the catalog has "{0}", "{1}"
-for what is put in.
+of records, in the source as `tr("...")`, and where they are handed to something that the window shows, such as a
+`Notice` (`sayings.py`); of rooms that are full of sentences all are taken (`room_texts.py`). Of a text that is put
+together, `tr(f"...")`, the catalog has "{0}", "{1}" for what is put in.
 """
 
 from __future__ import annotations
@@ -17,17 +18,22 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "packaging")]
+
+import room_texts  # noqa: E402
+import sayings  # noqa: E402
 
 import bnsim.ui.commands.table as table  # noqa: E402
 from bnsim.figures import FIGURES  # noqa: E402
+from bnsim.lenses.findings.rules import RULES  # noqa: E402
 from bnsim.plot.writers import FORMAT_NAMES  # noqa: E402
 from bnsim.spec.experiment import Experiment, Stack  # noqa: E402
 from bnsim.spec.layers import PALETTE  # noqa: E402
 from bnsim.ui.canvas.items import lane  # noqa: E402
+from bnsim.ui.catalog import PLACE  # noqa: E402
 from bnsim.ui.commands import key_sheet, menus  # noqa: E402
 from bnsim.ui.commands.action import HELD  # noqa: E402
-from bnsim.ui.language import PLACE, catalog_of  # noqa: E402
+from bnsim.ui.language import catalog_of  # noqa: E402
 from bnsim.ui.learn.marks import SECTIONS  # noqa: E402
 from bnsim.ui.learn.start import drawing, hero, page, recent  # noqa: E402
 from bnsim.ui.learn.tour import words  # noqa: E402
@@ -54,7 +60,8 @@ WHOM = (
 
 def texts() -> set[str]:
     """All English texts that are looked up."""
-    found = {*of_actions(), *of_menus(), *of_records(), *of_figures(), *of_source()}
+    found = {*of_actions(), *of_menus(), *of_records(), *of_figures(), *of_source(), *of_sentences()}
+    found |= {*room_texts.texts_of(ROOT / "bnsim")} | {rule.title for rule in RULES.values()}
     found |= {kind.title for kind in FIGURES.values()} | {*FORMAT_NAMES.values()}
     found |= {*HEADINGS.values(), *(entry.hint for entry in entries())}
     found |= {words for _, _, long, short in BUTTONS for words in (long, short)} | {pace.text() for pace in PACES}
@@ -140,10 +147,12 @@ def of_figures() -> Iterator[str]:
 
 def of_source() -> Iterator[str]:
     """What is said with `tr` in the source."""
-    for path in sorted((ROOT / "bnsim" / "ui").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "tr":
-                yield from _literals(node.args[0])
+    yield from sayings.handed_to({"tr"}, ("ui",), lambda call: call.args[:1])
+
+
+def of_sentences() -> Iterator[str]:
+    """What rooms without a window say, and what they hand their sentences to: it is looked up where they are shown."""
+    yield from sayings.handed_to({"Notice", "refuse"}, ("runner", "ui"), lambda call: call.args[:1])
 
 
 def _literals(node: ast.expr) -> Iterator[str]:
@@ -169,6 +178,8 @@ def problems(catalog: Mapping[str, str]) -> list[str]:
             found.append(f"other places than in {text!r}: {said!r}")
         if ("&" in text.replace("&&", "")) != ("&" in said.replace("&&", "")):
             found.append(f"an access key in one of them alone: {text!r}, {said!r}")
+        if "}{" in PLACE.sub("{}", text):
+            found.append(f"two places side by side, of which no one knows where one ends: {text!r}")
         if text.endswith("…") != said.endswith("…"):
             found.append(f"… in one of them alone: {text!r}, {said!r}")
     return found

@@ -7,22 +7,18 @@ itself. What is not in the catalog stays English. `packaging/messages.py` says w
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from functools import partial
 from typing import get_args
 
 import msgspec
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 from bnsim.spec.resources import resource
+from bnsim.ui.catalog import Texts
 from bnsim.ui.theme.choice import Language, LanguageChoice
 
 CONTEXT, SPOKEN = "bnsim", "spokenLanguage"
 """What our texts are under in Qt, and the property of the app that says its language."""
-PLACE = re.compile(r"\{(\d)\}")
-MOST = 20_000
-"""Texts that are remembered: numbers in them change with every step."""
 
 
 def tr(text: str) -> str:
@@ -35,38 +31,13 @@ class Catalog(QTranslator):
 
     def __init__(self, texts: Mapping[str, str], parent: QCoreApplication | None = None) -> None:
         super().__init__(parent)
-        self._known = {text: said for text, said in texts.items() if not PLACE.search(text)}
-        templates = [text for text in texts if PLACE.search(text)]
-        templates.sort(key=lambda text: -len(PLACE.sub("", text)))  # the most particular first
-        self._templates = [(_pattern(text), texts[text]) for text in templates]
+        self.said = Texts(texts).said
 
     def isEmpty(self) -> bool:
         return False
 
     def translate(self, context: str, source: str, disambiguation: str | None = None, n: int = -1) -> str | None:
         return self.said(source) if context == CONTEXT else None
-
-    def said(self, text: str) -> str | None:
-        """The text in this language; None where the catalog has it not."""
-        if text not in self._known:
-            if len(self._known) > MOST:
-                return self._put_together(text)
-            found = self._put_together(text)
-            if found is None:
-                return None
-            self._known[text] = found
-        return self._known[text]
-
-    def _put_together(self, text: str) -> str | None:
-        for pattern, said in self._templates:
-            match = pattern.fullmatch(text)
-            if match is not None:
-                parts = {name: self._part(part) for name, part in match.groupdict().items()}
-                return PLACE.sub(partial(_filled, parts), said)
-        return None
-
-    def _part(self, text: str) -> str:
-        return self.said(text) or text
 
 
 def catalog_of(language: Language) -> Mapping[str, str]:
@@ -106,13 +77,3 @@ def speak(language: Language) -> None:
     if of_qt.load(f"qtbase_{language}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
         app.installTranslator(of_qt)
     app.installTranslator(Catalog(catalog_of(language), app))
-
-
-def _pattern(text: str) -> re.Pattern[str]:
-    """What a text with places matches."""
-    parts = enumerate(PLACE.split(text))
-    return re.compile("".join(f"(?P<p{part}>.+?)" if at % 2 else re.escape(part) for at, part in parts), re.DOTALL)
-
-
-def _filled(parts: Mapping[str, str], place: re.Match[str]) -> str:
-    return parts[f"p{place[1]}"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import sys
 from collections.abc import Callable, Iterator
@@ -78,6 +79,36 @@ def test_what_is_put_together_is_translated_by_its_parts() -> None:
     assert catalog.said("Set depth in “a”…") == "in „a“ Tiefe setzen…"
     assert catalog.said("Set") is None
     assert catalog.translate("other", "depth") is None
+
+
+def test_what_no_template_has_is_translated_clause_by_clause() -> None:
+    catalog = Catalog({"{0} of {1}": "{0} von {1}", "up {0}, by {1}{2}.": "{0} hinauf um {1}{2}.", " at a": " an a"})
+    assert catalog.said("3 of 4; 5 of 6.") == "3 von 4; 5 von 6."
+    assert catalog.said("3 of all that has more words than a name") is None
+    assert catalog.said("no word of what is said here is in the catalog") is None
+
+
+def test_a_place_that_touches_a_word_may_stay_empty() -> None:
+    catalog = Catalog({"up {0}, by a lot{1}.": "{0} hinauf, sehr{1}.", " at a": " an a"})
+    assert catalog.said("up b, by a lot.") == "b hinauf, sehr."
+    assert catalog.said("up b, by a lot at a.") == "b hinauf, sehr an a."
+
+
+def test_texts_of_rooms_without_qt_are_found(messages: ModuleType) -> None:
+    found = sorted({*messages.room_texts.texts_in(ast.parse(SOURCE))})
+    assert found == ["Only {0} is said.", "down", "in words", "it goes {0}", "up or", "{0} step", "{0} steps"]
+
+
+SOURCE = """
+'A docstring of a module.'
+KEYS = {"a key": "in words"}
+def f(way: Literal["no text"]) -> str:
+    'A docstring.'
+    if way == "no text":
+        raise InputError("No such way.")
+    return f"it goes {'up or' if way else 'down'}" + counted(3, "step") + KEYS["a key"] + "word" + r"\\frac a b"
+    return f"Only {counted} is said.", f"list.{name}", f"<b>{way}</b> {way}"
+"""
 
 
 def test_the_system_chooses_a_language_there_is() -> None:

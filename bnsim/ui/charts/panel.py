@@ -372,6 +372,7 @@ class FigurePanel(QWidget):
             return
         if self.measuring is None:
             self.measuring = self._make_measuring()
+            self.to_come.stay_below(self.measuring)
         self.measuring.show_measurement(measurement, self._cost_with(self.options))
         self.measuring.show()
 
