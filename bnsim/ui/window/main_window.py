@@ -307,7 +307,7 @@ class MainWindow(QMainWindow):
         self.data_import = DataImport(self.bridge, self.document, self.selection, ask.ask_data_file, self)
         self.autosave = Autosaver(self.document, self)
         self.resuming = Resuming(
-            self.document, self.orders, give, self.autosave, self._order_if_waiting, self.messages.refuse, self
+            self.document, self.orders, give, self.autosave, self._order_if_waiting, self.messages, self
         )
         self.returning = Returning(self.bridge, self.document, ask.ask_data_file, self.resuming.go_back, notify, self)
         self.files = FileCommands(

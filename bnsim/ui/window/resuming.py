@@ -16,6 +16,7 @@ from bnsim.ui.model.recovery import Work
 from bnsim.ui.window.autosave import Autosaver
 from bnsim.ui.window.recovering import lost_weights
 from bnsim.ui.window.standing_orders import StandingOrders
+from bnsim.ui.window.status_bar import StatusBar
 
 if TYPE_CHECKING:  # the engine comes with it, which is imported only after the first paint
     from bnsim.session.past import Past
@@ -35,12 +36,12 @@ class Resuming(QObject):
         give: Callable[[Order], int],
         autosave: Autosaver,
         order_now: Callable[[], object],
-        refuse: Callable[[str], object],
+        messages: StatusBar,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._document, self._orders, self._give = document, orders, give
-        self._autosave, self._order_now, self._refuse = autosave, order_now, refuse
+        self._autosave, self._order_now, self._messages = autosave, order_now, messages
         self._waiting: tuple[Experiment, Return] | None = None
 
     def recover(self, work: Work) -> None:
@@ -51,7 +52,7 @@ class Resuming(QObject):
         self._return(Return(*moment, work.changes))
         self._autosave.keep_now(moment, work.changes)
         if work.loaded:
-            self._refuse(lost_weights(work.loaded))
+            self._messages.refuse(lost_weights(work.loaded))
 
     def go_on_with(self, run: SavedRun, path: Path) -> None:
         """Go on with a run that was read from `path`, where it stood."""
