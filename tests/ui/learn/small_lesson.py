@@ -87,7 +87,7 @@ reveal = "So it is."
 # A task
 
 ```stage
-experiment = "small"
+experiment = "other"
 at = "start"
 point = "card: with BN, BatchNorm 1"
 ```
@@ -127,6 +127,7 @@ def write(parent: Path) -> Path:
         bn.Stack(name="plain", layers=(*plain, bn.Linear(2))),
         bn.Stack(name="with BN", layers=(*with_bn, bn.Linear(2))),
     )
-    training = bn.Training(batch_size=16, seed=1)
-    bn.save(bn.Experiment(data=bn.TwoSpirals(samples=64), training=training, stacks=stacks), made / "small.bnsim")
+    for name, seed in (("small", 1), ("other", 2)):
+        training = bn.Training(batch_size=16, seed=seed)
+        bn.save(bn.Experiment(data=bn.TwoSpirals(samples=64), training=training, stacks=stacks), made / f"{name}.bnsim")
     return made

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QRadioButton, QScrollArea, QWidget
@@ -298,6 +299,26 @@ def test_a_changed_experiment_is_told_of_and_comes_back(window: MainWindow, play
     assert window.document.experiment != before
 
 
+def test_a_lane_that_a_task_is_about_can_be_had_back(window: MainWindow, player: LessonPlayer, qtbot: QtBot) -> None:
+    go(window, player, "A task")
+    assert player.panel.noted == ""
+    begun, page = window.document.experiment, player.panel.page
+    assert page is not None
+    assert page.task is not None
+    window.document.push(replace(begun, stacks=begun.stacks[1:]), "take it out")
+    qtbot.waitUntil(lambda: "not there any more" in player.panel.noted)
+    assert page.task.how.isHidden(), "what an author would be told helps no reader"
+    again = player.panel.findChild(QWidget, "lesson.again")
+    assert isinstance(again, QWidget)
+    QTest.mouseClick(again, Qt.MouseButton.LeftButton)
+    settled(window)
+    assert window.document.experiment == begun
+    assert "Undo" in player.panel.noted
+    player.panel.step_asked.emit(0)
+    assert window.document.experiment != begun, "the lesson has another one there"
+    assert player.panel.noted == "", "nothing that a person did was replaced"
+
+
 def test_a_document_with_work_in_it_is_left_alone(window: MainWindow, small: str) -> None:
     window.selection.set([window.document.experiment.stacks[0].layers[0].id])
     window.actions_by_name["edit.delete"].trigger()
@@ -358,7 +379,7 @@ def test_a_curve_is_drawn_by_the_mouse(window: MainWindow, player: LessonPlayer)
 
 
 def test_no_text_is_cut_and_nothing_unnamed_in_a_small_dark_window(window: MainWindow, player: LessonPlayer) -> None:
-    window.choose_theme("dark")
+    window.looks.choose_theme("dark")
     lesson = player.lesson
     assert lesson is not None
     for number in range(len(lesson.steps)):
