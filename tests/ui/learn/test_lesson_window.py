@@ -306,7 +306,7 @@ def test_a_curve_is_drawn_by_the_mouse(window: MainWindow, qtbot: QtBot) -> None
 
 
 def test_no_text_is_cut_and_nothing_unnamed_in_a_small_dark_window(window: MainWindow, qtbot: QtBot) -> None:
-    window.choose_theme("dark")
+    window.looks.choose_theme("dark")
     player = opened(window, qtbot)
     lesson = player.lesson
     assert lesson is not None
