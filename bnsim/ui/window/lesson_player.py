@@ -61,6 +61,8 @@ class LessonPlayer(QObject):
         self.step = 0
         self._room: LessonRoom | None = None
         self._task: TaskLens | None = None
+        self._lost = False
+        """Whether what the task is about is not there any more, and that is said."""
         self._setting = False
         self._closed = False
         self._reveals = 0
@@ -212,10 +214,17 @@ class LessonPlayer(QObject):
         state = update.answers.get(self._task)
         if state is not None:
             before = page.task.done
-            page.task.show_state(state.done, state.words)
+            page.task.show_state(state.done, "" if state.lost else state.words)
+            self._say_lost(state.lost and not page.task.done)
             if state.done and not before:
                 self._keep(lambda done: done.did_task(self._title))
                 self.panel.show_next()
+
+    def _say_lost(self, lost: bool) -> None:
+        """Offer to set the stage again where the lane or layer that the task is about was removed."""
+        if lost != self._lost:
+            self._lost = lost
+            self.panel.note(tr("What the task is about is not there any more.") if lost else "", again=lost)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -326,7 +335,7 @@ class LessonPlayer(QObject):
         task, begun = self.lesson.steps[self.step].task, self._made.stage.experiment
         assert task is not None
         assert begun is not None
-        self._task = TaskLens(task, begun)
+        self._task, self._lost = TaskLens(task, begun), False
         self._host.docks.shelf.always_ask((self._task,), "lesson")
 
     # What follows from what

@@ -88,7 +88,7 @@ class LessonStage(QObject):
         if stage.experiment is None:
             return False
         contents = replace(lesson.document(stage.experiment), layout=None)
-        document, mine = self._document, self._experiment is not None
+        document, mine, changed = self._document, self._experiment is not None, self.changed
         self._experiment = contents.experiment
         if mine and document.experiment == contents.experiment:
             return False
@@ -97,7 +97,7 @@ class LessonStage(QObject):
             raise InputError(UNSAVED.format(document.name))
         if mine and document.path is None and document.undo_stack.count():
             document.push(contents.experiment, UNDO)  # what was done before is there again with Undo
-            return True
+            return changed
         document.replace(contents, None, called=called(lesson))
         return False
 

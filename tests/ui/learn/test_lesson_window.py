@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QRadioButton, QScrollArea, QWidget
@@ -235,6 +236,30 @@ def test_a_changed_experiment_is_told_of_and_comes_back(window: MainWindow, qtbo
     assert "Undo" in player.panel.noted
     window.actions_by_name["edit.undo"].trigger()
     assert window.document.experiment != before
+
+
+def test_a_lane_that_a_task_is_about_can_be_had_back(window: MainWindow, qtbot: QtBot) -> None:
+    player = opened(window, qtbot)
+    assert player.lesson is not None
+    player.panel.step_asked.emit(len(player.lesson.steps) - 1)
+    settled(window)
+    assert player.panel.noted == ""
+    begun, page = window.document.experiment, player.panel.page
+    assert page is not None
+    assert page.task is not None
+    tanh = next(stack for stack in begun.stacks if stack.name == "tanh")
+    window.document.push(replace(begun, stacks=tuple(each for each in begun.stacks if each is not tanh)), "take it out")
+    qtbot.waitUntil(lambda: "not there any more" in player.panel.noted)
+    assert page.task.how.isHidden(), "what an author would be told helps no reader"
+    again = player.panel.findChild(QWidget, "lesson.again")
+    assert isinstance(again, QWidget)
+    QTest.mouseClick(again, Qt.MouseButton.LeftButton)
+    settled(window)
+    assert window.document.experiment == begun
+    assert "Undo" in player.panel.noted
+    player.panel.step_asked.emit(0)
+    assert window.document.experiment != begun, "the lesson has another one there"
+    assert player.panel.noted == "", "nothing that a person did was replaced"
 
 
 def test_a_document_with_work_in_it_is_left_alone(window: MainWindow, qtbot: QtBot) -> None:
