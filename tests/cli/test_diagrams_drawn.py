@@ -70,15 +70,15 @@ def test_every_diagram_of_every_stack_is_drawn_cleanly(wanted: str, name: str, s
     assert not found(name, wanted, style)
 
 
-@pytest.mark.parametrize("lanes", [2, 6, 9])
+@pytest.mark.parametrize("lanes", [2, 6, 24])
 def test_words_of_a_deep_canvas_are_read_in_a_column(lanes: int) -> None:
     stack = bn.Stack(name="with BatchNorm", layers=(bn.Linear(8), bn.BatchNorm(), bn.Tanh()) * 20)
     shown = CanvasShown(bn.Experiment(stacks=tuple(replace(stack, id=number + 1) for number in range(lanes))))
     page = STYLES["column"]
     diagram = canvas_diagram(shown, (72.0 * page.size[0], 72.0 * page.size[1]))
-    assert not faults(diagram, page, 6.0)
+    assert not faults(diagram, page, 6.5)
     told = [shape.text for shape in diagram.shapes if isinstance(shape, Words)]
-    assert ("… 3 more lanes" in told) == (lanes == 9), told
+    assert any(text.endswith("more lanes") for text in told) == (lanes == 24), told
 
 
 def test_what_a_slide_would_be_ashamed_of_is_found() -> None:
