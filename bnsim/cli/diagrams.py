@@ -186,11 +186,11 @@ def made(session: Session, wanted: WantedDiagram, size: tuple[float, float] = SL
     if wanted.name == "timeline":
         from bnsim.ui.timeline.sketch import TimelineShown, timeline_diagram
 
-        return timeline_diagram(TimelineShown(session.experiment, session.track(), session.iteration))
+        return timeline_diagram(TimelineShown(session.experiment, session.track(), session.iteration), size)
     if wanted.name in FORMULAS:
         return formula(session, wanted.name, wanted.options, size)
     if wanted.name == "tensor":
-        return _tensor(session, int(wanted.options["lane"]), int(wanted.options["layer"]), wanted.array)
+        return _tensor(session, wanted, size)
     return _canvas(session, wanted, size)
 
 
@@ -211,17 +211,18 @@ def _shown(session: Session, wanted: WantedDiagram) -> CanvasShown:
     return CanvasShown(session.experiment, contents=wanted.options["contents"])  # type: ignore[arg-type]
 
 
-def _tensor(session: Session, lane: int, layer: int, name: str) -> Diagram:
+def _tensor(session: Session, wanted: WantedDiagram, size: tuple[float, float]) -> Diagram:
     from bnsim.lenses.tensor.lens import TensorLens
     from bnsim.session.arrays import VALUE, Tensor
     from bnsim.spec.naming import layer_name
     from bnsim.ui.views.tensor.sketch import tensor_diagram
 
-    stack, path = layer_of(session, lane, layer)
+    name = wanted.array
+    stack, path = layer_of(session, int(wanted.options["lane"]), int(wanted.options["layer"]))
     seen = TensorLens(Tensor(stack.id, path, name)).answer(session)
     where = layer_name(stack, path)
     if seen is None:
         there = TensorLens(Tensor(stack.id, path, VALUE)).answer(session)
         known = ", ".join(offer.name for offer in there.offers) if there is not None else VALUE
         raise InputError(f"{where} of {stack.name} has no array {name!r}; choose from {known}.")
-    return tensor_diagram(seen, f"{stack.name} · {where}")
+    return tensor_diagram(seen, f"{stack.name} · {where}", size)

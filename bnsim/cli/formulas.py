@@ -23,11 +23,9 @@ def formula(session: Session, name: str, options: Mapping[str, Value], size: tup
     if name == "axes":
         from bnsim.ui.views.norm_axes import axes_diagram
 
-        return axes_diagram()
-    if name == "equation":
-        return _equation(session, options, size)
-    make = {"chain": _chain, "graph": _graph, "why": _why}[name]
-    return make(session, options)
+        return axes_diagram(size)
+    make = {"equation": _equation, "chain": _chain, "graph": _graph, "why": _why}[name]
+    return make(session, options, size)
 
 
 def layer_of(session: Session, lane: int, layer: int) -> tuple[Stack, Path]:
@@ -61,7 +59,7 @@ def _equation(session: Session, options: Mapping[str, Value], size: tuple[float,
     return equation_diagram(explained, where, size)
 
 
-def _chain(session: Session, options: Mapping[str, Value]) -> Diagram:
+def _chain(session: Session, options: Mapping[str, Value], size: tuple[float, float]) -> Diagram:
     from bnsim.lenses.equations import ChainLens
     from bnsim.ui.views.equation.sketch import chain_diagram
 
@@ -71,10 +69,10 @@ def _chain(session: Session, options: Mapping[str, Value]) -> Diagram:
         where = _where(session, stack)
     if chain is None:
         raise InputError(f"{stack.name} has no backward pass; choose another lane=.")
-    return chain_diagram(chain, where)
+    return chain_diagram(chain, where, size)
 
 
-def _graph(session: Session, options: Mapping[str, Value]) -> Diagram:
+def _graph(session: Session, options: Mapping[str, Value], size: tuple[float, float]) -> Diagram:
     from bnsim.lenses.xray.graph import GraphLens
     from bnsim.spec.layers import BatchNorm
     from bnsim.spec.naming import layer_name
@@ -97,10 +95,10 @@ def _graph(session: Session, options: Mapping[str, Value]) -> Diagram:
             f"{layer_name(stack, path)} of {stack.name} is no BatchNorm with statistics of the mini-batch; "
             "choose one with lane= and layer=."
         )
-    return graph_diagram(graph, stack.name)
+    return graph_diagram(graph, stack.name, size)
 
 
-def _why(session: Session, options: Mapping[str, Value]) -> Diagram:
+def _why(session: Session, options: Mapping[str, Value], size: tuple[float, float]) -> Diagram:
     from bnsim.lenses.why.paging import WhyPageLens
     from bnsim.session.arrays import GRADIENT, VALUE, Tensor
     from bnsim.spec.naming import layer_name
@@ -116,7 +114,7 @@ def _why(session: Session, options: Mapping[str, Value]) -> Diagram:
         raise InputError(
             f"There is no link between the loss and {layer_name(stack, path)} of {stack.name}; choose another layer=."
         )
-    return why_diagram(page)
+    return why_diagram(page, size=size)
 
 
 def _lane(session: Session, stack: int) -> int:

@@ -36,6 +36,18 @@ def room_on(size: Size) -> Size:
     return size[0], size[1] * (HIGHER if in_a_column(size) else 1.0)
 
 
+def sheet_for(size: Size, words: float) -> Size:
+    """The room on the page in units of a diagram whose small words, of so many units, are as large as is wanted."""
+    width, height = room_on(size)
+    by = wanted_words(size) / words
+    return width / by, height / by
+
+
+def least_for(size: Size, words: float) -> float:
+    """The least size of words, in units of a diagram as `sheet_for` has them."""
+    return words * least_words(size) / wanted_words(size)
+
+
 def scale_on(diagram: Diagram, style: Style) -> float:
     """So many points of the style's page are one of the diagram, which keeps its proportions."""
     width, height = room_on((72.0 * style.size[0], 72.0 * style.size[1]))

@@ -320,7 +320,7 @@ class NormAxes(QObject):
         """The picture."""
         from bnsim.ui.views.norm_axes import axes_diagram  # formulas come with it, which few windows need
 
-        return Exportable("axes", "What normalizations average over", axes_diagram)
+        return Exportable("axes", "What normalizations average over", axes_diagram, fits=True)
 
 
 def _shown_by(source: object) -> Exportable | None:
