@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from bnsim.spec.errors import InputError
 
 if TYPE_CHECKING:
     from bnsim.figures.options import Value
+    from bnsim.lenses.equations import Explained
     from bnsim.plot.diagram import Diagram
     from bnsim.session import Session
     from bnsim.spec.experiment import Stack
@@ -41,10 +42,21 @@ def layer_of(session: Session, lane: int, layer: int) -> tuple[Stack, Path]:
     return stack, paths[layer - 1]
 
 
+def equations(moments: Iterable[Session], options: Mapping[str, Value], size: tuple[float, float]) -> list[Diagram]:
+    """The equation at each of these moments, all laid out alike."""
+    from bnsim.ui.views.equation.sketch import equation_diagrams
+
+    return equation_diagrams([_explained(session, options) for session in moments], size)
+
+
 def _equation(session: Session, options: Mapping[str, Value], size: tuple[float, float]) -> Diagram:
+    return equations([session], options, size)[0]
+
+
+def _explained(session: Session, options: Mapping[str, Value]) -> tuple[Explained, str]:
+    """What explains the equation, and the lane and the moment in words."""
     from bnsim.lenses.equations import EquationLens
     from bnsim.spec.naming import layer_name
-    from bnsim.ui.views.equation.sketch import equation_diagram
 
     stack, path = layer_of(session, int(options["lane"]), int(options["layer"]))
     phase = str(options["phase"])
@@ -56,7 +68,7 @@ def _equation(session: Session, options: Mapping[str, Value], size: tuple[float,
         raise InputError(
             f"{layer_name(stack, path)} of {stack.name} has no {phase} pass of its own; choose another layer=."
         )
-    return equation_diagram(explained, where, size)
+    return explained, where
 
 
 def _chain(session: Session, options: Mapping[str, Value], size: tuple[float, float]) -> Diagram:

@@ -16,6 +16,11 @@ HIGHER = 2.2
 """A diagram in a column of a paper may be so many times as high as the page, since columns go on downward."""
 
 
+def points(style: Style) -> Size:
+    """The size of the style's page."""
+    return 72.0 * style.size[0], 72.0 * style.size[1]
+
+
 def in_a_column(size: Size) -> bool:
     """Whether the page is a column of a paper."""
     return size[0] < COLUMN
@@ -50,5 +55,5 @@ def least_for(size: Size, words: float) -> float:
 
 def scale_on(diagram: Diagram, style: Style) -> float:
     """So many points of the style's page are one of the diagram, which keeps its proportions."""
-    width, height = room_on((72.0 * style.size[0], 72.0 * style.size[1]))
+    width, height = room_on(points(style))
     return min(width / diagram.width, height / diagram.height)

@@ -50,72 +50,95 @@ def equation_diagram(explained: Explained, where: str = "", size: Size = SLIDE) 
     They are laid out for a page of that `size` in points, in columns; where not all of them can be read there, those
     about the one at work are drawn, and how many more there are is said.
     """
-    operations = list(_operations(explained))
-    about = (where, ", ".join(f"{axis.word} {axis.at}" for axis in explained.axes))
-    sheet = _sheet_of(operations, _at_work(explained), about, size)
-    pen = Pen(load_theme("light"), 7.0)
+    return equation_diagrams([(explained, where)], size)[0]
+
+
+def equation_diagrams(moments: Sequence[tuple[Explained, str]], size: Size = SLIDE) -> list[Diagram]:
+    """The equation at several moments, for a film: what stays is at the same place in all, however long numbers are."""
+    operations = [list(_operations(explained)) for explained, _ in moments]
+    if len({tuple(op for op, _, _ in each) for each in operations}) > 1:
+        return [equation_diagram(explained, where, size) for explained, where in moments]
+    about = [(where, ", ".join(f"{axis.word} {axis.at}" for axis in explained.axes)) for explained, where in moments]
+    sheet = _sheet_of(operations, _at_work(moments[0][0]), about, size) if moments else None
+    made = []
+    for number, (explained, _) in enumerate(moments):
+        assert sheet is not None
+        made.append(_diagram(explained, sheet, sheet.pens[number], sheet.told[number]))
+    return made
+
+
+def _diagram(explained: Explained, sheet: _Sheet, below: Pen, told: Sequence[str]) -> Diagram:
+    pen, room = Pen(load_theme("light"), 7.0), sheet.width - 2 * MARGIN
     sign, phase = PHASES[explained.phase]
     title = f"{explained.layer}  ·  {sign} {phase}"
-    pen.shapes += sheet.pen.shapes
-    _words(pen, MARGIN, 22, title, "text", sheet.width - 2 * MARGIN, TITLE, bold=True)
-    for number, line in enumerate(sheet.told):
-        _words(pen, MARGIN, 44 + LINE * number, line, "text-muted", sheet.width - 2 * MARGIN)
-    shapes, written, told = tuple(pen.shapes), _latex(explained), "  ·  ".join(sheet.told)
-    return Diagram("equation", title, sheet.width, sheet.height, shapes, description=told, text=written, latex=written)
+    pen.shapes += below.shapes
+    _words(pen, MARGIN, 22, title, "text", room, TITLE, bold=True)
+    for number, line in enumerate(told):
+        _words(pen, MARGIN, 44 + LINE * number, line, "text-muted", room)
+    shapes, written = tuple(pen.shapes), _latex(explained)
+    said = "  ·  ".join(told)
+    return Diagram("equation", title, sheet.width, sheet.height, shapes, description=said, text=written, latex=written)
 
 
 class _Sheet(NamedTuple):
     """Operations as they are drawn below the head of a page; `by`: so many times as large on the page asked for.
 
-    `told`: lines below the title.
+    `told`: lines below the title. There are several of `pens` and of `told`, one a moment.
     """
 
-    pen: Pen
+    pens: list[Pen]
     width: float
     height: float
     by: float
-    told: list[str]
+    told: list[list[str]]
 
 
-def _sheet_of(operations: Sequence[_Worked], at_work: int, about: Sequence[str], size: Size) -> _Sheet:
+_About = Sequence[Sequence[str]]
+"""Words about each moment."""
+
+
+def _sheet_of(moments: Sequence[Sequence[_Worked]], at_work: int, about: _About, size: Size) -> _Sheet:
     """The largest way to draw all of them, or as many about the one at work as can be read, below words about them."""
     least = READ if size[0] >= HALF else least_words(size)
-    for kept in range(len(operations), 0, -1):
-        first = min(max(at_work - (kept - 1) // 2, 0), len(operations) - kept)
-        left_out = len(operations) - kept
-        more = f"… {counted(left_out, 'more operation')}" if left_out else ""
-        sheet = _largest(operations[first : first + kept], (*about, more), size)
+    every = len(moments[0])
+    for kept in range(every, 0, -1):
+        first = min(max(at_work - (kept - 1) // 2, 0), every - kept)
+        more = f"… {counted(every - kept, 'more operation')}" if kept < every else ""
+        shown = [operations[first : first + kept] for operations in moments]
+        sheet = _largest(shown, [(*words, more) for words in about], size)
         if sheet.by * LESS >= least:
             break
     return sheet
 
 
-def _largest(operations: Sequence[_Worked], about: Sequence[str], size: Size) -> _Sheet:
+def _largest(moments: Sequence[Sequence[_Worked]], about: _About, size: Size) -> _Sheet:
     most, page = 1 if in_a_column(size) else MOST_COLUMNS, room_on(size)
-    sheets = (_sheet(operations, about, columns, room, page) for columns in range(1, most + 1) for room in ROOMS)
+    sheets = (_sheet(moments, about, columns, room, page) for columns in range(1, most + 1) for room in ROOMS)
     return max(sheets, key=lambda sheet: (min(sheet.by, ENOUGH), sheet.width))
 
 
-def _sheet(operations: Sequence[_Worked], about: Sequence[str], columns: int, room: float, size: Size) -> _Sheet:
+def _sheet(moments: Sequence[Sequence[_Worked]], about: _About, columns: int, room: float, size: Size) -> _Sheet:
     """Operations below each other, in so many columns of about the same height."""
-    pens = [_block(each, room) for each in operations]
-    heights = [height for _, height in pens]
-    whole, at = Pen(load_theme("light"), 7.0), 0
+    blocks = [_block(each, room) for each in zip(*moments, strict=True)]
+    heights = [height for _, height in blocks]
+    pens, at = [Pen(load_theme("light"), 7.0) for _ in moments], 0
     width = 2 * MARGIN + columns * (room + GUTTER) - GUTTER
-    told = joined(about, LESS, width - 2 * MARGIN)
-    lowest = head = HEAD + LINE * (len(told) - 1)
+    told = [joined(words, LESS, width - 2 * MARGIN) for words in about]
+    lowest = head = HEAD + LINE * (max(map(len, told)) - 1)
     for column, taken in enumerate(_shares(heights, columns)):
         left, top = MARGIN + column * (room + GUTTER), head
         for number in range(at, at + taken):
             if number > at:
-                whole.line((left, top - APART / 2), (left + room, top - APART / 2), stroke="line", line=0.8)
+                for pen in pens:
+                    pen.line((left, top - APART / 2), (left + room, top - APART / 2), stroke="line", line=0.8)
                 top += APART / 2
-            whole.shapes += (moved(shape, left, top) for shape in pens[number][0].shapes)
+            for pen, block in zip(pens, blocks[number][0], strict=True):
+                pen.shapes += (moved(shape, left, top) for shape in block.shapes)
             top += heights[number] + APART
         at += taken
         lowest = max(lowest, top - APART)
     height = lowest + MARGIN
-    return _Sheet(whole, width, height, min(size[0] / width, size[1] / height), told)
+    return _Sheet(pens, width, height, min(size[0] / width, size[1] / height), told)
 
 
 def _shares(heights: Sequence[float], columns: int) -> list[int]:
@@ -131,15 +154,20 @@ def _highest(heights: Sequence[float], way: Sequence[int]) -> float:
     return max(sum(heights[start:end]) + APART * (end - start) for start, end in pairwise(ends))
 
 
-def _block(operation: _Worked, room: float) -> tuple[Pen, float]:
-    """One operation from the origin downward, its name above its lines, and how high it is."""
-    op, lines, named = operation
-    pen = Pen(load_theme("light"), 7.0)
-    _words(pen, 0.0, 8.0, operation_name(op), "text-muted", room)
-    top, inks = NAME, {each.mark: f"tensor-{each.role}" for each in named}
-    for line in lines:
-        top = _draw_line(pen, line, top, inks, room) + BETWEEN
-    return pen, top - BETWEEN
+def _block(moments: Sequence[_Worked], room: float) -> tuple[list[Pen], float]:
+    """One operation from the origin downward, its name above its lines, at each moment, and how high it is."""
+    pens = [Pen(load_theme("light"), 7.0) for _ in moments]
+    top = NAME
+    for pen, (op, _, _) in zip(pens, moments, strict=True):
+        _words(pen, 0.0, 8.0, operation_name(op), "text-muted", room)
+    for number in range(max(len(lines) for _, lines, _ in moments)):
+        ends = [top]
+        for pen, (_, lines, named) in zip(pens, moments, strict=True):
+            if number < len(lines):
+                inks = {each.mark: f"tensor-{each.role}" for each in named}
+                ends.append(_draw_line(pen, lines[number], top, inks, room))
+        top = max(ends) + BETWEEN
+    return pens, top - BETWEEN
 
 
 def _words(

@@ -85,13 +85,17 @@ def draw_numbers(
     numbers: tuple[float | None, float | None],
     room: float,
     anchor: Anchor,
+    spare: float = 0.0,
 ) -> None:
-    """Value and gradient at their heights, in as many digits, up to three, as the room has place for."""
+    """Value and gradient at their heights, in as many digits, up to three, as the room has place for.
+
+    `spare` of it is left free, unless there is one digit alone.
+    """
     for y, number, color in zip(places, numbers, (FORWARD, BACKWARD), strict=True):
         if number is None:
             continue
         written = [significant(number, digits) for digits in (3, 2, 1)]
-        told = next((text for text in written if width_of(text, TYPE) <= room), written[-1])
+        told = next((text for text in written if width_of(text, TYPE) <= room - spare), written[-1])
         put_number(pen, x, y, told, color, room, anchor)
 
 

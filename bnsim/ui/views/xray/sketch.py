@@ -112,11 +112,11 @@ def _draw_edge(pen: Pen, edge: Edge, graph: NormGraph, column: float) -> None:
     numbers = graph.values.get(edge.value), graph.gradients.get(edge.gradient)
     if edge.way == "across":
         # Beside a number circles are narrower.
-        room, x = abs(x1 - x0) + (2 if column < COLUMN else 14), (x0 + x1) / 2
+        room, x = abs(x1 - x0) + 14, (x0 + x1) / 2
         if edge.value == "x":  # before it parts
             room, x = BRANCH * column, MARGIN + BRANCH * column / 2
         pen.shapes += centered(edge.latex, SYMBOL, x, y0 - 2.2 * GAP, "text-muted")
-        draw_numbers(pen, x, (y0 - GAP, y0 + GAP), numbers, room, "middle")
+        draw_numbers(pen, x, (y0 - GAP, y0 + GAP), numbers, room, "middle", 12 if column < COLUMN else 0)
         return
     x, y, room = x0 + 8, (y0 + y1) / 2 - 1, column - 16
     if edge.start[1] > 1:  # a parameter comes from below
