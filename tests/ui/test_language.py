@@ -10,11 +10,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 
 import bnsim as bn
+from bnsim.plot.figure import Axis, Figure, Series
+from bnsim.spec.phrases import joined, phrase
 from bnsim.ui import language
 from bnsim.ui.commands.menus import MENUS, Entry
 from bnsim.ui.commands.table import BY_NAME, TABLE
@@ -79,6 +82,33 @@ def test_what_is_put_together_is_translated_by_its_parts() -> None:
     assert catalog.said("Set depth in “a”…") == "in „a“ Tiefe setzen…"
     assert catalog.said("Set") is None
     assert catalog.translate("other", "depth") is None
+
+
+def test_a_figure_is_told_in_the_language_and_keeps_the_names_of_its_numbers(german: None) -> None:
+    lane = phrase("{line}, fitted", line="plain")
+    line = Series(lane, np.array([1.0, 2.0]), np.array([1.0, 2.0]), "lane0", label=phrase("theory"))
+    verdict = joined(" · ", (phrase("{factor} a layer", factor="×0.5"), "loss"))
+    label = phrase("weight layer, counted from the input")
+    figure = Figure("f", phrase("Gradient by depth"), verdict, Axis(label), Axis("‖∂L/∂z‖"), (line,))
+    told = language.told(figure)
+    assert (figure.verdict, told.verdict) == ("×0.5 a layer · loss", "×0.5 je Schicht · loss")
+    assert (told.title, told.x.label) == ("Gradient nach Tiefe", "Gewichtsschicht, von der Eingabe an gezählt")
+    assert told.series[0].label == "Theorie"
+    assert list(told.data()) == ["plain, fitted.x", "plain, fitted"]
+    assert language.told_words(told.series[0].name) == "plain, angepasst"
+
+
+def test_a_figure_in_english_is_itself(qapp: QApplication) -> None:
+    figure = Figure("f", phrase("Gradient by depth"), "", Axis("x"), Axis("y"))
+    assert language.told(figure) is figure
+
+
+def test_words_of_figures_that_are_no_phrases_are_found(messages: ModuleType) -> None:
+    source = 'raise InputError("not read by a figure")\nx = phrase("a text"), f"{name} is zero", "weight"\nphrase(x)\n'
+    assert list(messages.unmarked_in("f.py", ast.parse(source))) == [
+        "no phrase: ' is zero', f.py line 2",
+        "not written out: x, f.py line 3",
+    ]
 
 
 def test_what_no_template_has_is_translated_clause_by_clause() -> None:

@@ -14,6 +14,7 @@ from bnsim.plot.writers import Picture
 from bnsim.runner.orders import Collect, Order
 from bnsim.spec.errors import InputError
 from bnsim.spec.whole_file import written_whole
+from bnsim.ui.language import told
 from bnsim.ui.model.export_choices import ExportChoices
 from bnsim.ui.model.exportable import Film
 
@@ -58,7 +59,7 @@ class Filming(QObject):
 
 def _collected(film: Film, frames: int, report: Callable[[int, int], None], session: object) -> Sequence[Picture]:
     """In the runner's thread."""
-    return film.collect(session, frames, report)
+    return [told(picture) for picture in film.collect(session, frames, report)]
 
 
 def _written(

@@ -14,6 +14,7 @@ from msgspec import Struct
 from bnsim.plot.style import Style
 from bnsim.plot.writers import Picture
 from bnsim.runner.orders import Order
+from bnsim.ui.language import told
 
 
 class Film(Struct, frozen=True):
@@ -48,9 +49,9 @@ class Exportable(Struct, frozen=True):
     fits: bool = False
 
     def picture(self, style: Style) -> Picture:
-        """The picture for a page of that style; there has to be one."""
+        """The picture for a page of that style, in the language of the window; there has to be one."""
         assert self.make is not None
-        return self.make(tuple(72.0 * side for side in style.size)) if self.fits else self.make()
+        return told(self.make(tuple(72.0 * side for side in style.size)) if self.fits else self.make())
 
 
 @runtime_checkable
