@@ -240,7 +240,7 @@ def _judged(lane: _Lane) -> str:
         return "on its way"
     wrong = [number for number, each in enumerate(lane.activations, 1) if each is not None and each.wrong]
     if wrong:
-        return f"not a number {where(wrong, len(lane.activations), 'activation')}"
+        return f"not a number {where(wrong, len(lane.activations), activations=True)}"
     drawn = [each.values for each in computed if each.values.size]  # of a deep stack not all are
     said = [f"spread {short(float(drawn[0].std()))}"] if drawn else []
     if len(drawn) > 1:

@@ -93,7 +93,7 @@ def moments_by_depth(
     caption = _CAPTION + (" Single markers: the running variance of the BatchNorm after it." if running else "")
     if any(np.isfinite(each.whole_variance).any() for each in drawn):
         caption += " Dotted: the same over all rows of an epoch, thin the squared mean."
-    missing = in_words(((each.shown.name, each.reason or None) for each in drawn), "mean square")
+    missing = in_words(((each.shown.name, each.reason or None) for each in drawn), squares=True)
     if any(each.theory.size for each in drawn):
         caption += (
             " Thin: the mean square of all numbers; gray dashes: of a wide random network with such weights, from the "

@@ -17,10 +17,11 @@ from bnsim.plot.writers import FORMAT_NAMES
 from bnsim.runner.orders import DrawFigure
 from bnsim.runner.updates import Measurement
 from bnsim.spec.numerals import count
+from bnsim.spec.phrases import phrase
 from bnsim.ui.charts.measuring import MeasuringStrip
 from bnsim.ui.charts.option_menu import OptionMenu
 from bnsim.ui.charts.to_come import ToCome
-from bnsim.ui.language import tr
+from bnsim.ui.language import told_words, tr
 from bnsim.ui.model.exportable import Exportable, Film
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.theme.style import color, font
@@ -36,7 +37,6 @@ PICTURE_MARGIN, PICTURE_TITLE = 16, 32
 PIN_TIP = "Compare with now: what is shown stays, dashed and pale, behind what comes; an image stays below it"
 UNPIN_TIP = "Compared with {}; click to show the present alone"
 NO_PIN_TIP = "This image has no room for an earlier one"
-OUTDATED = "Of the run before: {}"
 VERDICT_MS = 200
 """Least milliseconds between two verdicts while figures come fast: words that change faster cannot be read."""
 
@@ -241,8 +241,8 @@ class FigurePanel(QWidget):
 
     def _show_verdict(self, verdict: str) -> None:
         self._said_at.restart()
-        verdict = OUTDATED.format(verdict) if self.outdated and verdict else verdict
-        verdict = tr(verdict)
+        verdict = phrase("Of the run before: {verdict}", verdict=verdict) if self.outdated and verdict else verdict
+        verdict = told_words(verdict)
         self.verdict.set_words(verdict)
         if self._plot is not None:
             self._plot.setAccessibleDescription(verdict)
@@ -341,7 +341,7 @@ class FigurePanel(QWidget):
     def _pin(self, on: bool) -> None:
         self.ghost = None
         if on and self.figure is not None and self._updates is not None and can_be_ghost(self.figure):
-            self.ghost = Ghost(self.figure, f"iteration {count(self._updates)}")
+            self.ghost = Ghost(self.figure, phrase("iteration {number}", number=count(self._updates)))
         self.pin_action.setChecked(self.ghost is not None)
         if self._about_layer and (self.layer is not None) != (self.ghost is not None):
             self.keep_asked.emit(self.ghost is not None)
@@ -372,6 +372,7 @@ class FigurePanel(QWidget):
             return
         if self.measuring is None:
             self.measuring = self._make_measuring()
+            self.to_come.stay_below(self.measuring)
         self.measuring.show_measurement(measurement, self._cost_with(self.options))
         self.measuring.show()
 

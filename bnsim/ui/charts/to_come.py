@@ -23,6 +23,9 @@ FAINT = 0.3
 LEAST = (90, 50)
 """Pixels below which there is no sketch."""
 ROWS, COLUMNS = 5, 16
+_PLACED = frozenset(
+    (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.LayoutRequest)
+)
 
 
 def shape_of(kind: FigureKind) -> Shape:
@@ -38,15 +41,21 @@ class ToCome(QWidget):
     """Lies over the lower part of its panel, `top` pixels down, while there is no data; it takes no clicks."""
 
     def __init__(self, name: str, below: QWidget, panel: QWidget) -> None:
-        """Of the figure of that name; it begins where `below` ends."""
+        """Of the figure of that name; it begins where `below` ends, and whatever `stay_below` adds to that."""
         super().__init__(panel)
         self._kind = FIGURES.get(name)
-        self._below, self._panel = below, panel
+        self._above, self._panel = [below], panel
         self._theme: Theme | None = None
         self._axes = True
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setObjectName(f"panel.{name}.toCome")
         panel.installEventFilter(self)
+
+    def stay_below(self, other: QWidget) -> None:
+        """Leave room for another widget of the panel, wherever that stands while it is shown."""
+        self._above.append(other)
+        other.installEventFilter(self)
+        self._place()
 
     def settle(self, has_figure: bool, has_data: bool) -> None:
         """Be there while there is no data; without any figure there are no axes below, either."""
@@ -61,11 +70,11 @@ class ToCome(QWidget):
         self.update()
 
     def _place(self) -> None:
-        top = self._below.geometry().bottom() + 1
+        top = 1 + max(each.geometry().bottom() for each in self._above if not each.isHidden())
         self.setGeometry(0, top, self._panel.width(), max(self._panel.height() - top, 0))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest) and not self.isHidden():
+        if event.type() in _PLACED and not self.isHidden():
             self._place()
         return False
 

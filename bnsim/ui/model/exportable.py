@@ -16,6 +16,7 @@ from bnsim.plot.pages import points
 from bnsim.plot.style import Style
 from bnsim.plot.writers import Picture
 from bnsim.runner.orders import Order
+from bnsim.ui.language import told
 
 
 class Film(Struct, frozen=True):
@@ -61,9 +62,9 @@ class Exportable(Struct, frozen=True):
         return self if make is None else replace(self, make=make)
 
     def picture(self, style: Style) -> Picture:
-        """The picture for a page of that style; there has to be one."""
+        """The picture for a page of that style, in the language of the window; there has to be one."""
         assert self.make is not None
-        return self.make(points(style)) if self.fits else self.make()
+        return told(self.make(points(style)) if self.fits else self.make())
 
 
 @runtime_checkable

@@ -106,7 +106,7 @@ class SharedFile(QObject):
                 holder = _holder(self._claim_path)
                 with self._claim_path.open("ab") as claim:
                     claim.write(b" ")
-                self._tell_shared(f"is also open in another window{holder}")
+                self._tell_shared(f"{self._document.name} is also open in another window{holder}")
         except OSError as error:
             log.warning("whether another window has the file cannot be told: %s", error)
 
@@ -129,10 +129,10 @@ class SharedFile(QObject):
         if path == str(self._path):
             self._settling.start()
         elif self._claim is not None and self._claim_path.exists():
-            self._tell_shared("was opened in another window, too")
+            self._tell_shared(f"{self._document.name} was opened in another window, too")
 
     def _tell_shared(self, what: str) -> None:
-        notice = Notice(f"{self._document.name} {what}. Whoever saves second is asked.", "problem")
+        notice = Notice(f"{what}. Whoever saves second is asked.", "problem")
         QTimer.singleShot(0, self, partial(self._notify, notice))  # after the one that says that it was opened
 
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import bnsim as bn
 from bnsim.figures import FIGURES
+from bnsim.runner.updates import Measurement
 from bnsim.spec.defaults import blank_experiment
 from bnsim.ui.charts.to_come import PAINTERS, shape_of
+from tests.ui.reading import settled
 
 if TYPE_CHECKING:
     from bnsim.ui.window.main_window import MainWindow
@@ -38,3 +40,19 @@ def test_it_goes_when_there_is_data_and_comes_back_with_another_document(
     assert not panel.to_come.isHidden()
     assert panel.to_come.geometry().top() > panel.verdict.geometry().top()
     assert panel.to_come.geometry().bottom() == panel.rect().bottom()
+
+
+def test_what_it_says_stands_below_the_controls_of_a_figure_that_takes_long(
+    open_window: Opener, small: bn.Experiment
+) -> None:
+    window = open_window(small)
+    dock = next(dock for dock in window.panel_docks if dock.name == "train_eval_gap_by_depth")
+    dock.show()
+    settled(window)
+    panel = dock.panel
+    panel.show_measurement(Measurement())
+    settled(window)
+    assert not panel.to_come.isHidden()
+    assert panel.measuring is not None
+    assert not panel.measuring.isHidden()
+    assert panel.to_come.geometry().top() > panel.measuring.geometry().bottom()

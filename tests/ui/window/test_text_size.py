@@ -51,14 +51,14 @@ def test_keys_change_the_size_of_all_text_at_once(open_window: Opener, small: bn
     QApplication.processEvents()
     assert {name: size for name, size in fonts_of(window).items() if before.get(name, size) != size} == {}
     for percent in TEXT_SIZES:
-        window.choose_text_size(percent)
+        window.looks.choose_text_size(percent)
     assert not window.actions_by_name["view.largerText"].isEnabled()
 
 
 def test_at_half_as_large_again_nothing_is_cut(open_window: Opener, tmp_path: Path) -> None:
     window = open_window(every_kind())
     window.resize(*SMALL)
-    window.choose_text_size(150)
+    window.looks.choose_text_size(150)
     found = []
     for what in bring_up_all(window, tmp_path):
         # Several lists at once, each of which has room, ask for more.

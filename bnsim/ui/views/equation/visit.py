@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from msgspec.structs import replace
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QFontMetrics, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
@@ -71,7 +72,7 @@ class OperationRow(QFrame):
         self.name.setAccessibleName(", ".join(filter(None, (title, state, result))))
         named = {each.mark: each for each in shown.named}
         self._told = told
-        spans = [span for line in shown.lines for span in _with_result(line, size, setter)]
+        spans = [span for line in shown.lines for span in _begun(_with_result(line, size, setter))]
         self.formula.show_spans(spans, named, size, of.spelled)
         lit = "true" if shown.last else "false"
         if self.property("lit") != lit:
@@ -125,6 +126,11 @@ def _spans(pieces: Sequence[Piece], drawn: Callable[[Markup], Drawing]) -> list[
 def _with_result(line: Line, size: float, setter: Typesetter) -> list[Span]:
     found = [] if line.result is None else [Span("=", set_numbers(line.result, size))]
     return [*spans_of(line, size, setter), *found]
+
+
+def _begun(spans: list[Span]) -> list[Span]:
+    """Those of an equation, which begins a line: several of an operation do not run into one another."""
+    return [replace(span, begins=not at) for at, span in enumerate(spans)]
 
 
 class OperationList(QWidget):

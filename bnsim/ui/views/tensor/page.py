@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -127,7 +128,7 @@ class TensorPage(QWidget):
         self._theme = theme
         self.show_pinned(self.pin.isChecked())
         line = theme.color("line-strong")
-        self.empty_note.setStyleSheet(f"border: 1px dashed {line}; color: {theme.color('text-muted')}; padding: 16px;")
+        self.empty_note.setStyleSheet(f"border: 1px dashed {line}; color: {theme.color('text-muted')}; padding: 8px;")
 
     def _label(self, role: str) -> QLabel:
         label = QLabel(self)
@@ -172,10 +173,8 @@ class TensorPage(QWidget):
     def _add_drawings(self, column: QVBoxLayout) -> None:
         self.drawings = QStackedWidget(self)
         self.map, self.stems, self.bins, self.pictures = HeatMap(self), Stems(self), Bins(self), PictureGrid(self)
-        self.empty_note = QLabel(self)
+        self.empty_note = _EmptyNote(self)
         self.empty_note.setObjectName("tensor.empty")
-        self.empty_note.setWordWrap(True)
-        self.empty_note.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.table_page = QWidget(self)
         inside = QVBoxLayout(self.table_page)
         inside.setContentsMargins(0, 0, 0, 0)
@@ -192,3 +191,23 @@ class TensorPage(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(300, 620)
+
+
+class _EmptyNote(QLabel):
+    """Why there is nothing, in full: among drawings that can be low, words keep the height of all their lines."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWordWrap(True)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+
+    def setText(self, words: str) -> None:
+        super().setText(words)
+        self._keep_height()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._keep_height()
+
+    def _keep_height(self) -> None:
+        self.setMinimumHeight(self.heightForWidth(self.width()) if self.text() else 0)
