@@ -54,8 +54,8 @@ def canvas_diagram(shown: CanvasShown, size: Size = SLIDE, *, head: str = "") ->
         _draw_lines(pen, shown, page, lanes, legend, top)
     if head:
         pen.right = pen.down = 0.0
-        room = width - 2 * layout.metrics.margin
-        pen.words(layout.metrics.margin, top / 2 + 4, head, "title", room=room, bold=True, by=1.5)
+        across = width - 2 * layout.metrics.margin
+        pen.words(layout.metrics.margin, top / 2 + 4, head, "title", room=across, bold=True, by=1.5)
     told = moment_words(shown.experiment, shown.frame)
     return Diagram(NAME, "Canvas", width, top + height, tuple(pen.shapes), description=told, text=_table(lanes))
 
