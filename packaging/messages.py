@@ -28,7 +28,10 @@ import sayings  # noqa: E402
 
 import bnsim.ui.commands.table as table  # noqa: E402
 from bnsim.figures import FIGURES  # noqa: E402
+from bnsim.lenses.equations.table import FORMULAS  # noqa: E402
 from bnsim.lenses.findings.rules import RULES  # noqa: E402
+from bnsim.lenses.why.parameter import STAGES as OF_A_GRADIENT  # noqa: E402
+from bnsim.lenses.why.summary import WORDS as COUNTS  # noqa: E402
 from bnsim.plot.writers import FORMAT_NAMES  # noqa: E402
 from bnsim.spec.experiment import Experiment, Stack  # noqa: E402
 from bnsim.spec.layers import PALETTE  # noqa: E402
@@ -47,6 +50,10 @@ from bnsim.ui.transport.bar import BUTTONS, PACES  # noqa: E402
 from bnsim.ui.views import names  # noqa: E402
 from bnsim.ui.views.why.view import MEASURES, TOPICS  # noqa: E402
 
+STAGES = {title for title, _ in OF_A_GRADIENT.values()}
+"""What becomes of a gradient before the optimizer gets it."""
+OPERATIONS = frozenset(FORMULAS)
+"""Keys of operations: some of them have a blank."""
 WORDS = re.compile(r"[A-Za-z]{2,}[,;:.]? [\w(]|^[,;:.]? \(?[A-Za-z]{2,}|[,:] [a-z]{2,}")
 """What is read by a person: a name that is for the program alone has no space in it."""
 NAMED = re.compile(r"\{(\w*)\}")
@@ -68,7 +75,8 @@ WHOM = (
 def texts() -> set[str]:
     """All English texts that are looked up."""
     found = {*of_actions(), *of_menus(), *of_records(), *of_figures(), *of_phrases(), *of_source(), *of_sentences()}
-    found |= {*room_texts.texts_of(ROOT / "bnsim")} | {rule.title for rule in RULES.values()}
+    found |= {*room_texts.texts_of(ROOT / "bnsim")} - OPERATIONS | {rule.title for rule in RULES.values()}
+    found |= {*COUNTS[1:], *STAGES, "gradient", "output"}
     found |= {kind.title for kind in FIGURES.values()} | {*FORMAT_NAMES.values()}
     found |= {*HEADINGS.values(), *(entry.hint for entry in entries())}
     found |= {words for _, _, long, short in BUTTONS for words in (long, short)} | {pace.text() for pace in PACES}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -17,8 +17,10 @@ PLACE = re.compile(r"\{(\d)\}")
 MOST = 20_000
 """Texts that are remembered: numbers in them change with every step."""
 _WORD = re.compile(r"[^\W\d_]+")
-_JOINTS = ("\n", ". ", "; ", ": ", " · ", ", ")
-"""What joins clauses, the strongest first."""
+_ENGLISH = re.compile(r"\b[a-z]{2,}\b")
+_STRONG = ("\n", ". ", "; ")
+_WEAK = (": ", " · ", ", ", " (", " in ")
+"""What joins sentences, and clauses, the strongest first."""
 _FEW_LETTERS, _FEW_WORDS = 3, 4
 """A template of so few letters, "{0} of {1}", is meant where no more words than these stand in its places."""
 
@@ -29,11 +31,21 @@ class _Template(NamedTuple):
     is_weak: bool
 
 
+class _Said(NamedTuple):
+    """A text in the other language, and how many English words are left in it."""
+
+    text: str
+    left: int
+
+
 class Texts:
     """The texts of one language, given as English text to translated text."""
 
     def __init__(self, texts: Mapping[str, str]) -> None:
-        self._known: dict[str, str | None] = {text: said for text, said in texts.items() if not PLACE.search(text)}
+        texts = dict(_without_stop(text, said) for text, said in texts.items())
+        self._known: dict[str, _Said | None] = {
+            text: _Said(said, 0) for text, said in texts.items() if not PLACE.search(text)
+        }
         templates = [text for text in texts if PLACE.search(text)]
         templates.sort(key=lambda text: -_letters(text))  # the most particular first
         self._templates = [_Template(_pattern(text), texts[text], _is_weak(text)) for text in templates]
@@ -45,44 +57,106 @@ class Texts:
 
     def said(self, text: str) -> str | None:
         """The text in this language; None where there is nothing of it in the catalog."""
+        found = self._found(text)
+        return None if found is None else found.text
+
+    def _found(self, text: str) -> _Said | None:
+        """What leaves no English word; else what leaves the fewest of them."""
         if text in self._known:
             return self._known[text]
-        found = self._put_together(text)
-        if found is None:
-            found = self._joined(text)
+        best: _Said | None = None
+        for each in self._ways(text):
+            if best is None or each.left < best.left:
+                best = each
+            if not best.left:
+                break
         if len(self._known) < MOST:
-            self._known[text] = found
-        return found
+            self._known[text] = best
+        return best
 
-    def _put_together(self, text: str) -> str | None:
-        numbers = [number for word in {"", *_WORD.findall(text)} for number in self._by_word.get(word, ())]
-        for number in sorted(numbers):
-            pattern, said, is_weak = self._templates[number]
-            match = pattern.fullmatch(text)
-            if match is None or (is_weak and not all(map(self._is_name, match.groups()))):
+    def _ways(self, text: str) -> Iterator[_Said]:
+        """All ways to say it, the likeliest first."""
+        if text.endswith(".") and (found := self._found(text[:-1])) is not None:
+            yield _Said(f"{found.text}.", found.left)
+        matches = self._matches(text)
+        # A template whose places hold several sentences most often means one of these, not all of them.
+        wide = [any(joint in part for part in match.groups() for joint in _STRONG) for _, match in matches]
+        yield from self._put_together(matches, wide, False)
+        yield from self._joined(text, _STRONG)
+        yield from self._put_together(matches, wide, True)
+        yield from self._joined(text, _WEAK)
+        yield from self._as_capital(text)
+
+    def _matches(self, text: str) -> list[tuple[_Template, re.Match[str]]]:
+        """The templates that it matches, the most particular first."""
+        numbers = {number for word in {"", *_WORD.findall(text)} for number in self._by_word.get(word, ())}
+        tried = ((each, each.pattern.fullmatch(text)) for each in map(self._templates.__getitem__, sorted(numbers)))
+        return [(template, match) for template, match in tried if match is not None]
+
+    def _put_together(
+        self, matches: Sequence[tuple[_Template, re.Match[str]]], wide: Sequence[bool], is_wide: bool
+    ) -> Iterator[_Said]:
+        for (template, match), each in zip(matches, wide, strict=True):
+            if each is not is_wide or (template.is_weak and not all(map(self._is_name, match.groups()))):
                 continue
             parts = {name: self._part(part) for name, part in match.groupdict().items()}
-            return PLACE.sub(partial(_filled, parts), said)
-        return None
+            texts = {name: part.text for name, part in parts.items()}
+            yield _Said(PLACE.sub(partial(_filled, texts), template.said), sum(part.left for part in parts.values()))
 
-    def _joined(self, text: str) -> str | None:
-        """Clause by clause, where any of them is known."""
-        if text.endswith("."):
-            found = self.said(text[:-1])
-            return None if found is None else f"{found}."
-        for joint in _JOINTS:
+    def _joined(self, text: str, joints: Sequence[str]) -> Iterator[_Said]:
+        """Sentence by sentence, or clause by clause; then what is before the first joint, and all that is behind it."""
+        for joint in joints:
             if joint in text:
-                clauses = text.split(joint)
-                said = [self.said(clause) for clause in clauses]
-                if any(said):
-                    return joint.join(found or clause for found, clause in zip(said, clauses, strict=True))
-        return None
+                for most in (-1, 1):
+                    clauses = text.split(joint, most)
+                    said = [self._found(clauses[0]), *(self._clause(joint, clause) for clause in clauses[1:])]
+                    if any(said):
+                        whole = [found or _left(clause) for found, clause in zip(said, clauses, strict=True)]
+                        yield _Said(joint.join(found.text for found in whole), sum(found.left for found in whole))
+
+    def _clause(self, joint: str, clause: str) -> _Said | None:
+        """What stands behind a joint, which may be in the catalog with it: ", the most at {0}"."""
+        found = self._found(clause)
+        if found is not None and not found.left:
+            return found
+        both = self._whole(joint + clause)
+        if both is None or not both.text.startswith(joint) or (found is not None and found.left <= both.left):
+            return found
+        return _Said(both.text[len(joint) :], both.left)
+
+    def _as_capital(self, text: str) -> Iterator[_Said]:
+        """Where a sentence begins with it."""
+        if text[:1].isupper() and (found := self._whole(text[0].lower() + text[1:])) is not None:
+            yield _Said(found.text[0].upper() + found.text[1:], found.left)
+
+    def _whole(self, text: str) -> _Said | None:
+        """As it stands in the catalog, or by a template."""
+        known = self._known.get(text)
+        if known is not None:
+            return known
+        matches = self._matches(text)
+        return next(self._put_together(matches, [False] * len(matches), False), None)
 
     def _is_name(self, text: str) -> bool:
-        return len(text.split()) <= _FEW_WORDS or self.said(text) is not None
+        if len(text.split()) <= _FEW_WORDS:
+            return True
+        found = self._found(text)
+        return found is not None and not found.left
 
-    def _part(self, text: str) -> str:
-        return self.said(text) or text
+    def _part(self, text: str) -> _Said:
+        return self._found(text) or _left(text)
+
+
+def _without_stop(text: str, said: str) -> tuple[str, str]:
+    """A sentence without its full stop, which it may have or not where it is put together with others."""
+    if text.endswith(".") and said.endswith(".") and not text.endswith(".."):
+        return text[:-1], said[:-1]
+    return text, said
+
+
+def _left(text: str) -> _Said:
+    """A text that stays: names, which most often have capitals, and numbers are no English words."""
+    return _Said(text, len(_ENGLISH.findall(text)))
 
 
 def _letters(text: str) -> int:

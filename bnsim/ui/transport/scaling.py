@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from itertools import count as numbers
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QSlider, QToolButton, QVBoxLayout, QWidget
 
@@ -77,6 +77,7 @@ class WeightScaler(QWidget):
         self.slider.sliderPressed.connect(self._end_gesture)
         self.slider.sliderReleased.connect(self._end_gesture)
         self.slider.left.connect(self._end_gesture)
+        self.slider.typed.connect(self._begin_typing)
         self.field = QLineEdit(self)
         self.field.setObjectName("scaler.factor")
         self.field.setAccessibleName(tr("Factor of the weights, as a number"))
@@ -184,6 +185,13 @@ class WeightScaler(QWidget):
         if not self._showing:
             self._scale_to(self.slider.factor_of(step))
 
+    @Slot(str)
+    def _begin_typing(self, text: str) -> None:
+        """A number that is typed while the slider has the keyboard is one for the field."""
+        self.field.setFocus()
+        self.field.clear()
+        self.field.insert(text)
+
     def _typed(self) -> None:
         if not self.field.isModified():
             return
@@ -222,6 +230,8 @@ class FactorSlider(QSlider):
     """A slider of factors on a logarithmic scale, 1 in the middle. Up and Down move it: other keys step the run."""
 
     left = Signal()
+    typed = Signal(str)
+    """The digit that a number begins with."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
@@ -245,6 +255,8 @@ class FactorSlider(QSlider):
         key, shift = event.key(), event.modifiers() & Qt.KeyboardModifier.ShiftModifier
         if shift and key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self.setValue(self.value() + (DECADE if key == Qt.Key.Key_Up else -DECADE))
+        elif event.text().isdecimal():
+            self.typed.emit(event.text())
         else:
             super().keyPressEvent(event)
 
