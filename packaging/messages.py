@@ -56,11 +56,6 @@ OPERATIONS = frozenset(FORMULAS)
 """Keys of operations: some of them have a blank."""
 WORDS = re.compile(r"[A-Za-z]{2,}[,;:.]? [\w(]|^[,;:.]? \(?[A-Za-z]{2,}|[,:] [a-z]{2,}")
 """What is read by a person: a name that is for the program alone has no space in it."""
-LATER = frozenset(path.stem for path in (ROOT / "bnsim" / "figures").glob("*.py")) - {
-    "gradient_by_depth",
-    "lanes",
-    "expected",
-}
 NAMED = re.compile(r"\{(\w*)\}")
 """A place in a text, with a number or a name."""
 PHRASED = ("figures", "lenses", "plot", "runner", "spec", "sweeps", "ui")
@@ -172,10 +167,7 @@ def of_phrases() -> Iterator[str]:
 def unmarked() -> Iterator[str]:
     """Words in the source of figures that no language could have its own for, a sentence each."""
     for path, tree in _trees(*PHRASED):
-        if path.parent.name != "figures" or path.stem in LATER:
-            yield from _not_written_out(path.name, tree)
-        else:
-            yield from unmarked_in(path.name, tree)
+        yield from (unmarked_in if path.parent.name == "figures" else _not_written_out)(path.name, tree)
 
 
 def unmarked_in(name: str, tree: ast.Module) -> Iterator[str]:
@@ -199,6 +191,8 @@ def _is_known(node: ast.AST) -> bool:
         return isinstance(node.value, ast.Constant)
     if isinstance(node, ast.Raise) or (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
         return isinstance(node, ast.Raise) or node.func.id in ("phrase", "figure", "Choice", "Number", "InputError")
+    if isinstance(node, ast.MatchValue):
+        return True
     return isinstance(node, ast.AnnAssign | ast.Assign) and "Literal[" in ast.unparse(node.value or node.target)
 
 

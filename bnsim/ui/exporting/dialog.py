@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from msgspec.structs import replace
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
@@ -87,6 +86,8 @@ class ExportDialog(QDialog):
         self._folder = place.parent
         self._picture: Picture | None = None
         self._drawn: Drawn | None = None
+        self._at_once: str | None = None
+        """The film of that name is to be written as soon as it can be, without a press of Export."""
         self._named = False
         """The name was typed, so that it does not change with the format."""
         self._base = place.name
@@ -112,8 +113,23 @@ class ExportDialog(QDialog):
 
     def _taken(self) -> Exportable:
         """What is exported, with the part of it that is chosen."""
+        return self._what.with_part(self.part_words)
+
+    @property
+    def part_words(self) -> str:
+        """The name of the part that is chosen, "" for all of it."""
         chosen = self.part.currentIndex() - 1
-        return self._what if chosen < 0 else replace(self._what, make=self._what.parts[chosen][1])
+        return "" if chosen < 0 else self._what.parts[chosen][0]
+
+    @property
+    def film_words(self) -> str:
+        """The name of the film that is chosen."""
+        films = self._what.films
+        return films[max(self.form.film.currentIndex(), 0)].words if films else ""
+
+    def write_at_once(self, film: str) -> None:
+        """Write the film of that name as soon as its first picture is shown; how far it is and Cancel are there."""
+        self._at_once = film
 
     @property
     def choices(self) -> ExportChoices:
@@ -311,6 +327,11 @@ class ExportDialog(QDialog):
         self.progress.hide()
         self._say("")
         self.write.setEnabled(True)
+        if self._at_once is not None:
+            names, film, self._at_once = [film.words for film in self._what.films], self._at_once, None
+            if film in names:
+                self.form.film.setCurrentIndex(names.index(film))
+            self.accept()
 
     @Slot(str, int, int)
     def _show_progress(self, words: str, done: int, all_of: int) -> None:
@@ -325,6 +346,7 @@ class ExportDialog(QDialog):
         super().accept()
 
     def _fail(self, sentence: str) -> None:
+        self._at_once = None
         self.progress.hide()
         self._say(sentence)
         self.write.setEnabled(self._picture is not None)

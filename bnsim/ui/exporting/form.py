@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFontDatabase, QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
+from bnsim.plot.pages import points, room_on
 from bnsim.plot.style import LEAST_TYPE, MOST_PIXELS, MOST_TYPE, STYLES, Style
 from bnsim.plot.writers import ALL_NAMES, FILM_NAMES, FILMS, MOST_FRAMES
 from bnsim.ui.exporting.drawing import TEXTS
@@ -285,6 +286,7 @@ def page_words(pixels: tuple[int, int], style: Style, format: str, size: int) ->
         return kilobytes
     width, height = pixels
     # A diagram keeps its proportions on the page.
-    scale = min(style.size[0] / width, style.size[1] / height)
+    across, down = room_on(points(style))
+    scale = min(across / width, down / height) / 72.0
     inches = f"{width * scale:.3g} × {height * scale:.3g} in"
     return f"{width:,} × {height:,} pixels · {inches} · {kilobytes}" if format == "png" else f"{inches} · {kilobytes}"

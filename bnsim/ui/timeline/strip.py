@@ -126,7 +126,7 @@ class TimelineStrip(QSlider):
         if experiment is None or track is None:
             return None
         shown = TimelineShown(experiment, track, self.present)
-        return Exportable("timeline", "Time line", partial(timeline_diagram, shown))
+        return Exportable("timeline", "Time line", partial(timeline_diagram, shown), fits=True)
 
     def scale_of(self, track: Track | None) -> Scale:
         """The scale for the track at the present size of the widget."""
