@@ -156,7 +156,7 @@ def left_work() -> list[LeftWork]:
 
 
 def kept_text() -> bytes:
-    """All work that is kept, also of windows that are open, as it stands in its files; OSError if one cannot be read."""
+    """All work that is kept, also of open windows, as it stands in its files; OSError if one cannot be read."""
     return b"\n".join(path.read_bytes() for path in _place().glob("*.json"))
 
 
