@@ -28,7 +28,8 @@ class Claim(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
 
     None is no limit on that side; one there has to be.
     The number is that of `expression` (see `bnsim.spec.expressions`), which names its lanes unless there is but one, so
-    that it is one number; or `number` is one of a figure. `digits`: how many of them are shown, as a `percent` or not.
+    that it is one number; or `number` is one of a figure. `digits`: how many of them are shown, as a `percent` or not;
+    the column of a figure is one of percents then.
     """
 
     expression: Annotated[str, Meta(max_length=MAX_LENGTH)] = ""
@@ -135,7 +136,8 @@ def _reader(session: Session, claim: Claim) -> Callable[[Made], float]:
     """What reads the claim's number as the session stands, and keeps the figures that it makes for that."""
     if claim.number is not None:
         number = claim.number
-        return lambda made: number.of(session, made)
+        unit = 100.0 if claim.percent else 1.0
+        return lambda made: number.of(session, made) / unit
     watch = session.watch(claim.expression)
     if watch.per_lane and len(session.lanes) > 1:
         raise InputError(f"The claim {watch.expression!r} names no lane; say of which lane each number is.")

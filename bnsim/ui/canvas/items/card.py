@@ -185,9 +185,10 @@ class CardItem(QGraphicsObject):
                 gauge = QRectF(PADDING, note_top + 3, GAUGE, 8)
                 paint_gauge(painter, style, gauge, self.frame.fraction, self.frame.flat)
                 left, note = PADDING + GAUGE + 5, note.replace("saturated", "sat.")
-            painter.setFont(style.fitting(note, style.small_font, m.card_width - PADDING - left + 5))
+            room = m.card_width - PADDING - left + 5
+            painter.setFont(style.fitting(note, style.small_font, room))
             painter.setPen(style.danger_text if self.not_finite else style.text if from_frame else style.muted)
-            painter.drawText(QRectF(left, note_top, width, 14), ALIGN_LEFT, note)
+            painter.drawText(QRectF(left, note_top, room, 14), ALIGN_LEFT, note)
 
     def _note(self) -> str:
         if self.not_finite:
