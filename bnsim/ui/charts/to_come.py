@@ -70,7 +70,7 @@ class ToCome(QWidget):
         self.update()
 
     def _place(self) -> None:
-        top = 1 + max(each.geometry().bottom() for each in self._above if not each.isHidden())
+        top = 1 + max((each.geometry().bottom() for each in self._above if not each.isHidden()), default=-1)
         self.setGeometry(0, top, self._panel.width(), max(self._panel.height() - top, 0))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
