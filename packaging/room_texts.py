@@ -52,7 +52,9 @@ def texts_of(root: Path, rooms: tuple[str, ...] = ROOMS) -> Iterator[str]:
     for room in rooms:
         place = root / room
         for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
-            if not path.name.endswith(("sketch.py", "norm_axes.py")):  # diagrams, which are made of phrases
+            if not path.name.endswith(
+                ("sketch.py", "norm_axes.py", "graph_parts.py")
+            ):  # diagrams, which are made of phrases
                 yield from texts_in(ast.parse(path.read_text(encoding="utf-8")))
 
 

@@ -105,7 +105,7 @@ class FigurePanel(QWidget):
         self.films: Callable[[], tuple[Film, ...]] = lambda: ()
         """What it can be as a film."""
         self.setObjectName(f"panel.{name}")
-        self.setAccessibleName(title)
+        self.setAccessibleName(tr(title))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 4)
         layout.setSpacing(2)
@@ -138,7 +138,7 @@ class FigurePanel(QWidget):
     def _make_plot(self) -> FigurePlot:
         plot = self._new_plot()
         plot.setObjectName(f"panel.{self.name}.plot")
-        plot.setAccessibleName(self.title)
+        plot.setAccessibleName(tr(self.title))
         plot.setAccessibleDescription(self.verdict.words)
         plot.zoomed.connect(self.show_all_action.setEnabled)
         if self._theme is not None:
@@ -359,7 +359,7 @@ class FigurePanel(QWidget):
             tip = NO_PIN_TIP
         if (can, tip) != (self.pin_action.isEnabled(), self.pin_action.toolTip()):
             self.pin_action.setEnabled(can)
-            self.pin_action.setToolTip(tip)
+            self.pin_action.setToolTip(tr(tip))
             self.pin_changed.emit()
 
     # What takes long
@@ -427,7 +427,7 @@ class FigurePanel(QWidget):
         self.pin_action.setObjectName(f"panel.{self.name}.pin")
         self.pin_action.setCheckable(True)
         self.pin_action.setEnabled(False)
-        self.pin_action.setToolTip(PIN_TIP)
+        self.pin_action.setToolTip(tr(PIN_TIP))
         self.pin_action.triggered.connect(self._pin)
         self.keep_action = menu.addAction(tr("Stay with this layer"))
         self.keep_action.setObjectName(f"panel.{self.name}.keep")

@@ -110,7 +110,8 @@ class EquationView(View):
         iteration = frame.iteration - (frame.tick == frame.ticks)
         where = f"{self._shown_lane(frame).name}  ·  {tr(f'iteration {max(iteration, 0)}')}"
         if self.pages.currentIndex():
-            return None if chain is None else Exportable("chain", "Chain rule", partial(chain_diagram, chain, where))
+            make = partial(chain_diagram, chain, where) if chain is not None else None
+            return None if make is None else Exportable("chain", "Chain rule", make, fits=True)
         if shown is None:
             return None
         return Exportable("equation", self.title, partial(equation_diagram, shown, where), fits=True)

@@ -460,7 +460,7 @@ class TensorView(View):
         except KeyError:  # its lane was removed
             return None
         where = f"{stack.name} · {layer_name(stack, seen.tensor.path)}"
-        return Exportable("tensor", f"{seen.offer.symbol} of {where}", partial(tensor_diagram, seen, where))
+        return Exportable("tensor", f"{seen.offer.symbol} of {where}", partial(tensor_diagram, seen, where), fits=True)
 
     def _ask_why(self) -> None:
         chosen = None if self._seen is None else chosen_of(self.document.experiment, self._seen.tensor)

@@ -174,7 +174,7 @@ class WhyView(View):
         if self.topic.choice == "loss":
             found = self._update.answers.get(STUCK, ())
             make = partial(stuck_diagram, self.document.experiment, found)
-            return Exportable("why_stuck", "Why", make) if found else None
+            return Exportable("why_stuck", "Why", make, fits=True) if found else None
         page = self._page
         if page is None or not page.flights or not page.flights[0].steps:
             return None
@@ -183,7 +183,7 @@ class WhyView(View):
             for number, flight in enumerate(page.flights)
             if number and flight.steps
         )
-        return Exportable("why", "Why", partial(why_diagram, page), parts=others)
+        return Exportable("why", "Why", partial(why_diagram, page, 0), parts=others, fits=True)
 
     def forget(self) -> None:
         self._question = Question()

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QScrollArea, QVBox
 from bnsim.lenses.lens import Lens
 from bnsim.lenses.xray.graph import NormGraph
 from bnsim.plot.diagram import Diagram
+from bnsim.plot.pages import Size
 from bnsim.plot.theme import Theme
 from bnsim.runner.orders import Collect
 from bnsim.runner.updates import Found, Update
@@ -94,7 +95,7 @@ class XRayView(View):
         made: Future[NormGraph | None] = Future()
         order = Collect(self.batchnorm.graph_lens(found.stack, self._path).answer, made)
         lane = self.document.experiment.stack(found.stack).name
-        return Exportable("graph", "Computational graph", partial(_graph, made, lane), order=order)
+        return Exportable("graph", "Computational graph", partial(_graph, made, lane), order=order, fits=True)
 
     def forget(self) -> None:
         self._experiment = None
@@ -254,8 +255,8 @@ class XRayView(View):
         return QSize(230, 160)
 
 
-def _graph(made: Future[NormGraph | None], lane: str) -> Diagram:
+def _graph(made: Future[NormGraph | None], lane: str, size: Size) -> Diagram:
     graph = made.result()
     if graph is None:
         raise InputError("There is no computational graph: the BatchNorm does not use statistics of the mini-batch.")
-    return graph_diagram(graph, lane)
+    return graph_diagram(graph, lane, size)
