@@ -96,9 +96,10 @@ def gradient_by_depth(
         "gradient_norm",
         phrase("rms of ∂L/∂z") if rms else "‖∂L/∂z‖",
         phrase(
-            "Root mean square over the mini-batch of the loss's gradient with respect to each weight layer's output"
+            "Root mean square over the mini-batch of the loss's gradient with respect to the output of each weight "
+            "layer"
             if rms
-            else "Norm over the mini-batch of the loss's gradient with respect to each weight layer's output"
+            else "Norm over the mini-batch of the loss's gradient with respect to the output of each weight layer"
         ),
         rms=rms,
         line=line,

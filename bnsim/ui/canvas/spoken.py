@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QAccessibleWidget, QGraphicsView
 
 from bnsim.ui.canvas.items.card import CardItem
 from bnsim.ui.canvas.scene import CanvasScene
+from bnsim.ui.language import tr
 
 
 class CardsInView(Protocol):
@@ -41,7 +42,7 @@ def said(card: CardItem) -> str:
     """A card in one sentence: its kind and number, its lane, its shape, and what it holds."""
     words = card.words().split("\n")
     lane = lane_of(card)
-    return ", ".join((words[0], f"in {lane}", *words[1:]) if lane else words)
+    return ", ".join((words[0], tr(f"in {lane}"), *words[1:]) if lane else words)
 
 
 def lane_of(card: CardItem) -> str:

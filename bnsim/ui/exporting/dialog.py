@@ -182,7 +182,7 @@ class ExportDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 18, 20, 16)
         column.setSpacing(12)
-        title = QLabel(self._what.title, self)
+        title = QLabel(tr(self._what.title), self)
         title.setObjectName("export.title")
         title.setTextFormat(Qt.TextFormat.PlainText)
         title.setProperty("role", "title")
@@ -192,7 +192,7 @@ class ExportDialog(QDialog):
         self.part = QComboBox(self)
         self.part.setObjectName("export.part")
         self.part.setAccessibleName(tr("How much of it"))
-        self.part.addItems(["All of it", *(words for words, _ in self._what.parts)])
+        self.part.addItems([tr("All of it"), *(tr(words) for words, _ in self._what.parts)])
         self.part.setVisible(bool(self._what.parts))
         self.part.currentIndexChanged.connect(self._make)
         ignore_wheel(self.part)
@@ -275,7 +275,7 @@ class ExportDialog(QDialog):
         return row
 
     def _button(self, name: str, words: str) -> QPushButton:
-        button = QPushButton(words, self)
+        button = QPushButton(tr(words), self)
         button.setObjectName(f"export.{name}")
         button.setAutoDefault(False)
         return button
@@ -354,10 +354,10 @@ class ExportDialog(QDialog):
     def _busy(self, words: str) -> None:
         self.progress.setRange(0, 0)
         self.progress.show()
-        self.progress.setToolTip(words)
+        self.progress.setToolTip(tr(words))
 
     def _say(self, sentence: str) -> None:
-        self.problem.setText(sentence)
+        self.problem.setText(tr(sentence))
         self.problem.setVisible(bool(sentence))
 
     # Where it goes
@@ -369,7 +369,7 @@ class ExportDialog(QDialog):
             self.name.setSelection(0, len(self.name.text()) - len(ending))
         else:
             self.name.setText(f"{Path(self.name.text()).stem}{ending}")
-        self.where.set_words(f"in {self._folder}")
+        self.where.set_words(tr(f"in {self._folder}"))
 
     @Slot()
     def _name_typed(self) -> None:

@@ -95,7 +95,7 @@ class TensorPage(QWidget):
         drawing = {"pictures": self.pictures, "map": self.map, "histogram": self.bins, "table": self.table_page}[kind]
         if kind == "map" and vector:
             drawing = self.stems
-        self.empty_note.setText(why_empty)
+        self.empty_note.setText(tr(why_empty))
         shown = self.empty_note if why_empty else drawing
         if shown is not self.drawings.currentWidget():
             self._turn(shown)
@@ -116,8 +116,8 @@ class TensorPage(QWidget):
         if self._theme is not None:
             self.pin.setIcon(icon("unpin" if on else "pin", self._theme, "accent" if on else "text-muted"))
         tip = "Unpin this tensor" if on else "Pin: keep this tensor in sight"
-        self.pin.setToolTip(tip)
-        self.pin.setAccessibleName(tip)
+        self.pin.setToolTip(tr(tip))
+        self.pin.setAccessibleName(tr(tip))
 
     def set_theme(self, theme: Theme) -> None:
         for drawing in self.tensor_drawings:
@@ -165,8 +165,8 @@ class TensorPage(QWidget):
     def _tool(self, name: str, tip: str) -> QToolButton:
         button = QToolButton(self)
         button.setObjectName(f"tensor.{name}")
-        button.setAccessibleName(tip)
-        button.setToolTip(tip)
+        button.setAccessibleName(tr(tip))
+        button.setToolTip(tr(tip))
         button.setProperty("kind", "flat")
         return button
 
