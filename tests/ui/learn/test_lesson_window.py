@@ -111,7 +111,12 @@ def test_a_lesson_is_gone_through_by_keyboard_alone(window: MainWindow, player: 
             assert not window.findChildren(Veil)
         elif step.task is None:
             assert QApplication.focusWidget() is player.panel.next_button
-        press(Key.Key_PageDown, Qt.KeyboardModifier.AltModifier)
+        press(Key.Key_Return)  # on the way on, or on the hint
+        if step.task is not None:
+            task = player.panel.page.task if player.panel.page else None
+            assert task is not None
+            assert not task.hint.isHidden()
+            press(Key.Key_PageDown, Qt.KeyboardModifier.AltModifier)
     assert player.lesson is None
     assert progress.done_in(NAME).finished
     assert len(progress.done_in(NAME).answers) == 3
@@ -154,6 +159,20 @@ def test_what_would_tell_is_off_and_covered_until_one_has_predicted(window: Main
     assert not window.findChildren(Veil)
     assert "✗" in page.prediction.verdict.text()
     assert "Some of it" in page.prediction.verdict.text()
+
+
+def test_an_option_that_arrows_reached_is_chosen_by_return(window: MainWindow, player: LessonPlayer) -> None:
+    go(window, player, "A choice")
+    page = player.panel.page
+    assert page is not None
+    box = page.prediction
+    assert box is not None
+    press(Key.Key_Down)
+    press(Key.Key_Return)
+    assert [option.isChecked() for option in box.options] == [False, True, False]
+    assert box.reveal.isHidden()
+    press(Key.Key_Return)
+    assert "Yes" in box.verdict.text()
 
 
 def test_what_is_beside_the_canvas_is_covered_in_projector_mode_too(window: MainWindow, player: LessonPlayer) -> None:

@@ -224,6 +224,8 @@ class LessonPanel(QWidget):
         self.next_button.setObjectName("lesson.next")
         self.next_button.setProperty("accent", "true")
         self.next_button.clicked.connect(self.next_asked)
+        for button in (self.back_button, self.next_button, self._again):
+            button.setAutoDefault(True)  # Return does what it stands on
         row = QHBoxLayout(foot)
         row.setContentsMargins(16, 8, 16, 10)
         row.addWidget(self.back_button)
