@@ -324,6 +324,8 @@ class LessonPlayer(QObject):
         room = self._made
         room.asking.end()
         room.pointer.point(None)
+        if not self._host.scaler.isHidden():
+            self._host.scaler.leave()  # the next stage has the weights of its experiment
         if self._task is not None:
             self._task = None
             self._host.docks.shelf.always_ask((), "lesson")

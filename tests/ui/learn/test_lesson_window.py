@@ -371,6 +371,10 @@ def test_a_task_is_done_when_its_condition_holds(window: MainWindow, player: Les
     qtbot.waitUntil(lambda: task.done)
     assert "Done" in task.state.text()
     assert "A task" in progress.done_in(NAME).tasks
+    window.actions_by_name["run.scaleWeights"].trigger()
+    assert not window.scaler.isHidden()
+    player.previous_step()
+    assert window.scaler.isHidden(), "it takes the canvas's room, and the weights are others now"
 
 
 def test_a_curve_is_drawn_by_the_mouse(window: MainWindow, player: LessonPlayer) -> None:

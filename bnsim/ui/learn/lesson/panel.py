@@ -224,8 +224,6 @@ class LessonPanel(QWidget):
         self.next_button.setObjectName("lesson.next")
         self.next_button.setProperty("accent", "true")
         self.next_button.clicked.connect(self.next_asked)
-        for button in (self.back_button, self.next_button, self._again):
-            button.setAutoDefault(True)  # Return does what it stands on
         row = QHBoxLayout(foot)
         row.setContentsMargins(16, 8, 16, 10)
         row.addWidget(self.back_button)
@@ -251,6 +249,10 @@ class LessonPanel(QWidget):
         if event.key() in SCROLL_KEYS:
             bar = self._area.verticalScrollBar()
             bar.setValue(bar.value() + SCROLL_KEYS[Qt.Key(event.key())] * 40)
+            return
+        focus = self.focusWidget()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(focus, QPushButton) and focus.hasFocus():
+            focus.click()  # outside of a dialog Qt leaves that to Space
             return
         super().keyPressEvent(event)
 

@@ -35,7 +35,6 @@ class TaskBox(QFrame):
         self.how.hide()
         self.hint_button = QPushButton(tr("Show a hint"), self)
         self.hint_button.setObjectName("lesson.hint")
-        self.hint_button.setAutoDefault(True)
         self.hint_button.setVisible(bool(task.hint))
         self.hint_button.clicked.connect(self._show_hint)
         column = QVBoxLayout(self)
