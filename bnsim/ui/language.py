@@ -84,6 +84,12 @@ def spoken_by(choice: LanguageChoice) -> Language:
     return next((language for language in get_args(Language) if language == of_system), "en")
 
 
+def language_spoken() -> str:
+    """The language of the window, "en" as long as none was chosen."""
+    app = QCoreApplication.instance()
+    return "en" if app is None else str(app.property(SPOKEN) or "en")
+
+
 def begin(choice: LanguageChoice) -> None:
     """Speak the language chosen, unless a window is there already: one app has one language, until its next start."""
     app = QCoreApplication.instance()
