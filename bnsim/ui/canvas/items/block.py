@@ -77,7 +77,7 @@ class OpenBlock(CardItem):
                 return "previous copy"
         return ""
 
-    def words(self) -> str:
+    def words(self, *, brief: bool = False) -> str:
         """The text of the tooltip."""
         lines = [self.face.title, self.face.size, self.face.remark, self.problem]
         if self.times:
