@@ -4,8 +4,11 @@
     python packaging/messages.py              lists all English texts, one a line
 
 Texts are found where they stand: in the tables of actions, menus, kinds of figures and building blocks, in the fields
-of records, and in the source as `tr("...")`. Of a text that is put together, `tr(f"...")`, the catalog has "{0}", "{1}"
-for what is put in.
+of records, in the source as `tr("...")`, and where they are handed to something that the window shows, such as a
+`Notice` (`handed.py`); of rooms that are full of sentences all are taken (`room_texts.py`). Of a text that is put
+together, `tr(f"...")`, the catalog has "{0}", "{1}" for what is put in. Figures and diagrams, which know no language,
+say `phrase("...")`, with places that have names; words in `bnsim/figures` that are no phrase are found, too, as what
+nobody can translate.
 """
 
 from __future__ import annotations
@@ -14,20 +17,34 @@ import ast
 import re
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
+from typing import TypeGuard
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "packaging")]
+
+import handed  # noqa: E402
+import room_texts  # noqa: E402
+import sayings  # noqa: E402
 
 import bnsim.ui.commands.table as table  # noqa: E402
+from bnsim.engine.kernels.elementwise import ELEMENTWISE  # noqa: E402
+from bnsim.engine.operation import title_of  # noqa: E402
 from bnsim.figures import FIGURES  # noqa: E402
+from bnsim.lenses.equations.activations import ACTIVATIONS  # noqa: E402
+from bnsim.lenses.equations.setting import UNITS  # noqa: E402
+from bnsim.lenses.equations.table import FORMULAS  # noqa: E402
+from bnsim.lenses.findings.rules import RULES  # noqa: E402
+from bnsim.lenses.why.parameter import STAGES as OF_A_GRADIENT  # noqa: E402
 from bnsim.plot.writers import FORMAT_NAMES  # noqa: E402
 from bnsim.spec.experiment import Experiment, Stack  # noqa: E402
 from bnsim.spec.layers import PALETTE  # noqa: E402
 from bnsim.ui.canvas.items import lane  # noqa: E402
+from bnsim.ui.catalog import PLACE  # noqa: E402
 from bnsim.ui.commands import key_sheet, menus  # noqa: E402
 from bnsim.ui.commands.action import HELD  # noqa: E402
-from bnsim.ui.language import PLACE, catalog_of  # noqa: E402
+from bnsim.ui.language import catalog_of  # noqa: E402
 from bnsim.ui.learn.marks import SECTIONS  # noqa: E402
 from bnsim.ui.learn.start import drawing, hero, page, recent  # noqa: E402
 from bnsim.ui.learn.tour import words  # noqa: E402
@@ -38,8 +55,31 @@ from bnsim.ui.transport.bar import BUTTONS, PACES  # noqa: E402
 from bnsim.ui.views import names  # noqa: E402
 from bnsim.ui.views.why.view import MEASURES, TOPICS  # noqa: E402
 
-EMPTY = re.compile(r"No(thing)? [\w -]+ yet: step [\w ]+")
-"""What a figure says of what is not there yet."""
+STAGES = {title for title, _ in OF_A_GRADIENT.values()}
+"""What becomes of a gradient before the optimizer gets it."""
+PARTS = ("gradient", "output", "scale", "shift", "weights", "biases", "direct")
+"""What arrays are of a layer, and a part of its dx."""
+SIDES = (*UNITS.values(), "target", "output")
+METHODS = {
+    *map(title_of, ACTIVATIONS),
+    "adagrad",
+    "adam",
+    "bce",
+    "cross-entropy",
+    "dropout",
+    "linear",
+    "momentum",
+    "mse",
+} | {*("nesterov", "one-hot", "rmsprop", "sgd", "softmax", "dW", "db", "dq", "dx", "dx̂", "dz", "dβ", "dγ", "dμ", "dσ²")}
+"""Operations that are called the same in every language."""
+OPERATIONS = frozenset(FORMULAS) - {"running mean"}
+"""Keys of operations: some of them have a blank."""
+WORDS = re.compile(r"[A-Za-z]{2,}[,;:.]? [\w(]|^[,;:.]? \(?[A-Za-z]{2,}|[,:] [a-z]{2,}")
+"""What is read by a person: a name that is for the program alone has no space in it."""
+NAMED = re.compile(r"\{(\w*)\}")
+"""A place in a text, with a number or a name."""
+PHRASED = ("figures", "lenses", "plot", "runner", "spec", "sweeps", "ui")
+"""Rooms that have words of figures, and make phrases of them."""
 WHOM = (
     "in all lanes",
     "in “{0}”",
@@ -52,9 +92,13 @@ WHOM = (
 """Whom an action says that it acts on."""
 
 
-def texts() -> set[str]:
+@cache
+def texts() -> frozenset[str]:
     """All English texts that are looked up."""
-    found = {*of_actions(), *of_menus(), *of_records(), *of_figures(), *of_source()}
+    found = {*of_actions(), *of_menus(), *of_records(), *of_figures(), *of_phrases(), *handed.texts()}
+    found |= {*room_texts.texts_of(ROOT / "bnsim")} - OPERATIONS | {rule.title for rule in RULES.values()}
+    found |= {*STAGES, *PARTS, *of_sides()} | {title_of(key) for key in FORMULAS} - METHODS
+    found |= {words for each in ELEMENTWISE for words in (each.note, each.slope_note)}
     found |= {kind.title for kind in FIGURES.values()} | {*FORMAT_NAMES.values()}
     found |= {*HEADINGS.values(), *(entry.hint for entry in entries())}
     found |= {words for _, _, long, short in BUTTONS for words in (long, short)} | {pace.text() for pace in PACES}
@@ -67,7 +111,13 @@ def texts() -> set[str]:
     found |= {does for _, does in hero.KEYS} | {words for words, _ in recent.OTHERS} | {*recent.DAYS}
     found |= {recent.GONE, recent.NONE_YET, drawing.WHERE, drawing.WHAT, lane.INVITATION, lane.HOW}
     found |= {words.SKIP, words.END, words.FINISH}
-    return {text for text in found if any(letter.isalpha() for letter in PLACE.sub("", text))}
+    return frozenset(text for text in found if any(letter.isalpha() for letter in NAMED.sub("", text)))
+
+
+def of_sides() -> Iterator[str]:
+    """What rows and columns of a tensor are: the word, how many there are, the number of one, and several in a row."""
+    for name in SIDES:
+        yield from (name, f"{{0}} {name}", f"{{0}} {name}s", f"{name} {{0}}", f"{name}s {{0}}–{{1}}")
 
 
 def of_actions() -> Iterator[str]:
@@ -127,23 +177,73 @@ def of_records() -> Iterator[str]:
 
 
 def of_figures() -> Iterator[str]:
-    """What can be chosen of figures, and what they say as long as there is nothing to show."""
+    """What can be chosen of figures."""
     for kind in FIGURES.values():
         for option in kind.options:
             yield option.label
             yield from dict(getattr(option, "choices", ())).values()
-    for path in sorted((ROOT / "bnsim" / "figures").glob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and EMPTY.fullmatch(node.value):
-                yield node.value
 
 
-def of_source() -> Iterator[str]:
-    """What is said with `tr` in the source."""
-    for path in sorted((ROOT / "bnsim" / "ui").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "tr":
+def of_phrases() -> Iterator[str]:
+    """What figures, diagrams and what they are made of say: the first arguments of all calls of `phrase`."""
+    for _, tree in _trees(*PHRASED):
+        for node in ast.walk(tree):
+            if _calls(node, "phrase"):
                 yield from _literals(node.args[0])
+
+
+def unmarked() -> Iterator[str]:
+    """Words in the source of figures that no language could have its own for, a sentence each."""
+    for path, tree in _trees(*PHRASED):
+        yield from (unmarked_in if path.parent.name == "figures" else _not_written_out)(path.name, tree)
+
+
+def unmarked_in(name: str, tree: ast.Module) -> Iterator[str]:
+    """The same of one file of that name."""
+    known = {id(inner) for node in ast.walk(tree) if _is_known(node) for inner in ast.walk(node)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and id(node) not in known and WORDS.search(str(node.value)):
+            yield f"no phrase: {node.value!r}, {name} line {node.lineno}"
+    yield from _not_written_out(name, tree)
+
+
+def _not_written_out(name: str, tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if _calls(node, "phrase") and name != "kind.py" and not all(map(_is_written_out, _branches(node.args[0]))):
+            yield f"not written out: {ast.unparse(node.args[0])}, {name} line {node.lineno}"
+
+
+def _is_known(node: ast.AST) -> bool:
+    """Whether all words in a part of the source are phrases, or none that a figure says."""
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Constant)
+    if isinstance(node, ast.Raise) or (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+        return isinstance(node, ast.Raise) or node.func.id in ("phrase", "figure", "Choice", "Number", "InputError")
+    if isinstance(node, ast.MatchValue):
+        return True
+    return isinstance(node, ast.AnnAssign | ast.Assign) and "Literal[" in ast.unparse(node.value or node.target)
+
+
+def _is_written_out(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def _branches(node: ast.expr) -> Iterator[ast.expr]:
+    if isinstance(node, ast.IfExp):
+        yield from _branches(node.body)
+        yield from _branches(node.orelse)
+    else:
+        yield node
+
+
+def _calls(node: ast.AST, name: str) -> TypeGuard[ast.Call]:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
+
+
+def _trees(*rooms: str) -> Iterator[tuple[Path, ast.Module]]:
+    for room in rooms:
+        for path in sorted((ROOT / "bnsim" / room).rglob("*.py")):
+            yield path, sayings.source(path).tree
 
 
 def _literals(node: ast.expr) -> Iterator[str]:
@@ -164,11 +264,14 @@ def problems(catalog: Mapping[str, str]) -> list[str]:
     wanted = texts()
     found = [f"missing: {text!r}" for text in sorted(wanted - catalog.keys())]
     found += [f"not said any more: {text!r}" for text in sorted(catalog.keys() - wanted)]
+    found += unmarked()
     for text, said in catalog.items():
-        if sorted(PLACE.findall(text)) != sorted(PLACE.findall(said)) or text.count("{}") != said.count("{}"):
+        if set(NAMED.findall(text)) != set(NAMED.findall(said)):
             found.append(f"other places than in {text!r}: {said!r}")
         if ("&" in text.replace("&&", "")) != ("&" in said.replace("&&", "")):
             found.append(f"an access key in one of them alone: {text!r}, {said!r}")
+        if "}{" in PLACE.sub("{}", text):
+            found.append(f"two places side by side, of which no one knows where one ends: {text!r}")
         if text.endswith("…") != said.endswith("…"):
             found.append(f"… in one of them alone: {text!r}, {said!r}")
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -130,10 +130,11 @@ def write_diagrams(
 
     The session stands afterwards where it stood.
     """
+    from bnsim.plot.pages import points
     from bnsim.plot.writers import boxes_in, formats_of, write
 
     for each in wanted:
-        diagram = made(session, each, (72.0 * style.size[0], 72.0 * style.size[1]))
+        diagram = made(session, each, points(style))
         for suffix in suffixes:
             if suffix not in formats_of(diagram):
                 say.wrong(f"{each.file}.{suffix} is not written: this diagram is no formula.")
@@ -156,29 +157,39 @@ def write_diagram_films(
 ) -> None:
     """Write films in each format: of the wave through the next iteration, of other diagrams over the training."""
     from bnsim.cli.films import write_film
+    from bnsim.plot.pages import points
 
     for each in wanted if formats else ():
-        write_film(frames_of(session, each, options.frames), each.file, formats, style, options, say, what)
+        made = frames_of(session, each, options.frames, points(style))
+        write_film(made, each.file, formats, style, options, say, what)
 
 
-def frames_of(session: Session, wanted: WantedDiagram, most: int) -> Sequence[Diagram]:
+def frames_of(
+    session: Session, wanted: WantedDiagram, most: int, size: tuple[float, float] = SLIDE
+) -> Sequence[Diagram]:
     """At most so many diagrams of one size, with gradients on one scale; the session stands where it stood."""
+    from bnsim.cli.formulas import equations
     from bnsim.decks.frames import spread
     from bnsim.ui.canvas.sketch.films import training_film, wave_film
 
     if wanted.name in ("wave", "canvas"):
         make = wave_film if wanted.name == "wave" else training_film
-        return make(_shown(session, wanted), session, most)
+        return make(_shown(session, wanted), session, most, size=size)
     before = session.moment
     try:
-        return [made(session, wanted) for iteration in spread(session.iteration, most) if _seeks(session, iteration)]
+        moments = _sought(session, spread(session.iteration, most))
+        if wanted.name == "equation":
+            return equations(moments, wanted.options, size)
+        return [made(there, wanted, size) for there in moments]
     finally:
         session.go_to(before)
 
 
-def _seeks(session: Session, iteration: int) -> bool:
-    session.seek(iteration)
-    return True
+def _sought(session: Session, iterations: Sequence[int]) -> Iterator[Session]:
+    """The session after each of these iterations."""
+    for iteration in iterations:
+        session.seek(iteration)
+        yield session
 
 
 def made(session: Session, wanted: WantedDiagram, size: tuple[float, float] = SLIDE) -> Diagram:
@@ -186,11 +197,11 @@ def made(session: Session, wanted: WantedDiagram, size: tuple[float, float] = SL
     if wanted.name == "timeline":
         from bnsim.ui.timeline.sketch import TimelineShown, timeline_diagram
 
-        return timeline_diagram(TimelineShown(session.experiment, session.track(), session.iteration))
+        return timeline_diagram(TimelineShown(session.experiment, session.track(), session.iteration), size)
     if wanted.name in FORMULAS:
         return formula(session, wanted.name, wanted.options, size)
     if wanted.name == "tensor":
-        return _tensor(session, int(wanted.options["lane"]), int(wanted.options["layer"]), wanted.array)
+        return _tensor(session, wanted, size)
     return _canvas(session, wanted, size)
 
 
@@ -211,17 +222,18 @@ def _shown(session: Session, wanted: WantedDiagram) -> CanvasShown:
     return CanvasShown(session.experiment, contents=wanted.options["contents"])  # type: ignore[arg-type]
 
 
-def _tensor(session: Session, lane: int, layer: int, name: str) -> Diagram:
+def _tensor(session: Session, wanted: WantedDiagram, size: tuple[float, float]) -> Diagram:
     from bnsim.lenses.tensor.lens import TensorLens
     from bnsim.session.arrays import VALUE, Tensor
     from bnsim.spec.naming import layer_name
     from bnsim.ui.views.tensor.sketch import tensor_diagram
 
-    stack, path = layer_of(session, lane, layer)
+    name = wanted.array
+    stack, path = layer_of(session, int(wanted.options["lane"]), int(wanted.options["layer"]))
     seen = TensorLens(Tensor(stack.id, path, name)).answer(session)
     where = layer_name(stack, path)
     if seen is None:
         there = TensorLens(Tensor(stack.id, path, VALUE)).answer(session)
         known = ", ".join(offer.name for offer in there.offers) if there is not None else VALUE
         raise InputError(f"{where} of {stack.name} has no array {name!r}; choose from {known}.")
-    return tensor_diagram(seen, f"{stack.name} · {where}")
+    return tensor_diagram(seen, f"{stack.name} · {where}", size)

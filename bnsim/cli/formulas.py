@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from bnsim.spec.errors import InputError
 
 if TYPE_CHECKING:
     from bnsim.figures.options import Value
+    from bnsim.lenses.equations import Explained
     from bnsim.plot.diagram import Diagram
     from bnsim.session import Session
     from bnsim.spec.experiment import Stack
@@ -23,11 +24,9 @@ def formula(session: Session, name: str, options: Mapping[str, Value], size: tup
     if name == "axes":
         from bnsim.ui.views.norm_axes import axes_diagram
 
-        return axes_diagram()
-    if name == "equation":
-        return _equation(session, options, size)
-    make = {"chain": _chain, "graph": _graph, "why": _why}[name]
-    return make(session, options)
+        return axes_diagram(size)
+    make = {"equation": _equation, "chain": _chain, "graph": _graph, "why": _why}[name]
+    return make(session, options, size)
 
 
 def layer_of(session: Session, lane: int, layer: int) -> tuple[Stack, Path]:
@@ -43,10 +42,21 @@ def layer_of(session: Session, lane: int, layer: int) -> tuple[Stack, Path]:
     return stack, paths[layer - 1]
 
 
+def equations(moments: Iterable[Session], options: Mapping[str, Value], size: tuple[float, float]) -> list[Diagram]:
+    """The equation at each of these moments, all laid out alike."""
+    from bnsim.ui.views.equation.sketch import equation_diagrams
+
+    return equation_diagrams([_explained(session, options) for session in moments], size)
+
+
 def _equation(session: Session, options: Mapping[str, Value], size: tuple[float, float]) -> Diagram:
+    return equations([session], options, size)[0]
+
+
+def _explained(session: Session, options: Mapping[str, Value]) -> tuple[Explained, str]:
+    """What explains the equation, and the lane and the moment in words."""
     from bnsim.lenses.equations import EquationLens
     from bnsim.spec.naming import layer_name
-    from bnsim.ui.views.equation.sketch import equation_diagram
 
     stack, path = layer_of(session, int(options["lane"]), int(options["layer"]))
     phase = str(options["phase"])
@@ -58,10 +68,10 @@ def _equation(session: Session, options: Mapping[str, Value], size: tuple[float,
         raise InputError(
             f"{layer_name(stack, path)} of {stack.name} has no {phase} pass of its own; choose another layer=."
         )
-    return equation_diagram(explained, where, size)
+    return explained, where
 
 
-def _chain(session: Session, options: Mapping[str, Value]) -> Diagram:
+def _chain(session: Session, options: Mapping[str, Value], size: tuple[float, float]) -> Diagram:
     from bnsim.lenses.equations import ChainLens
     from bnsim.ui.views.equation.sketch import chain_diagram
 
@@ -71,10 +81,10 @@ def _chain(session: Session, options: Mapping[str, Value]) -> Diagram:
         where = _where(session, stack)
     if chain is None:
         raise InputError(f"{stack.name} has no backward pass; choose another lane=.")
-    return chain_diagram(chain, where)
+    return chain_diagram(chain, where, size)
 
 
-def _graph(session: Session, options: Mapping[str, Value]) -> Diagram:
+def _graph(session: Session, options: Mapping[str, Value], size: tuple[float, float]) -> Diagram:
     from bnsim.lenses.xray.graph import GraphLens
     from bnsim.spec.layers import BatchNorm
     from bnsim.spec.naming import layer_name
@@ -97,10 +107,10 @@ def _graph(session: Session, options: Mapping[str, Value]) -> Diagram:
             f"{layer_name(stack, path)} of {stack.name} is no BatchNorm with statistics of the mini-batch; "
             "choose one with lane= and layer=."
         )
-    return graph_diagram(graph, stack.name)
+    return graph_diagram(graph, stack.name, size)
 
 
-def _why(session: Session, options: Mapping[str, Value]) -> Diagram:
+def _why(session: Session, options: Mapping[str, Value], size: tuple[float, float]) -> Diagram:
     from bnsim.lenses.why.paging import WhyPageLens
     from bnsim.session.arrays import GRADIENT, VALUE, Tensor
     from bnsim.spec.naming import layer_name
@@ -116,7 +126,7 @@ def _why(session: Session, options: Mapping[str, Value]) -> Diagram:
         raise InputError(
             f"There is no link between the loss and {layer_name(stack, path)} of {stack.name}; choose another layer=."
         )
-    return why_diagram(page)
+    return why_diagram(page, size=size)
 
 
 def _lane(session: Session, stack: int) -> int:

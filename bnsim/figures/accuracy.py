@@ -11,6 +11,7 @@ from bnsim.figures.lanes import Shown, shown_lanes
 from bnsim.figures.measured import MAX_POINTS, Known, Session
 from bnsim.plot.figure import Axis, Figure
 from bnsim.spec.numerals import percent
+from bnsim.spec.phrases import joined, phrase
 
 
 @figure(
@@ -38,9 +39,9 @@ def accuracy(
         title=accuracy.title,
         verdict=_verdict(drawn, lanes=len(found)),
         x=curves.iterations_axis(drawn),
-        y=Axis("classified right, %", limits=(0.0, 103.0)),
+        y=Axis(phrase("classified right, %"), limits=(0.0, 103.0)),
         marks=tuple(curves.lines(drawn, _watch)),
-        caption=curves.caption("Share of each mini-batch that is classified right", drawn),
+        caption=curves.caption(phrase("Share of each mini-batch that is classified right"), drawn),
     )
 
 
@@ -52,19 +53,19 @@ def _watch(shown: Shown) -> str:
 
 def _verdict(drawn: list[Curve], lanes: int) -> str:
     if not lanes:
-        return "Add a stack to see its accuracy"
+        return phrase("Add a stack to see its accuracy")
     if not drawn:
-        return "The data has no classes, so there is no accuracy; choose data with classes to see it"
+        return phrase("The data has no classes, so there is no accuracy; choose data with classes to see it")
     if not any(each.raw.size for each in drawn):
-        return "No accuracy yet: step or play"
-    return " · ".join(map(_judged, drawn))
+        return phrase("No accuracy yet: step or play")
+    return joined(" · ", map(_judged, drawn))
 
 
 def _judged(each: Curve) -> str:
     finite = each.smooth[np.isfinite(each.smooth)]
     if not finite.size:
-        return f"{each.shown.name} has no accuracy yet"
+        return joined(" ", (each.shown.name, phrase("has no accuracy yet")))
     words = f"{each.shown.name} {percent(float(finite[-1]) / 100)}"
-    if each.tests.size:
-        words += f", {each.part_name} {percent(float(each.tests[-1]) / 100)}"
-    return words
+    if not each.tests.size:
+        return words
+    return joined(", ", (words, joined(" ", (each.part_name, percent(float(each.tests[-1]) / 100)))))

@@ -11,6 +11,7 @@ from bnsim.figures.responses import Present, good_range, is_activation, present,
 from bnsim.figures.ridges import BINS, beyond, finite, sampled, shares
 from bnsim.plot.figure import Array, Axis, Band, Bars, Figure, Mark, Series, frozen
 from bnsim.spec.numerals import rounded, whole_percent
+from bnsim.spec.phrases import joined, phrase
 
 _POINTS = 401
 _REACH = 4.0
@@ -71,8 +72,8 @@ def activation_response(
         name=activation_response.name,
         title=activation_response.title,
         verdict=_verdict(read),
-        x=Axis("pre-activation", limits=(-reach, reach)),
-        y=Axis("f, dashed f′", limits=(low, high)),
+        x=Axis(phrase("pre-activation"), limits=(-reach, reach)),
+        y=Axis(phrase("f, dashed f′"), limits=(low, high)),
         marks=tuple(marks),
         caption=_caption(found, live, edges, len(kinds) == 1),
     )
@@ -96,7 +97,7 @@ def _shading(good: tuple[float, float], reach: float, low: float, high: float) -
     if not np.isfinite(good).any():
         return []
     x = frozen(np.clip(np.array(good), -reach, reach))
-    return [Band("good range", x, frozen(np.full(2, low)), frozen(np.full(2, high)), "good")]
+    return [Band(phrase("good range"), x, frozen(np.full(2, low)), frozen(np.full(2, high)), "good")]
 
 
 def _density(each: Found, edges: Array, inside: Array, low: float, high: float) -> Bars:
@@ -107,10 +108,10 @@ def _density(each: Found, edges: Array, inside: Array, low: float, high: float) 
 
 def _verdict(read: list[tuple[Found, Present | None]]) -> str:
     if not read:
-        return "Add an activation to see what it does"
+        return phrase("Add an activation to see what it does")
     if all(now is None for _, now in read):
-        return "No pre-activations yet: step into the forward pass"
-    return " · ".join(f"{each.title}: {_judged(now, silent=_is_silent(each))}" for each, now in read)
+        return phrase("No pre-activations yet: step into the forward pass")
+    return joined(" · ", (joined(": ", (each.title, _judged(now, silent=_is_silent(each)))) for each, now in read))
 
 
 def _is_silent(found: Found) -> bool:
@@ -123,22 +124,28 @@ def _is_silent(found: Found) -> bool:
 
 def _judged(now: Present | None, *, silent: bool) -> str:
     if now is None:
-        return "on its way"
+        return phrase("on its way")
     if not np.isfinite(now.x).all():
-        return "not a number"
+        return phrase("not a number")
     root = float(np.sqrt(np.mean(now.slopes**2)))
-    return f"√mean f′² {rounded(root)}, {whole_percent(float(np.mean(now.flat)))} {'at 0' if silent else 'saturated'}"
+    return phrase(
+        "√mean f′² {root}, {share} at 0" if silent else "√mean f′² {root}, {share} saturated",
+        root=rounded(root),
+        share=whole_percent(float(np.mean(now.flat))),
+    )
 
 
 def _caption(found: list[Found], live: list[Array], edges: Array, shaded: bool) -> str:
     if not found:
         return ""
     said = [
-        "Function, and dashed its derivative; under them the pre-activations of the mini-batch, each on a scale "
-        "of its own."
+        phrase(
+            "Function, and dashed its derivative; under them the pre-activations of the mini-batch, each on a scale "
+            "of its own."
+        )
     ]
     if shaded:
-        said.append("Green: where the derivative is at least 10 % of its largest.")
+        said.append(phrase("Green: where the derivative is at least 10 % of its largest."))
     if beyond(live, edges):
-        said.append("What is beyond the axis is in the outermost bins.")
-    return " ".join(said)
+        said.append(phrase("What is beyond the axis is in the outermost bins."))
+    return joined(" ", said)

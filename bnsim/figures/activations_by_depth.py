@@ -17,6 +17,7 @@ from bnsim.figures.responses import is_activation
 from bnsim.figures.ridges import BINS, HEIGHT, beyond, drawn_rows, finite, row_axis, sampled, shares
 from bnsim.plot.figure import Array, Axis, Band, Figure, Mark, Ridge, frozen
 from bnsim.spec.numerals import short, whole_percent
+from bnsim.spec.phrases import joined, phrase
 
 _CORE = 99.5
 """Percent of a lane's sizes that the axis holds."""
@@ -100,7 +101,7 @@ def activations_by_depth(
         long = any(each.dead for lane in lanes for each in lane.computed)
         room = 2 * half * (_LONGEST_NOTE if long else _SHORT_NOTE)
     width = 2 * half + room
-    y = row_axis("activation, counted from the input", rows, named=len(lanes) > 1)
+    y = row_axis(phrase("activation, counted from the input"), rows, named=len(lanes) > 1)
     marks: list[Mark] = []
     ticks: list[tuple[float, str]] = []
     for number, lane in enumerate(lanes):
@@ -115,7 +116,7 @@ def activations_by_depth(
         name=activations_by_depth.name,
         title=activations_by_depth.title,
         verdict=_verdict(lanes),
-        x=Axis("activation" if after else "pre-activation", limits=(low, max(end, high)), ticks=tuple(ticks)),
+        x=Axis(phrase("activation" if after else "pre-activation"), limits=(low, max(end, high)), ticks=tuple(ticks)),
         y=y,
         marks=tuple(marks) if some else (),
         caption=_caption(lanes, rows, edges, good is not None, after=after) if some else "",
@@ -190,7 +191,7 @@ def _shading(good: tuple[float, float] | None, reach: float, shift: float, y: Ax
         return []
     x = frozen(np.clip(np.array(good), -reach, reach) + shift)
     low, high = (frozen(np.full(2, limit)) for limit in (y.limits[0], y.limits[0] + (y.limits[1] - y.limits[0]) / 1.13))
-    return [Band(f"good range, {shift:g}", x, low, high, "good")]
+    return [Band(phrase("good range, {number}", number=f"{shift:g}"), x, low, high, "good")]
 
 
 def _ridge(
@@ -221,52 +222,59 @@ def _note(activation: _Activation | None, brief: bool) -> str:
         return "NaN"
     said = [] if activation.saturated is None else [whole_percent(activation.saturated)]
     if activation.dead is not None and (activation.dead or not brief):
-        dead = f"{whole_percent(activation.dead)} dead"
+        dead = phrase("{share} dead", share=whole_percent(activation.dead))
         said = [dead] if brief else [*said, dead]
-    return " · ".join(said)
+    return joined(" · ", said)
 
 
 def _verdict(lanes: list[_Lane]) -> str:
     if not any(lane.activations for lane in lanes):
-        return "Add an activation to see what it is given"
+        return phrase("Add an activation to see what it is given")
     if not any(lane.computed for lane in lanes):
-        return "No activations yet: step into the forward pass"
-    return " · ".join(f"{lane.shown.name}: {_judged(lane)}" for lane in lanes if lane.activations)
+        return phrase("No activations yet: step into the forward pass")
+    return joined(" · ", (joined(": ", (lane.shown.name, _judged(lane))) for lane in lanes if lane.activations))
 
 
 def _judged(lane: _Lane) -> str:
     computed = lane.computed
     if not computed:
-        return "on its way"
+        return phrase("on its way")
     wrong = [number for number, each in enumerate(lane.activations, 1) if each is not None and each.wrong]
     if wrong:
-        return f"not a number {where(wrong, len(lane.activations), 'activation')}"
+        return phrase("not a number {where}", where=where(wrong, len(lane.activations), activations=True))
     drawn = [each.values for each in computed if each.values.size]  # of a deep stack not all are
-    said = [f"spread {short(float(drawn[0].std()))}"] if drawn else []
-    if len(drawn) > 1:
-        said[0] += f" → {short(float(drawn[-1].std()))}"
+    said = []
+    if drawn:
+        spreads = [short(float(each.std())) for each in (drawn[0], *drawn[1:][-1:])]
+        said.append(phrase("spread {spread}", spread=" → ".join(spreads)))
     saturated = [each.saturated for each in computed if each.saturated is not None]
     if saturated:
-        what = "at 0" if all(each.silent for each in computed if each.saturated is not None) else "saturated"
-        said.append(f"{whole_percent(float(np.mean(saturated)))} {what}")
+        silent = all(each.silent for each in computed if each.saturated is not None)
+        share = whole_percent(float(np.mean(saturated)))
+        said.append(phrase("{share} at 0" if silent else "{share} saturated", share=share))
     dead = [each.dead for each in computed if each.dead is not None]
     if dead:
-        said.append(f"{whole_percent(float(np.mean(dead)))} dead")
-    return ", ".join(said)
+        said.append(phrase("{share} dead", share=whole_percent(float(np.mean(dead)))))
+    return joined(", ", said)
 
 
 def _caption(lanes: list[_Lane], rows: NDArray[np.intp], edges: Array, shaded: bool, *, after: bool) -> str:
-    what = "What activations give" if after else "Pre-activations"
     said = [
-        f"{what}, of the mini-batch, each histogram scaled to its highest bin (Glorot and Bengio 2010, fig. 6).",
-        "At the right: share of (sample, unit) where the derivative is below 10 % of its largest.",
+        phrase(
+            "What activations give, of the mini-batch, each histogram scaled to its highest bin "
+            "(Glorot and Bengio 2010, fig. 6)."
+            if after
+            else "Pre-activations, of the mini-batch, each histogram scaled to its highest bin "
+            "(Glorot and Bengio 2010, fig. 6)."
+        ),
+        phrase("At the right: share of (sample, unit) where the derivative is below 10 % of its largest."),
     ]
     if any(each.dead is not None for lane in lanes for each in lane.computed):
-        said.append("Dead: derivative 0 on the whole mini-batch.")
+        said.append(phrase("Dead: derivative 0 on the whole mini-batch."))
     if shaded:
-        said.append("Shaded: the range between.")
+        said.append(phrase("Shaded: the range between."))
     if len(rows) < max(len(lane.activations) for lane in lanes):
-        said.append(f"{len(rows)} activations are drawn, evenly spread.")
+        said.append(phrase("{number} activations are drawn, evenly spread.", number=str(len(rows))))
     if beyond((each.values for lane in lanes for each in lane.computed), edges):
-        said.append("What is beyond the axis is in the outermost bins.")
-    return " ".join(said)
+        said.append(phrase("What is beyond the axis is in the outermost bins."))
+    return joined(" ", said)

@@ -12,7 +12,8 @@ from bnsim.figures.measured import MAX_POINTS, Chosen, Known, Session, choose_ba
 from bnsim.figures.options import AN_EPOCH, Choice
 from bnsim.figures.present import links
 from bnsim.plot.figure import Array, Axis, Figure, Series, frozen
-from bnsim.spec.numerals import count, counted, percent, significant
+from bnsim.spec.numerals import count, percent, significant
+from bnsim.spec.phrases import joined, phrase
 
 MOST = 1 << 21
 """Numbers that are asked of the network, or two mini-batches if these are more."""
@@ -21,8 +22,8 @@ DRAWS = 8
 _FEWEST_BATCHES = 4
 
 THEORY = Choice("theory", "Theory", (("on", "of independent rows"), ("off", "none")))
-_THEORY_IN_WORDS = (
-    " Dashed: theory, 1/√m and, from the measured kurtosis, about √((κ − 1)/m); dotted: the variance's for Gaussian "
+_THEORY_IN_WORDS = phrase(
+    "Dashed: theory, 1/√m and, from the measured kurtosis, about √((κ − 1)/m); dotted: the variance's for Gaussian "
     "features."
 )
 
@@ -78,20 +79,21 @@ def batch_noise(
     """
     chosen = choose_batchnorm(session, layer_id)
     if chosen is None:
-        return _figure("Add a BatchNorm to see how noisy mini-batches are")
+        return _figure(phrase("Add a BatchNorm to see how noisy mini-batches are"))
     probe = session.probe(chosen.lane)
     if probe is None:
-        return _figure(f"{chosen.title}: no mini-batch yet: step or play")
+        return _figure(joined(": ", (chosen.title, phrase("no mini-batch yet: step or play"))))
     link = next(link for link in links(chosen.lane.stack.layers) if link.path == chosen.path)
     given = probe.given(chosen.path, link.before, MOST)
     if not np.isfinite(given).all():
-        return _figure(f"{chosen.title} is given what is not a number")
+        return _figure(joined(" ", (chosen.title, phrase("is given what is not a number"))))
     batches, batch, features = given.shape
     parts = chosen.layer.virtual_devices
     given = given.reshape(batches * parts, batch // parts, features)
     noise = _noise(given)
     if noise is None:
-        return _figure(f"{chosen.title}: its features do not vary over the data: there is no noise")
+        still = phrase("its features do not vary over the data: there is no noise")
+        return _figure(joined(": ", (chosen.title, still)))
     return _figure(_verdict(chosen, noise), _marks(noise, theory == "on"), _caption(noise, theory == "on"), noise)
 
 
@@ -143,8 +145,8 @@ def _spread(groups: list[Array], m: int, sigma: Array) -> tuple[float, float]:
 def _marks(noise: _Noise, with_theory: bool) -> tuple[Series, ...]:
     found = []
     for role, label, measured, theory, own in (
-        ("mean", "batch mean", noise.regrouped.mean, noise.theory.mean, noise.own.mean),
-        ("variance", "batch variance", noise.regrouped.variance, noise.theory.variance, noise.own.variance),
+        ("mean", phrase("batch mean"), noise.regrouped.mean, noise.theory.mean, noise.own.mean),
+        ("variance", phrase("batch variance"), noise.regrouped.variance, noise.theory.variance, noise.own.variance),
     ):
         x = frozen(noise.regrouped.m)
         found.append(Series(role, x, frozen(measured), role, label=label, marker="circle"))
@@ -161,16 +163,16 @@ def _marks(noise: _Noise, with_theory: bool) -> tuple[Series, ...]:
 
 
 def _figure(verdict: str, marks: tuple[Series, ...] = (), caption: str = "", noise: _Noise | None = None) -> Figure:
-    x, y = Axis("batch size m"), Axis("spread over batches")
+    x, y = Axis(phrase("batch size m")), Axis(phrase("spread over batches"))
     if noise is not None:
         sizes = np.concatenate([noise.regrouped.m, noise.own.m])
         ticks = tuple((float(m), count(int(m))) for m in noise.regrouped.m)
-        x = Axis("batch size m", scale="log", limits=(sizes.min() / 1.2, sizes.max() * 1.2), ticks=ticks)
+        x = Axis(phrase("batch size m"), scale="log", limits=(sizes.min() / 1.2, sizes.max() * 1.2), ticks=ticks)
         spreads = np.concatenate([drawable(each.y) for each in marks])
         limits = float(np.nanmin(spreads)) / 1.3, float(np.nanmax(spreads)) * 1.3
         marked = [first * 10.0**k for k in range(-9, 10) for first in (1, 2, 5)]
         ticks = tuple((each, significant(each, 1)) for each in marked if limits[0] <= each <= limits[1])
-        y = Axis("spread over batches, in σ and σ²", scale="log", limits=limits, ticks=ticks)
+        y = Axis(phrase("spread over batches, in σ and σ²"), scale="log", limits=limits, ticks=ticks)
     return Figure(batch_noise.name, batch_noise.title, verdict, x, y, marks, caption)
 
 
@@ -179,18 +181,33 @@ def _verdict(chosen: Chosen, noise: _Noise) -> str:
 
     m, mean, variance = (float(each[0]) for each in noise.own)
     if not np.isfinite(mean):
-        return f"{chosen.title}: an epoch has one mini-batch, whose mean and variance cannot spread"
-    varies = "" if not noise.still else f"; {noise.still} of {counted(noise.features, 'feature')} do not vary"
-    return (
-        f"{chosen.title}: over batches of {m:.0f} the mean spreads by {significant(mean, 3)} σ "
-        f"(1/√m is {significant(1 / np.sqrt(m), 3)}), the variance by {percent(variance)} "
-        f"(a Gaussian's {percent(float(np.sqrt(variance_of_variance(m))))}){varies}"
+        one = phrase("an epoch has one mini-batch, whose mean and variance cannot spread")
+        return joined(": ", (chosen.title, one))
+    spreads = phrase(
+        "over batches of {m} the mean spreads by {mean} σ (1/√m is {root}), the variance by {variance} "
+        "(a Gaussian's {gaussian})",
+        m=f"{m:.0f}",
+        mean=significant(mean, 3),
+        root=significant(1 / np.sqrt(m), 3),
+        variance=percent(variance),
+        gaussian=percent(float(np.sqrt(variance_of_variance(m)))),
     )
+    still = ""
+    if noise.still:
+        of = count(noise.features)
+        still = phrase(
+            "{number} of {of} feature do not vary" if noise.features == 1 else "{number} of {of} features do not vary",
+            number=str(noise.still),
+            of=of,
+        )
+    return joined(": ", (chosen.title, joined("; ", (spreads, still))))
 
 
 def _caption(noise: _Noise, with_theory: bool) -> str:
-    return (
+    measured = phrase(
         "Standard deviation over batches of a batch's mean, in units of σ, and of its variance, in units of σ²; root "
-        f"mean square over features. {count(noise.rows)} rows of one epoch, in train mode at the present parameters: "
-        "squares as the run puts them into batches, circles put together at random."
-    ) + _THEORY_IN_WORDS * with_theory
+        "mean square over features. {rows} rows of one epoch, in train mode at the present parameters: "
+        "squares as the run puts them into batches, circles put together at random.",
+        rows=count(noise.rows),
+    )
+    return joined(" ", (measured, _THEORY_IN_WORDS if with_theory else ""))

@@ -21,13 +21,14 @@ from bnsim.figures.measured import (
 )
 from bnsim.plot.figure import Array, Axis, Band, Figure, Mark, Series, frozen
 from bnsim.spec.numerals import factor
+from bnsim.spec.phrases import joined, phrase
 
 _AGREES = 1.1
 """Running and batch variance within this factor are said to agree."""
 _RECENT = 10
 """Mini-batches the running variance is held against: a single one is noisy."""
 _NAMES = ("batch_mean", "running_mean", "batch_var", "running_var")
-_LABELS = {"mean": "mean μ", "variance": "variance σ²"}
+_LABELS = {"mean": phrase("mean μ"), "variance": phrase("variance σ²")}
 
 
 class _Quartiles(NamedTuple):
@@ -66,7 +67,7 @@ def batch_statistics(
     """
     chosen = choose_batchnorm(session, layer_id)
     if chosen is None:
-        return _figure("Add a BatchNorm to see its statistics")
+        return _figure(phrase("Add a BatchNorm to see its statistics"))
     series: list[Series] = []
     bands: list[Band] = []
     read = {name: _middle_half(chosen, name, max_points, known) for name in _NAMES}
@@ -83,15 +84,20 @@ def batch_statistics(
             series.append(Series(name, running.x, running.median, role, line="dashed", marker=_marker(running.x)))
     kept = chosen.layer.track_running_stats
     if not series:
-        return _figure(f"{chosen.title}: step or play to see its statistics")
-    caption = (
-        f"{chosen.title}, {read['batch_mean'].features} features: median over features, shaded the middle half of "
-        f"them{', dashed the running values used after training' if kept else ''}."
+        return _figure(joined(": ", (chosen.title, phrase("step or play to see its statistics"))))
+    caption = phrase(
+        "{layer}, {number} features: median over features, shaded the middle half of them, dashed the running values "
+        "used after training."
+        if kept
+        else "{layer}, {number} features: median over features, shaded the middle half of them.",
+        layer=chosen.title,
+        number=str(read["batch_mean"].features),
     )
-    compared = _comparison(read["batch_var"].median, read["running_var"].median) if kept else "keeps no running values"
-    verdict = f"{chosen.title}: {compared}"
+    none_kept = phrase("keeps no running values")
+    compared = _comparison(read["batch_var"].median, read["running_var"].median) if kept else none_kept
+    verdict = joined(": ", (chosen.title, compared))
     past = past_of(session, chosen.lane) if series[0].x[0] < chosen.branch else None
-    caption += "" if past is None else past.caption
+    caption = caption if past is None else joined(" ", (caption, past.caption))
     return _figure(verdict, branched(past, (*series, *bands)), caption)
 
 
@@ -102,7 +108,7 @@ def _figure(verdict: str, marks: tuple[Mark, ...] = (), caption: str = "") -> Fi
         title=batch_statistics.title,
         verdict=verdict,
         x=iteration_axis(last),
-        y=Axis("μ and σ²: median, middle half shaded"),
+        y=Axis(phrase("μ and σ²: median, middle half shaded")),
         marks=marks,
         caption=caption,
     )
@@ -127,17 +133,17 @@ def _comparison(batch: Array, running: Array) -> str:
     recent, kept = batch[-_RECENT:], running[-1:]
     recent = recent[~np.isnan(recent)]
     if (batch.size and math.isnan(batch[-1])) or (kept.size and math.isnan(kept[0])):
-        return "not a number"
+        return phrase("not a number")
     if not recent.size:
-        return "the variance comes next"
+        return phrase("the variance comes next")
     if not kept.size:
-        return "the running values come next"
+        return phrase("the running values come next")
     measured = float(np.mean(recent))
     if measured <= 0:
-        return "the features do not vary over the mini-batch"
+        return phrase("the features do not vary over the mini-batch")
     ratio = float(kept[0]) / measured
     if 1 / _AGREES <= ratio <= _AGREES:
-        return "running variance (dashed) agrees with the batch"
+        return phrase("running variance (dashed) agrees with the batch")
     if not np.isfinite(ratio):
-        return "its variance is not a number"
-    return f"running variance (dashed) is {factor(ratio)} the batch's"
+        return phrase("its variance is not a number")
+    return phrase("running variance (dashed) is {factor} the batch's", factor=factor(ratio))

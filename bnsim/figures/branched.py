@@ -13,6 +13,7 @@ from bnsim.figures.measured import Lane, Session
 from bnsim.plot.figure import Array, Band, Mark, Role, Series, frozen
 from bnsim.spec.branches import branches
 from bnsim.spec.numerals import count
+from bnsim.spec.phrases import phrase
 from bnsim.spec.training_words import lane_labels
 
 LANE = "lane"
@@ -28,7 +29,11 @@ class Past(NamedTuple):
     @property
     def caption(self) -> str:
         """The sentence of a caption that says what is pale."""
-        return f" Pale: before it was forked from {self.source} at iteration {count(self.iteration)}."
+        return phrase(
+            "Pale: before it was forked from {lane} at iteration {number}.",
+            lane=self.source,
+            number=count(self.iteration),
+        )
 
 
 def past_of(session: Session, lane: Lane) -> Past | None:
@@ -69,7 +74,7 @@ def _parts(past: Past, mark: Mark) -> Iterator[Mark]:
         return
     yield replace(
         _cut(mark, slice(0, first + 1)),
-        name=f"{mark.name}, before the fork",
+        name=phrase("{line}, before the fork", line=mark.name),
         label="" if alone else mark.label,
         role=past.role if mark.role.startswith(LANE) else mark.role,
         ghost=True,

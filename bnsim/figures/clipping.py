@@ -13,6 +13,7 @@ from bnsim.figures.lanes import CUT_OFF, Shown, decades, drawable, lane_rules, s
 from bnsim.figures.measured import MAX_POINTS, Known, Lane, Session, iteration_axis
 from bnsim.plot.figure import Array, Axis, Figure, Series, frozen
 from bnsim.spec.numerals import count, percent, significant
+from bnsim.spec.phrases import joined, phrase
 from bnsim.spec.training import Clip, ClipNorm, ClipValue, NoClip
 
 _ROOM = 1e-6
@@ -65,7 +66,7 @@ def clipping(
     some = any((each.before > 0).any() for each in drawn)
     last = max((float(each.x[-1]) for each in drawn if each.x.size), default=0.0)
     by_norm = [(each.shown, each.clip.limit) for each in drawn if isinstance(each.clip, ClipNorm)] if some else []
-    rules = lane_rules("limit", by_norm, len(drawn))
+    rules = lane_rules(phrase("limit"), by_norm, len(drawn))
     held = np.array([rule.y for rule in rules])
     limits = decades([*seen([each.before for each in drawn]), *(each.after for each in drawn), held])
     cut = any((drawable(each.before) > limits[1]).any() for each in drawn)
@@ -74,18 +75,22 @@ def clipping(
         title=clipping.title,
         verdict=_verdict(drawn, bool(lanes), limits[1]),
         x=iteration_axis(last),
-        y=Axis("norm of the gradient", scale="log", limits=limits),
+        y=Axis(phrase("norm of the gradient"), scale="log", limits=limits),
         marks=(*(line for each in drawn for line in _lines(each)), *rules),
-        caption=_caption(len(by_norm), len(drawn)) + (CUT_OFF if cut else "") if some else "",
+        caption=joined(" ", (_caption(len(by_norm), len(drawn)), CUT_OFF if cut else "")) if some else "",
     )
 
 
 def _caption(by_norm: int, all_of: int) -> str:
     """What the lines are, where so many of the lanes are clipped by total norm."""
     if not by_norm:
-        return "Norm of all weights' gradients together before clipping."
-    others = "" if by_norm == all_of else ", of lanes without a limit of all weights' gradients alone"
-    return f"Norm of all gradients together before clipping, dashed after it{others}."
+        return phrase("Norm of all weights' gradients together before clipping.")
+    return phrase(
+        "Norm of all gradients together before clipping, dashed after it."
+        if by_norm == all_of
+        else "Norm of all gradients together before clipping, dashed after it, of lanes without a limit of all "
+        "weights' gradients alone."
+    )
 
 
 def _norms(shown: Shown, max_points: int | None) -> _Norms | None:
@@ -117,7 +122,7 @@ def _lines(each: _Norms) -> Iterator[Series]:
     marker = each.shown.marker if each.x.size == 1 else "none"
     if each.after.size:
         after = frozen(drawable(each.after))
-        yield Series(f"{name}, clipped", each.x, after, role, line="dashed", marker=marker)
+        yield Series(phrase("{line}, clipped", line=name), each.x, after, role, line="dashed", marker=marker)
     watch = each.shown.spelling.recorded("clip_norm") if isinstance(each.clip, ClipNorm) else ""
     watches = (watch,) if watch else ()
     yield Series(name, each.x, frozen(drawable(each.before)), role, label=name, marker=marker, watches=watches)
@@ -126,39 +131,60 @@ def _lines(each: _Norms) -> Iterator[Series]:
 
 def _verdict(drawn: list[_Norms], any_lane: bool, top: float) -> str:
     if not drawn:
-        return "Add a Linear layer to see its gradient" if any_lane else "Add a stack to see its gradient"
+        return phrase("Add a Linear layer to see its gradient" if any_lane else "Add a stack to see its gradient")
     if not any(each.x.size for each in drawn):
-        return "No gradient yet: step or play"
+        return phrase("No gradient yet: step or play")
     off = all(isinstance(each.clip, NoClip) for each in drawn)
-    words = [_judged(each) + ("" if off or not isinstance(each.clip, NoClip) else ", not clipped") for each in drawn]
-    words = [said + _over(each.before, top) for said, each in zip(words, drawn, strict=True)]
-    return " · ".join(["Clipping is off", *words] if off else words)
+    words = [
+        joined(
+            ", ",
+            (
+                joined(" ", (each.shown.name, _judged(each))),
+                "" if off or not isinstance(each.clip, NoClip) else phrase("not clipped"),
+                _over(each.before, top),
+            ),
+        )
+        for each in drawn
+    ]
+    return joined(" · ", (phrase("Clipping is off") if off else "", *words))
 
 
 def _over(norms: Array, top: float) -> str:
     """What is cut off at the top of the axis, in words."""
     over = norms[np.isfinite(norms) & (norms > top)]
-    return f", over the top up to {significant(float(over.max()), 2)}" if over.size else ""
+    return phrase("over the top up to {number}", number=significant(float(over.max()), 2)) if over.size else ""
 
 
 def _judged(each: _Norms) -> str:
-    name, clip, before = each.shown.name, each.clip, each.before
+    clip, before = each.clip, each.before
     if not np.isfinite(before[-1]):
         bad = np.flatnonzero(~np.isfinite(before))
-        return f"{name} is not a number, first shown at iteration {count(int(each.x[bad[0]]))}"
+        return phrase("is not a number, first shown at iteration {number}", number=count(int(each.x[bad[0]])))
     if isinstance(clip, ClipNorm):
         share = float(np.mean(before + _ROOM > clip.limit))
-        words = f"{name} {percent(share)} of steps clipped, norm {significant(float(before[-1]), 2)}"
         kept = float(each.after[-1] / before[-1]) if before[-1] else 1.0
-        return f"{words} now, cut to {percent(kept)} of it" if kept < 1 else words
+        return phrase(
+            "{share} of steps clipped, norm {norm} now, cut to {kept} of it"
+            if kept < 1
+            else "{share} of steps clipped, norm {norm}",
+            share=percent(share),
+            norm=significant(float(before[-1]), 2),
+            kept=percent(kept),
+        )
     if isinstance(clip, ClipValue):
         now = _present(each.shown.lane, clip.limit)
         if now is None:
-            return f"{name} norm {significant(float(before[-1]), 2)}"
-        turned = f", turned by {significant(now.angle, 2)}°" if now.share else ""
-        norms = f"norm {significant(now.before, 2)} to {significant(now.after, 2)}" if now.share else ""
-        return f"{name} {percent(now.share)} of numbers clipped" + (f", {norms}{turned}" if norms else "")
-    return f"{name} norm {significant(float(before[-1]), 2)}"
+            return phrase("norm {norm}", norm=significant(float(before[-1]), 2))
+        return phrase(
+            "{share} of numbers clipped, norm {before} to {after}, turned by {angle}°"
+            if now.share
+            else "{share} of numbers clipped",
+            share=percent(now.share),
+            before=significant(now.before, 2),
+            after=significant(now.after, 2),
+            angle=significant(now.angle, 2),
+        )
+    return phrase("norm {norm}", norm=significant(float(before[-1]), 2))
 
 
 def _present(lane: Lane, limit: float) -> _Present | None:

@@ -13,6 +13,7 @@ from bnsim.figures.lanes import Shown
 from bnsim.figures.measured import Lane, iteration_axis, thin, unfinished
 from bnsim.plot.figure import Array, Axis, Series, frozen
 from bnsim.spec.numerals import significant
+from bnsim.spec.phrases import joined, phrase
 
 REACH, SHARE = 7, 6
 """A smoothed curve averages each point and up to 7 on either side, of a short curve up to a sixth of its points."""
@@ -44,7 +45,7 @@ class Curve(NamedTuple):
     @property
     def part_name(self) -> str:
         """What was measured in eval mode, in words: "test", or "eval mode" where there is no test part."""
-        return "test" if self.part == "test" else "eval mode"
+        return phrase("test" if self.part == "test" else "eval mode")
 
     @property
     def at_end(self) -> str:
@@ -148,7 +149,7 @@ def lines(curves: Sequence[Curve], watch: Callable[[Shown], str] = lambda _shown
         single = np.isfinite(each.raw).sum() == 1
         yield Series(name, each.x, each.raw, role, weight="thin", watches=watches)
         yield Series(
-            f"{name}, smoothed",
+            phrase("{line}, smoothed", line=name),
             each.x,
             each.smooth,
             role,
@@ -161,13 +162,15 @@ def lines(curves: Sequence[Curve], watch: Callable[[Shown], str] = lambda _shown
             yield _last_finite(each)
         if each.tests.size:
             marker = each.shown.marker if each.tests.size <= 2 * REACH else "none"
-            yield Series(f"{name}, {each.part_name}", each.tests_x, each.tests, role, line="dashed", marker=marker)
+            yield Series(
+                joined(", ", (name, each.part_name)), each.tests_x, each.tests, role, line="dashed", marker=marker
+            )
 
 
 def _last_finite(each: Curve) -> Series:
     """A marker at the last number that a lane had."""
     last = np.flatnonzero(np.isfinite(each.raw))[-1:]
-    name = f"{each.shown.name}, last number"
+    name = phrase("{line}, last number", line=each.shown.name)
     x, y = frozen(each.x[last]), frozen(each.smooth[last])
     return Series(name, x, y, each.shown.role, line="none", marker=each.shown.marker)
 
@@ -212,18 +215,27 @@ def caption(what: str, drawn: Sequence[Curve]) -> str:
     """The caption of a figure of such curves: `what` was measured, and what the lines are."""
     if not any(each.raw.size for each in drawn):
         return ""
-    words = f"{what}, thin; bold the mean of up to {2 * REACH + 1} points around each."
-    parts = sorted({each.part for each in drawn if each.tests.size})
-    for part in parts:
-        words += " Dashed: the whole test part, in eval mode." if part == "test" else ""
-        words += " Dashed: the whole training part, in eval mode; there is no test part." if part == "train" else ""
-    return words
+    words = [
+        phrase(
+            "{what}, thin; bold the mean of up to {number} points around each.", what=what, number=str(2 * REACH + 1)
+        )
+    ]
+    parts = {each.part for each in drawn if each.tests.size}
+    if "test" in parts:
+        words.append(phrase("Dashed: the whole test part, in eval mode."))
+    if "train" in parts:
+        words.append(phrase("Dashed: the whole training part, in eval mode; there is no test part."))
+    return joined(" ", words)
 
 
 def change(first: float, last: float, points: int) -> str:
     """How numbers went from the first to the last, in words."""
     if points == 1:
-        return f"starts at {significant(first, 3)}"
+        return phrase("starts at {number}", number=significant(first, 3))
     if first == last or (first and math.isfinite(last / first) and abs(last / first - 1) < STAYS):
-        return f"stays at {significant(last, 3)}"
-    return f"{'fell' if last < first else 'rose'} from {significant(first, 3)} to {significant(last, 3)}"
+        return phrase("stays at {number}", number=significant(last, 3))
+    return phrase(
+        "fell from {first} to {last}" if last < first else "rose from {first} to {last}",
+        first=significant(first, 3),
+        last=significant(last, 3),
+    )

@@ -19,7 +19,8 @@ from bnsim.spec.experiment import Stack
 from bnsim.spec.giving_up import check
 from bnsim.spec.layers import BatchNorm, Layer
 from bnsim.spec.losses import Loss
-from bnsim.spec.numerals import counted, share_of
+from bnsim.spec.numerals import count, share_of
+from bnsim.spec.phrases import joined, phrase
 from bnsim.spec.training import Training
 from bnsim.spec.tree import walk
 
@@ -131,11 +132,18 @@ def decision_regions(
     return _figure(
         _verdict(maps, len(judged.x), named),
         tuple(marks),
-        x=Axis("first feature", limits=(across[0], marks[-1].across[1]), ticks=tuple(ticks)),
-        y=Axis("second feature", limits=(up[0], top), ticks=number_ticks(*up)),
-        caption="Class with the largest output in eval mode; points: the training part, each class with its marker."
-        + (f" {named}." if named else "")
-        + _without_running(session),
+        x=Axis(phrase("first feature"), limits=(across[0], marks[-1].across[1]), ticks=tuple(ticks)),
+        y=Axis(phrase("second feature"), limits=(up[0], top), ticks=number_ticks(*up)),
+        caption=joined(
+            " ",
+            (
+                phrase(
+                    "Class with the largest output in eval mode; points: the training part, each class with its marker."
+                ),
+                f"{named}." if named else "",
+                _without_running(session),
+            ),
+        ),
     )
 
 
@@ -146,7 +154,7 @@ def _figure(
     y: Axis | None = None,
     caption: str = "",
 ) -> Figure:
-    x, y = x or Axis("first feature"), y or Axis("second feature")
+    x, y = x or Axis(phrase("first feature")), y or Axis(phrase("second feature"))
     return Figure(decision_regions.name, decision_regions.title, verdict, x, y, marks, caption)
 
 
@@ -155,19 +163,23 @@ def _shape(session: Session) -> str | None:
     from bnsim import data
 
     if not session.lanes:
-        return "Add a stack to see what it decides"
+        return phrase("Add a stack to see what it decides")
     shape = data.load(session.experiment.data).shape
     if not shape.classification:
-        return "The data has no classes, whose regions could be drawn; choose data with classes"
+        return phrase("The data has no classes, whose regions could be drawn; choose data with classes")
     if shape.features != 2:
-        there = counted(shape.features, "feature")
-        return f"The data has {there}; decision regions need two; choose data such as two spirals"
+        return phrase(
+            "The data has 1 feature; decision regions need two; choose data such as two spirals"
+            if shape.features == 1
+            else "The data has {number} features; decision regions need two; choose data such as two spirals",
+            number=count(shape.features),
+        )
     return None
 
 
 def _without_running(session: Session) -> str:
     if any(_reads_batch(lane.stack.layers) for lane in session.lanes):
-        return " A BatchNorm without running values takes the statistics of the map and its points."
+        return phrase("A BatchNorm without running values takes the statistics of the map and its points.")
     return ""
 
 
@@ -269,10 +281,10 @@ def _named(names: tuple[str, ...]) -> str:
 
 def _verdict(maps: Sequence[_Map], rows: int, named: str) -> str:
     """What share of the points each lane gets wrong, what that is of once, at the end, and the names of classes."""
-    said = " · ".join(f"{each.shown.name}: {_judged(each, rows)}" for each in maps)
-    return " · ".join(filter(None, [f"{said} of the points drawn wrong", named]))
+    said = joined(" · ", (joined(": ", (each.shown.name, _judged(each, rows))) for each in maps))
+    return joined(" · ", (phrase("{shares} of the points drawn wrong", shares=said), named))
 
 
 def _judged(each: _Map, rows: int) -> str:
     said = share_of(each.wrong, rows)
-    return said if each.finite else f"not a number, {said}"
+    return said if each.finite else joined(", ", (phrase("not a number"), said))

@@ -16,16 +16,18 @@ from bnsim.figures.present import key_of, links
 from bnsim.plot.figure import Array, Axis, Band, Figure, Mark, Series, frozen
 from bnsim.spec.layers import BatchNorm, Linear
 from bnsim.spec.numerals import factor, significant
+from bnsim.spec.phrases import joined, phrase
 from bnsim.spec.training import SGD, Optimizer, Training
 
 _MANY = 60
 """Weight layers above which markers would run into one another."""
-_CAPTION = (
+_CAPTION = phrase(
     "Learning rate divided by the squared norm of each row of a weight before a BatchNorm, which acts by its direction "
     "alone: median of the rows, shaded their middle half (van Laarhoven 2017)."
 )
 
 
+_OF_SGD = phrase("It is that of plain SGD; other optimizers scale their steps otherwise.")
 _OVER = Choice(
     "over",
     "Over",
@@ -78,19 +80,19 @@ def effective_learning_rate(
     lanes = shown_lanes(session)
     drawn = [each for each in map(_rates, lanes) if each.layers.size]
     deepest = max((float(each.layers[-1]) for each in drawn), default=2.0)
-    rules = lane_rules("learning rate", ((each.shown, _rate_now(each.shown.lane)) for each in drawn), len(drawn))
+    rules = lane_rules(
+        phrase("learning rate"), ((each.shown, _rate_now(each.shown.lane)) for each in drawn), len(drawn)
+    )
     arrays = [*(a for each in drawn for a in (each.low, each.high)), np.array([rule.y for rule in rules])]
     plain = all(_is_plain(each.shown.lane.training.optimizer) for each in drawn)
     return Figure(
         name=effective_learning_rate.name,
         title=effective_learning_rate.title,
         verdict=_verdict(drawn, bool(lanes)),
-        x=Axis("weight layer before a BatchNorm", limits=(1.0, max(deepest, 2.0)), integer=True),
-        y=Axis("lr / ‖w‖² of each row", scale="log", limits=decades(arrays)),
+        x=Axis(phrase("weight layer before a BatchNorm"), limits=(1.0, max(deepest, 2.0)), integer=True),
+        y=Axis(phrase("lr / ‖w‖² of each row"), scale="log", limits=decades(arrays)),
         marks=(*(mark for each in drawn for mark in _marks(each)), *rules),
-        caption=_CAPTION + ("" if plain else " It is that of plain SGD; other optimizers scale their steps otherwise.")
-        if drawn
-        else "",
+        caption=joined(" ", (_CAPTION, "" if plain else _OF_SGD)) if drawn else "",
     )
 
 
@@ -186,7 +188,7 @@ def _over_iterations(session: Session) -> Figure:
         name, role = each.shown.name, each.shown.role
         marker = each.shown.marker if each.x.size < _MANY else "none"
         low, high = (frozen(drawable(part)) for part in (each.low, each.high))
-        marks.append(Band(f"{name}, middle half", each.x, low, high, role))
+        marks.append(Band(phrase("{line}, middle half", line=name), each.x, low, high, role))
         median = frozen(drawable(each.median))
         marks.append(Series(name, each.x, median, role, label=name, marker=marker))
         if each.forked:
@@ -197,10 +199,16 @@ def _over_iterations(session: Session) -> Figure:
         verdict=_run_verdict(session, drawn),
         x=iteration_axis(max((float(each.x[-1]) for each in drawn), default=0.0)),
         y=Axis(
-            "lr / ‖w‖² of each row", scale="log", limits=decades(a for each in drawn for a in (each.low, each.high))
+            phrase("lr / ‖w‖² of each row"),
+            scale="log",
+            limits=decades(a for each in drawn for a in (each.low, each.high)),
         ),
         marks=tuple(marks),
-        caption=f"{_CAPTION} All such rows of a lane together, at moments whose parameters were kept." if drawn else "",
+        caption=joined(
+            " ", (_CAPTION, phrase("All such rows of a lane together, at moments whose parameters were kept."))
+        )
+        if drawn
+        else "",
     )
 
 
@@ -243,48 +251,61 @@ def _row_norms(probe: Probe, theta: Array, keys: list[str]) -> Array:
 def _run_verdict(session: Session, drawn: list[_Run]) -> str:
     if not drawn:
         with_any = any(_rates(shown).layers.size for shown in shown_lanes(session))
-        return "No mini-batch yet: step or play" if with_any else _verdict([], bool(session.lanes))
+        return phrase("No mini-batch yet: step or play") if with_any else _verdict([], bool(session.lanes))
     words = []
     for each in drawn:
         first, last = each.median[int(each.forked)], each.median[-1]
         if not (np.isfinite(first) and np.isfinite(last)):
-            words.append(f"{each.shown.name} is not a number")
+            words.append(joined(" ", (each.shown.name, phrase("is not a number"))))
             continue
         said = f"{each.shown.name} {significant(float(first), 2)}"
         if each.x.size > 1:
-            said += f" → {significant(float(last), 2)}, norms {factor(each.growth[1])}"
-            said += f" (middle half {factor(each.growth[0])} to {factor(each.growth[2])})"
+            grown = phrase(
+                "norms {factor} (middle half {first} to {last})",
+                factor=factor(each.growth[1]),
+                first=factor(each.growth[0]),
+                last=factor(each.growth[2]),
+            )
+            said = joined(", ", (f"{said} → {significant(float(last), 2)}", grown))
         words.append(said)
-    return " · ".join(words)
+    return joined(" · ", words)
 
 
 def _marks(each: _Rates) -> Iterator[Mark]:
     name, role = each.shown.name, each.shown.role
     marker = each.shown.marker if each.layers.size <= _MANY else "none"
-    yield Band(f"{name}, middle half", each.layers, frozen(drawable(each.low)), frozen(drawable(each.high)), role)
+    named = phrase("{line}, middle half", line=name)
+    yield Band(named, each.layers, frozen(drawable(each.low)), frozen(drawable(each.high)), role)
     yield Series(name, each.layers, frozen(drawable(each.median)), role, label=name, marker=marker)
 
 
 def _verdict(drawn: list[_Rates], any_lane: bool) -> str:
     if not drawn:
-        return (
+        return phrase(
             "Add a BatchNorm right after a Linear: only then does the size of its weight not act"
             if any_lane
             else "Add a stack to see its effective learning rates"
         )
-    return " · ".join(_judged(each) for each in drawn)
+    return joined(" · ", (_judged(each) for each in drawn))
 
 
 def _judged(each: _Rates) -> str:
     name, there = each.shown.name, np.flatnonzero(np.isfinite(each.median))
-    wrong = f"no number {where(each.layers[each.bad > 0], each.bad.size)}" if each.bad.any() else ""
+    bad = where(each.layers[each.bad > 0], each.bad.size) if each.bad.any() else ""
     if not there.size:
-        return f"{name} has {wrong}"
+        return joined(" ", (name, phrase("has no number {where}", where=bad)))
     first, last = there[0], there[-1]
-    words = f"{name} {significant(float(each.median[first]), 2)}"
+    words = significant(float(each.median[first]), 2)
     if first != last:
-        words += f" in layer {each.layers[first]:.0f} to {significant(float(each.median[last]), 2)}"
-        words += f" in layer {each.layers[last]:.0f}"
+        words = phrase(
+            "{start} in layer {first} to {end} in layer {last}",
+            start=words,
+            first=f"{each.layers[first]:.0f}",
+            end=significant(float(each.median[last]), 2),
+            last=f"{each.layers[last]:.0f}",
+        )
+    grown = ""
     if np.isfinite(each.growth).any():
-        words += f", norms up to {factor(float(np.nanmax(each.growth)))}"
-    return f"{words}, {wrong}" if wrong else words
+        grown = phrase("norms up to {factor}", factor=factor(float(np.nanmax(each.growth))))
+    wrong = phrase("no number {where}", where=bad) if bad else ""
+    return joined(", ", (joined(" ", (name, words)), grown, wrong))

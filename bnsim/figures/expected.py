@@ -22,6 +22,7 @@ from bnsim.spec.layers import BatchNorm, GroupNorm, Layer, Linear, Repeat, Resid
 from bnsim.spec.naming import kind_name
 from bnsim.spec.normalizations import Normalization
 from bnsim.spec.numerals import count
+from bnsim.spec.phrases import joined, phrase
 from bnsim.spec.tree import is_weight_layer, layer_at
 
 THEORY = Choice("theory", "Theory", (("off", "none"), ("on", "of wide random networks")))
@@ -57,13 +58,13 @@ class Expected(NamedTuple):
 
 def theory_line(of: str, x: Array, y: Array, weight: Literal["normal", "bold"] = "normal") -> Series:
     """What theory expects of the line of that name: gray, over it, so that it is told from any lane's own."""
-    return Series(f"{of}, theory", x, y, "muted", line="dashed", weight=weight, theory=True)
+    return Series(phrase("{line}, theory", line=of), x, y, "muted", line="dashed", weight=weight, theory=True)
 
 
 def named_once(lines: Iterable[Series]) -> Iterator[Series]:
     """The lines of theory, the first of them with its name beside it."""
     for number, line in enumerate(lines):
-        yield line if number else replace(line, label="theory")
+        yield line if number else replace(line, label=phrase("theory"))
 
 
 def expected(shown: Shown, first: int, last: int, batch: int) -> Expected | str:
@@ -94,9 +95,11 @@ def expected(shown: Shown, first: int, last: int, batch: int) -> Expected | str:
             residual=block.residual,
         )
     except InputError:
-        return f"{kind_name(block.activation)} in a Residual" if block.residual else "weights that are zero"
+        if block.residual:
+            return phrase("{layer} in a Residual", layer=kind_name(block.activation))
+        return phrase("weights that are zero")
     if not 0 < found.value < math.inf:
-        return "what does not pass a gradient at all"
+        return phrase("what does not pass a gradient at all")
     each = found.links
     by_link = () if each is None else tuple(map(math.sqrt, (each.linear, each.norm, each.activation)))
     off = _off(block.width, 0 if exact else rows, block.norm)
@@ -123,16 +126,16 @@ def _block(shown: Shown, first: int, last: int) -> _Block | str:
     chain = links(layers)
     starts = [k for k, link in enumerate(chain) if is_weight_layer(link.layer)][first - 1 : last]
     if len(starts) < 2:
-        return "so few layers"
+        return phrase("so few layers")
     followed = {_what_follows(chain, start) for start in starts[:-1]}
     if len(followed) != 1:
-        return "stacks of unlike layers"
+        return phrase("stacks of unlike layers")
     widths = {layer.units for start in starts if isinstance(layer := chain[start].layer, Linear)}
     if len(widths) != 1:
-        return "widths that differ"
+        return phrase("widths that differ")
     weights = [chain[start] for start in starts[1:]]
     if any(_is_tied(layers, link) for link in weights):
-        return "copies that share their weights"
+        return phrase("copies that share their weights")
     rest = list(followed.pop())
     residual = _is_residual(rest)
     rest = rest[1:] if residual else rest
@@ -155,10 +158,10 @@ def mean_squares(known: Expected, first: float, layers: int) -> Array:
     return np.array(found)
 
 
-def in_words(reasons: Iterable[tuple[str, object]], what: str = "factor") -> str:
+def in_words(reasons: Iterable[tuple[str, object]], *, squares: bool = False) -> str:
     """Why there is no theory for lanes, pairs of a name and what `expected` says of it; "" if there is for all.
 
-    `what` theory does not have. The only lane is not named.
+    `squares`: mean squares are what theory does not have, in place of factors. The only lane is not named.
     """
     reasons = list(reasons)
     whose: dict[str, list[str]] = {}
@@ -166,10 +169,13 @@ def in_words(reasons: Iterable[tuple[str, object]], what: str = "factor") -> str
         if isinstance(reason, str):
             whose.setdefault(reason, []).append(name)
     several = len(reasons) > 1
-    return ". ".join(
-        f"Theory has no {what} for {reason}" + (f" ({', '.join(names)})" if several else "")
-        for reason, names in whose.items()
-    )
+    told = []
+    for reason, names in whose.items():
+        lacking = phrase(
+            "Theory has no mean square for {reason}" if squares else "Theory has no factor for {reason}", reason=reason
+        )
+        told.append(joined(" ", (lacking, f"({', '.join(names)})" if several else "")))
+    return joined(". ", told)
 
 
 def _why_not(block: _Block, rows: int) -> str:
@@ -178,21 +184,23 @@ def _why_not(block: _Block, rows: int) -> str:
     if activation.group != "activation" or block.rest:
         other = activation if activation.group != "activation" else block.rest[0]
         if isinstance(other, Normalization):
-            return f"a {kind_name(other)} after the activation"
+            return phrase("a {layer} after the activation", layer=kind_name(other))
         if isinstance(other, Residual):
-            return "a Residual of other layers than an activation and a Linear"
-        return f"{kind_name(other)} between layers"
+            return phrase("a Residual of other layers than an activation and a Linear")
+        return phrase("{layer} between layers", layer=kind_name(other))
     if isinstance(norm, BatchNorm):
         if norm.mode == "eval":
-            return "running statistics in place of the mini-batch's"
+            return phrase("running statistics in place of the mini-batch's")
         if norm.affine and (norm.gamma, norm.beta) != (1.0, 0.0):
-            return "γ and β that do not start at 1 and 0"
+            return phrase("γ and β that do not start at 1 and 0")
         if isinstance(activation, _UNSTEADY):
-            return f"{kind_name(activation)} behind a BatchNorm, which gives a few samples most of the norm"
+            return phrase(
+                "{layer} behind a BatchNorm, which gives a few samples most of the norm", layer=kind_name(activation)
+            )
         if rows <= _TOO_FEW:
-            return f"mini-batches of {rows} rows"
+            return phrase("mini-batches of {rows} rows", rows=str(rows))
     if isinstance(norm, GroupNorm) and block.width // norm.num_groups < _LEAST_GROUP:
-        return f"groups of {count(block.width // norm.num_groups)} features"
+        return phrase("groups of {number} features", number=count(block.width // norm.num_groups))
     return ""
 
 
@@ -218,15 +226,16 @@ def _off(width: int, rows: int, norm: Layer | None) -> str:
 
     A group is as if the network were only as wide.
     """
-    words = f"width {count(width)}"
+    words = phrase("width {number}", number=count(width))
     if isinstance(norm, GroupNorm) and norm.num_groups > 1:
         width //= norm.num_groups
-        words = f"groups of {count(width)}"
+        words = phrase("groups of {number}", number=count(width))
     percents = WIDE / width + (WIDE / rows if rows else 0.0)
     if percents < 0.5:
         return ""
-    where = words + (f", batch {count(rows)}" if rows else "")
-    return f"{where}: about {'+' if rows else '±'}{percents:.1g} % expected"
+    where = joined(", ", (words, phrase("batch {number}", number=count(rows)) if rows else ""))
+    share = f"{'+' if rows else '±'}{percents:.1g} %"
+    return phrase("{where}: about {share} expected", where=where, share=share)
 
 
 def _what_follows(chain: Sequence[Link], start: int) -> tuple[Layer, ...]:

@@ -14,6 +14,7 @@ from bnsim.figures.measured import Chosen, Known, Session, by_iteration, choose_
 from bnsim.figures.options import Choice
 from bnsim.plot.figure import Array, Axis, Figure, Mark, Series, frozen
 from bnsim.spec.numerals import rounded
+from bnsim.spec.phrases import joined, phrase
 from bnsim.spec.spelling import Spelling, spelling
 
 MAX_DRAWN = 64
@@ -87,7 +88,7 @@ def gamma_beta(
     gradients = of == "gradients"
     chosen = choose_batchnorm(session, layer_id)
     if chosen is None:
-        return _figure("Add a BatchNorm to see its γ and β")
+        return _figure(phrase("Add a BatchNorm to see its γ and β"))
     own = spelling(session.experiment, chosen.lane.stack)
     series: list[Series] = []
     moves: list[str] = []
@@ -100,21 +101,29 @@ def gamma_beta(
         series += _lines(parameter, x, values, partial(_watch, parameter, chosen, own))
         moves.append(_largest(parameter, values[-1]) if gradients else _moved(parameter, values[-1]))
     if not chosen.layer.affine:
-        return _figure(f"{chosen.title}: has no γ and β; turn affine on to see them")
+        return _figure(joined(": ", (chosen.title, phrase("has no γ and β; turn affine on to see them"))))
     if not series:
-        return _figure(f"{chosen.title}: step or play to see its γ and β")
-    drawn = f"{MAX_DRAWN} of {features} features" if features > MAX_DRAWN else f"{features} features"
-    verdict = f"{chosen.title}: {', '.join(moves)}" + (f" · {drawn} drawn" if features > MAX_DRAWN else "")
-    words = "∂L/∂γ solid, ∂L/∂β dashed" if gradients else "γ − 1 solid, β dashed"
-    caption = f"{chosen.title}, {drawn}: each feature a thin line, bold their median ({words})."
-    past = past_of(session, chosen.lane) if series[0].x[0] < chosen.branch else None
-    caption += "" if past is None else past.caption
-    return _figure(
-        verdict, branched(past, series), caption, "∂L/∂γ; ∂L/∂β of each feature, median bold" if gradients else _LABEL
+        return _figure(joined(": ", (chosen.title, phrase("step or play to see its γ and β"))))
+    many = features > MAX_DRAWN
+    drawn = phrase(
+        "{drawn} of {number} features" if many else "{number} features", drawn=str(MAX_DRAWN), number=str(features)
     )
+    some = phrase("{drawn} of {number} features drawn", drawn=str(MAX_DRAWN), number=str(features)) if many else ""
+    verdict = joined(" · ", (joined(": ", (chosen.title, joined(", ", moves))), some))
+    caption = phrase(
+        "{layer}, {drawn}: each feature a thin line, bold their median (∂L/∂γ solid, ∂L/∂β dashed)."
+        if gradients
+        else "{layer}, {drawn}: each feature a thin line, bold their median (γ − 1 solid, β dashed).",
+        layer=chosen.title,
+        drawn=drawn,
+    )
+    past = past_of(session, chosen.lane) if series[0].x[0] < chosen.branch else None
+    caption = caption if past is None else joined(" ", (caption, past.caption))
+    label = phrase("∂L/∂γ; ∂L/∂β of each feature, median bold") if gradients else _LABEL
+    return _figure(verdict, branched(past, series), caption, label)
 
 
-_LABEL = "γ−1; β of each feature, median bold"
+_LABEL = phrase("γ−1; β of each feature, median bold")
 
 
 def _figure(verdict: str, marks: tuple[Mark, ...] = (), caption: str = "", label: str = _LABEL) -> Figure:
@@ -163,15 +172,19 @@ def _moved(parameter: _Parameter, values: Array) -> str:
     symbol, start = parameter.symbol, parameter.start
     distance = float(np.max(np.abs(values - start)))
     if np.isnan(distance):
-        return f"{symbol} is not a number"
+        return phrase("{symbol} is not a number", symbol=symbol)
     if distance == 0:
-        return f"{symbol} is {start:.0f}"
-    return f"{symbol} up to {rounded(distance)} from {start:.0f}"
+        return phrase("{symbol} is {number}", symbol=symbol, number=f"{start:.0f}")
+    return phrase(
+        "{symbol} up to {distance} from {number}", symbol=symbol, distance=rounded(distance), number=f"{start:.0f}"
+    )
 
 
 def _largest(parameter: _Parameter, values: Array) -> str:
     """The largest size of a gradient, and what a zero one means."""
     size = float(np.max(np.abs(values)))
     if np.isnan(size):
-        return f"{parameter.symbol} is not a number"
-    return f"{parameter.symbol} is zero" if size == 0 else f"{parameter.symbol} up to {rounded(size)}"
+        return phrase("{symbol} is not a number", symbol=parameter.symbol)
+    if size == 0:
+        return phrase("{symbol} is zero", symbol=parameter.symbol)
+    return phrase("{symbol} up to {size}", symbol=parameter.symbol, size=rounded(size))

@@ -17,11 +17,11 @@ from bnsim.figures.present import key_of, links
 from bnsim.lenses.depth import EXPLODING, VANISHING, edge, factor_per_layer, steps_between
 from bnsim.plot.figure import Array, Axis, Band, Figure, Rule, Series, frozen
 from bnsim.spec.numerals import count, factor, percent
+from bnsim.spec.phrases import joined, phrase
 
 SMALLEST_NORMAL = {"float16": 2.0**-14, "float32": 2.0**-126}
 _FEW = 2
 """With up to this many lanes, the verdict names the steady ones too."""
-_STEADY = ": steady"
 RECENT = 20
 """Iterations that the band is over, or as many as there are."""
 _FEWEST = 3
@@ -94,8 +94,13 @@ def gradient_by_depth(
         session,
         gradient_by_depth,
         "gradient_norm",
-        "rms of ∂L/∂z" if rms else "‖∂L/∂z‖",
-        f"{_WORDS[rms]} over the mini-batch of the loss's gradient with respect to the output of each weight layer",
+        phrase("rms of ∂L/∂z") if rms else "‖∂L/∂z‖",
+        phrase(
+            "Root mean square over the mini-batch of the loss's gradient with respect to the output of each weight "
+            "layer"
+            if rms
+            else "Norm over the mini-batch of the loss's gradient with respect to the output of each weight layer"
+        ),
         rms=rms,
         line=line,
         theory=theory == "on",
@@ -129,14 +134,17 @@ def weight_gradient_by_depth(
         session,
         weight_gradient_by_depth,
         "weight_gradient_norm",
-        "rms of ∂L/∂W" if rms else "‖∂L/∂W‖",
-        f"{_WORDS[rms]} of the loss's gradient with respect to each weight",
+        phrase("rms of ∂L/∂W") if rms else "‖∂L/∂W‖",
+        phrase(
+            "Root mean square of the loss's gradient with respect to each weight"
+            if rms
+            else "Norm of the loss's gradient with respect to each weight"
+        ),
         rms=rms,
         line=line,
     )
 
 
-_WORDS = {False: "Norm", True: "Root mean square"}
 _ARRAYS = {"gradient_norm": "gradient", "weight_gradient_norm": "dweight"}
 """The arrays that the records have the norms of."""
 
@@ -164,13 +172,14 @@ def by_depth(
     beside = named_once(_theory(shown, found))
     caption = what
     if shown:
-        caption += f", iteration {count(max(profile.iteration for profile in shown))}"
+        newest = count(max(profile.iteration for profile in shown))
+        caption = joined(", ", (what, phrase("iteration {number}", number=newest)))
     rules = tuple(_rules(limits)) if shown else ()
     return Figure(
         name=kind.name,
         title=kind.title,
         verdict=_verdict(profiles, found),
-        x=Axis("weight layer, counted from the input", limits=(1.0, float(max(depth, 2))), integer=True),
+        x=Axis(phrase("weight layer, counted from the input"), limits=(1.0, float(max(depth, 2))), integer=True),
         y=Axis(label, scale="log", limits=limits),
         marks=(
             *_bands(profiles),
@@ -179,7 +188,7 @@ def by_depth(
             *beside,
             *rules,
         ),
-        caption=" ".join([f"{caption}.", *_notes(shown, bool(rules)), *_said_of(shown, found, line)]),
+        caption=joined(" ", [joined("", (caption, ".")), *_notes(shown, bool(rules)), *_said_of(shown, found, line)]),
     )
 
 
@@ -220,7 +229,8 @@ def _fitted(shown: list[_Profile], line: str) -> Iterator[Series]:
         y = straight(layers, norms, factor_per_layer(profile.norms))
         if not np.isnan(y).all():
             role = f"lane{profile.color}"
-            yield Series(f"{profile.name}, fitted", frozen(layers), frozen(drawable(y)), role, line="dotted")
+            named = phrase("{line}, fitted", line=profile.name)
+            yield Series(named, frozen(layers), frozen(drawable(y)), role, line="dotted")
 
 
 def _theory(shown: list[_Profile], found: Mapping[str, Expected | str]) -> Iterator[Series]:
@@ -241,17 +251,21 @@ def _inner(profile: _Profile) -> tuple[Array, Array]:
 
 def _said_of(shown: list[_Profile], found: Mapping[str, Expected | str], line: str) -> Iterator[str]:
     if line == "fitted" and any(not math.isnan(factor_per_layer(profile.norms)) for profile in shown):
-        yield "Dotted: that factor, as a line through these layers."
+        yield phrase("Dotted: that factor, as a line through these layers.")
     known = [(name, each) for name, each in found.items() if isinstance(each, Expected)]
     if known:
-        each = [f"{name} {factor(one.factor)}" + (f" ({one.off})" if one.off else "") for name, one in known]
-        yield (
+        each = [
+            joined(" ", (name, factor(one.factor), joined("", ("(", one.off, ")")) if one.off else ""))
+            for name, one in known
+        ]
+        yield phrase(
             "Gray dashes: a wide random network with weights of the present size (Poole et al. 2016, Yang et al. "
-            f"2019): {', '.join(each)} a layer."
+            "2019): {factors} a layer.",
+            factors=joined(", ", each),
         )
     missing = in_words(found.items())
     if missing:
-        yield f"{missing}."
+        yield joined("", (missing, "."))
 
 
 def _profiles(session: Session, record: str, *, rms: bool) -> Iterator[_Profile]:
@@ -304,7 +318,8 @@ def _bands(profiles: list[_Profile]) -> Iterator[Band]:
             low = np.where(there.any(axis=0), np.where(there, norms, np.inf).min(axis=0), np.nan)
             high = np.where(there.any(axis=0), np.where(there, norms, 0.0).max(axis=0), np.nan)
             x = frozen(np.arange(1.0, low.size + 1))
-            yield Band(f"{profile.name}, last iterations", x, frozen(low), frozen(high), f"lane{profile.color}")
+            named = phrase("{line}, last iterations", line=profile.name)
+            yield Band(named, x, frozen(low), frozen(high), f"lane{profile.color}")
 
 
 def _series(profiles: list[_Profile]) -> Iterator[Series]:
@@ -314,7 +329,8 @@ def _series(profiles: list[_Profile]) -> Iterator[Series]:
         many = profile.norms.size > _MANY
         if profile.before is not None:
             before = frozen(drawable(profile.before))
-            yield Series(f"{profile.name}, iteration before", x, before, role, line="dotted", weight="thin")
+            named = phrase("{line}, iteration before", line=profile.name)
+            yield Series(named, x, before, role, line="dotted", weight="thin")
         yield Series(
             profile.name,
             x,
@@ -349,29 +365,32 @@ def _rules(limits: tuple[float, float]) -> Iterator[Rule]:
     low, high = limits
     for precision, smallest in SMALLEST_NORMAL.items():
         if low < smallest < high:
-            yield Rule(smallest, f"{precision} runs out")
+            yield Rule(smallest, phrase("{precision} runs out", precision=precision))
 
 
 def _verdict(profiles: list[_Profile], found: Mapping[str, Expected | str]) -> str:
     if not profiles or all(profile.norms.size == 0 for profile in profiles):
-        return "Add a Linear layer to see a gradient"
+        return phrase("Add a Linear layer to see a gradient")
     if all(np.isnan(profile.norms).all() and not profile.complete for profile in profiles):
-        return "No gradient yet: step into the backward pass"
+        return phrase("No gradient yet: step into the backward pass")
     under_way = [
         profile for profile in profiles if not profile.complete and math.isnan(factor_per_layer(profile.norms))
     ]
     if len(under_way) == len(profiles) and max(profile.norms.size for profile in profiles) > 1:
         reached, depth = min((_reached(profile), profile.norms.size) for profile in profiles)
-        return f"The gradient is on its way to the input: layer {reached} of {depth}"
-    words, unit = [], " a layer"
-    for profile in profiles:
-        text = _judged(profile, unit, found.get(profile.name))
-        unit = "" if unit and unit in text else unit
-        words.append(f"{profile.name} {text}")
-    if len(words) > _FEW and any(not said.endswith(_STEADY) for said in words):
-        # With many lanes the verdict leaves out those that are steady.
-        words = [said.removesuffix(_STEADY) for said in words]
-    return " · ".join(filter(None, [*words, in_words(found.items())]))
+        return phrase(
+            "The gradient is on its way to the input: layer {layer} of {depth}", layer=str(reached), depth=str(depth)
+        )
+    judged = [_judgment(profile, found.get(profile.name)) for profile in profiles]
+    measured = [number for number, each in enumerate(judged) if isinstance(each, _Change)]
+    # With many lanes the verdict does not say of which that they are steady.
+    brief = len(profiles) > _FEW and any(not (isinstance(each, _Change) and each.is_steady) for each in judged)
+    words = [
+        each if isinstance(each, str) else each.words(with_unit=number == measured[0], brief=brief)
+        for number, each in enumerate(judged)
+    ]
+    told = (joined(" ", (profile.name, said)) for profile, said in zip(profiles, words, strict=True))
+    return joined(" · ", (*told, in_words(found.items())))
 
 
 def _reached(profile: _Profile) -> int:
@@ -379,43 +398,69 @@ def _reached(profile: _Profile) -> int:
     return int(np.flatnonzero(np.append(~np.isnan(profile.norms), True))[0]) + 1
 
 
-def _judged(profile: _Profile, unit: str, known: Expected | str | None = None) -> str:
+class _Change(NamedTuple):
+    """By what factor one lane's norm changes from layer to layer, what theory expects, and where it is zero."""
+
+    factor: float
+    theory: float | None
+    zero: str
+
+    @property
+    def is_steady(self) -> bool:
+        return VANISHING <= self.factor <= EXPLODING and not self.zero
+
+    def words(self, *, with_unit: bool, brief: bool) -> str:
+        """What the verdict says of it; `with_unit`: the factor is one a layer, `brief`: not that it is steady."""
+        word = phrase("vanishing" if self.factor < VANISHING else "exploding" if self.factor > EXPLODING else "steady")
+        change = factor(self.factor)
+        if with_unit:
+            change = phrase("{factor} a layer", factor=change)
+        if self.theory is not None:
+            change = joined(", ", (change, phrase("theory {factor}", factor=factor(self.theory))))
+        if brief and self.is_steady:
+            return change
+        return joined(", ", (joined(": ", (change, word)), self.zero))
+
+
+def _judgment(profile: _Profile, known: Expected | str | None = None) -> _Change | str:
     norms = profile.norms
     if profile.complete and not np.isfinite(norms).all():
-        return f"is not a number {_where(~np.isfinite(norms))}"
+        return phrase("is not a number {where}", where=_where(~np.isfinite(norms)))
     if np.isnan(norms).all():
-        return "has no gradient yet"
-    zero = f"zero {_where(norms == 0)}" if (norms == 0).any() else ""
+        return phrase("has no gradient yet")
+    zero = phrase("zero {where}", where=_where(norms == 0)) if (norms == 0).any() else ""
     if norms.size == 1:
-        return zero or "has one weight layer, nothing to compare"
+        return zero or phrase("has one weight layer, nothing to compare")
     change = factor_per_layer(norms)
     if math.isnan(change):
-        return f"is {zero}" if zero else "is on its way"
-    word = "vanishing" if change < VANISHING else "exploding" if change > EXPLODING else "steady"
-    beside = f", theory {factor(known.factor)}" if isinstance(known, Expected) else ""
-    return f"{factor(change)}{unit}{beside}: {word}" + (f", {zero}" if zero else "")
+        return phrase("is {zero}", zero=zero) if zero else phrase("is on its way")
+    return _Change(change, known.factor if isinstance(known, Expected) else None, zero)
 
 
 def _where(mask: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> str:
     """The weight layers for which `mask` holds, in words."""
     layers = np.flatnonzero(mask) + 1
     if layers.size == mask.size:
-        return "in all layers"
+        return phrase("in all layers")
     if layers.size == 1:
-        return f"in layer {layers[0]}"
-    return f"in layers {layers[0]} to {layers[-1]}"
+        return phrase("in layer {number}", number=str(layers[0]))
+    return phrase("in layers {first} to {last}", first=str(layers[0]), last=str(layers[-1]))
 
 
 def _notes(shown: list[_Profile], has_rules: bool) -> Iterator[str]:
     sizes = sorted({profile.norms.size for profile in shown if profile.norms.size > 1})
     if sizes:
-        ranges = " and ".join(f"{edge(n) + 1} to {n - edge(n)}" for n in sizes)
-        words = f"Factors are geometric means over layers {ranges}"
+        each = (phrase("{first} to {last}", first=str(edge(n) + 1), last=str(n - edge(n))) for n in sizes)
+        words = phrase("Factors are geometric means over layers {ranges}", ranges=joined(phrase(" and "), each))
         doubts = [uncertainty(profile.norms) for profile in shown]
         if any(not math.isnan(doubt) for doubt in doubts):
-            words += ", with a standard error of " + ", ".join(percent(d) for d in doubts if not math.isnan(d))
-        yield f"{words}."
+            errors = ", ".join(percent(doubt) for doubt in doubts if not math.isnan(doubt))
+            words = joined(", ", (words, phrase("with a standard error of {errors}", errors=errors)))
+        yield joined("", (words, "."))
     if any(len(profile.recent) >= _FEWEST for profile in shown):
-        yield f"Shaded: least to largest norm of the last {max(len(profile.recent) for profile in shown)} iterations."
+        iterations = str(max(len(profile.recent) for profile in shown))
+        yield phrase("Shaded: least to largest norm of the last {number} iterations.", number=iterations)
     if has_rules:
-        yield "Below a dotted rule every single value is smaller than the smallest normal number of that precision."
+        yield phrase(
+            "Below a dotted rule every single value is smaller than the smallest normal number of that precision."
+        )

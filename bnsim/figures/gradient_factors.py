@@ -19,6 +19,7 @@ from bnsim.plot.figure import Array, Axis, Figure, Line, Mark, Marker, Rule, Ser
 from bnsim.spec.layers import Linear, Residual
 from bnsim.spec.naming import kind_name, layer_name
 from bnsim.spec.numerals import count, factor
+from bnsim.spec.phrases import capital, joined, phrase
 
 _MANY = 60
 """Layers of one kind above which markers would run into one another."""
@@ -27,7 +28,6 @@ _OTHER_MARKERS: tuple[Marker, ...] = ("square", "triangle", "diamond")
 
 
 _FORM = Choice("form", "Drawn as", (("lines", "factors by depth"), ("waterfall", "waterfall of their product")))
-_THEORY = "(theory "
 _APART = 3.0
 """Between waterfalls side by side, in links."""
 
@@ -115,17 +115,32 @@ def gradient_factors(
         name=gradient_factors.name,
         title=gradient_factors.title,
         verdict=_verdict(chains),
-        x=Axis("weight layer that it is or follows", limits=(1.0, max(deepest, 2.0)), integer=True),
-        y=Axis("factor on the gradient's norm", scale="log", limits=limits),
-        marks=(*_lines(drawn), *beside, *([Rule(1.0, "unchanged")] if some else [])),
-        caption="Norm over the mini-batch of the gradient that a layer hands down, divided by that which it is given: "
-        "the links of the chain rule, whose product is the gradient's whole change."
-        + (" Colors are lanes; solid are Linear layers, other kinds have dashes and markers." if several else "")
-        + _said_of(drawn)
-        + (CUT_OFF if any((drawable(factors) > limits[1]).any() for factors in every) else "")
+        x=Axis(phrase("weight layer that it is or follows"), limits=(1.0, max(deepest, 2.0)), integer=True),
+        y=Axis(phrase("factor on the gradient's norm"), scale="log", limits=limits),
+        marks=(*_lines(drawn), *beside, *([Rule(1.0, phrase("unchanged"))] if some else [])),
+        caption=joined(
+            " ",
+            (
+                _CAPTION,
+                _OF_SEVERAL if several else "",
+                *_said_of(drawn),
+                CUT_OFF if any((drawable(factors) > limits[1]).any() for factors in every) else "",
+            ),
+        )
         if some
         else "",
     )
+
+
+_CAPTION = phrase(
+    "Norm over the mini-batch of the gradient that a layer hands down, divided by that which it is given: "
+    "the links of the chain rule, whose product is the gradient's whole change."
+)
+_OF_SEVERAL = phrase("Colors are lanes; solid are Linear layers, other kinds have dashes and markers.")
+_WATERFALL = phrase(
+    "From the loss at the right to the input at the left: what each layer multiplies the gradient's norm by, upright "
+    "from the product before it to that after it: Linear layers gray, normalizations violet, activations green."
+)
 
 
 def _chain(shown: Shown) -> _Chain:
@@ -137,7 +152,7 @@ def _chain(shown: Shown) -> _Chain:
     gradients = [lane.gradient(link.path) for link in chain]
     sizes = [None if gradient is None else norm(gradient) for gradient in gradients]
     if sizes and sizes[-1] == 0:
-        ends = "the loss"
+        ends = phrase("the loss")
     for number in range(len(chain) - 1, -1, -1):
         link, size, handed = chain[number], sizes[number], sizes[number - 1] if number else None
         if size is not None and not np.isfinite(size):
@@ -181,14 +196,16 @@ def _waterfall(chains: list[_Chain]) -> Figure:
         name=gradient_factors.name,
         title=gradient_factors.title,
         verdict=_verdict(chains),
-        x=Axis("weight layer, the loss at the right", limits=(0.0, max(start - _APART, 1.0)), ticks=tuple(ticks)),
-        y=Axis("gradient's norm, relative to the last layer's", scale="log", limits=decades(map(_products, drawn))),
-        marks=(*marks, *named_once(known), Rule(1.0, "as at the loss")) if some else (),
-        caption="From the loss at the right to the input at the left: what each layer multiplies the gradient's norm "
-        "by, upright from the product before it to that after it: Linear layers gray, normalizations violet, "
-        "activations green." + _said_of(drawn)
-        if some
-        else "",
+        x=Axis(
+            phrase("weight layer, the loss at the right"), limits=(0.0, max(start - _APART, 1.0)), ticks=tuple(ticks)
+        ),
+        y=Axis(
+            phrase("gradient's norm, relative to the last layer's"),
+            scale="log",
+            limits=decades(map(_products, drawn)),
+        ),
+        marks=(*marks, *named_once(known), Rule(1.0, phrase("as at the loss"))) if some else (),
+        caption=joined(" ", (_WATERFALL, *_said_of(drawn))) if some else "",
     )
 
 
@@ -254,18 +271,17 @@ def _theory_lines(drawn: list[_Chain]) -> Iterator[Series]:
             yield theory_line(f"{chain.shown.name}, {kind}", frozen(x), frozen(np.full(2, change)))
 
 
-def _said_of(drawn: list[_Chain]) -> str:
-    words = []
+def _said_of(drawn: list[_Chain]) -> Iterator[str]:
     if any(chain.expected for chain in drawn):
-        words.append("Gray dashes: a wide random network with weights of the present size.")
+        yield phrase("Gray dashes: a wide random network with weights of the present size.")
         ranges = sorted({(each.first, each.last) for each in drawn if each.expected})
-        beside = " and ".join(f"{first} to {last}" for first, last in ranges)
-        words.append(f"Means beside theory's are over layers {beside}.")
+        beside = (phrase("{first} to {last}", first=str(first), last=str(last)) for first, last in ranges)
+        yield phrase("Means beside theory's are over layers {ranges}.", ranges=joined(phrase(" and "), beside))
     off = {each.theory.off for each in drawn if isinstance(each.theory, Expected) and each.theory.off}
-    words += [f"{each[0].upper()}{each[1:]}." for each in sorted(off)]
+    yield from (joined("", (capital(each), ".")) for each in sorted(off))
     missing = _missing(drawn)
-    words += [f"{missing}."] if missing else []
-    return "".join(f" {each}" for each in words)
+    if missing:
+        yield joined("", (missing, "."))
 
 
 def _missing(chains: list[_Chain]) -> str:
@@ -315,19 +331,22 @@ def _label(chain: _Chain, kind: str, drawn: list[_Chain]) -> str:
 
 def _verdict(chains: list[_Chain]) -> str:
     if not any(chain.kinds for chain in chains):
-        return "Add a second layer to see what it multiplies the gradient by"
+        return phrase("Add a second layer to see what it multiplies the gradient by")
     if not any(np.isfinite(kind.factors).any() or chain.bad or chain.ends for chain in chains for kind in chain.kinds):
-        return "No gradient yet: step into the backward pass"
-    # "theory" is said once; further numbers in brackets are its own, too.
-    first, once, others = " · ".join(_judged(chain) for chain in chains if chain.kinds).partition(_THEORY)
-    judged = f"{first}{once}{others.replace(_THEORY, '(')}"
-    return " · ".join(filter(None, [judged, _missing(chains)]))
+        return phrase("No gradient yet: step into the backward pass")
+    words: list[str] = []
+    named = False  # "theory" is said once; further numbers in brackets are its own, too
+    for chain in chains:
+        if chain.kinds:
+            said, named = _judged(chain, named=named)
+            words.append(joined(" ", (chain.shown.name, said)))
+    return joined(" · ", (*words, _missing(chains)))
 
 
-def _judged(chain: _Chain) -> str:
-    name = chain.shown.name
+def _judged(chain: _Chain, *, named: bool) -> tuple[str, bool]:
+    """What is said of a lane, and whether theory is `named` by then."""
     if chain.bad:
-        return f"{name} is not a number from {chain.bad} on"
+        return phrase("is not a number from {layer} on", layer=chain.bad), named
     words = []
     for kind in chain.kinds:
         positive = drawable(kind.factors)
@@ -336,8 +355,10 @@ def _judged(chain: _Chain) -> str:
         if positive.size:
             said = f"{kind.kind} {factor(float(np.exp(np.mean(np.log(positive)))))}"
             if kind.kind in chain.expected:
-                said += f" {_THEORY}{factor(chain.expected[kind.kind])})"
+                known = factor(chain.expected[kind.kind])
+                said = joined(" ", (said, f"({known})" if named else phrase("(theory {factor})", factor=known)))
+                named = True
             words.append(said)
     if chain.ends:
-        words.append(f"zero from {chain.ends} on")
-    return f"{name} {', '.join(words)}" if words else f"{name} has no gradient yet"
+        words.append(phrase("zero from {layer} on", layer=chain.ends))
+    return joined(", ", words) if words else phrase("has no gradient yet"), named

@@ -13,6 +13,7 @@ from bnsim.figures.lanes import Shown, shown_lanes, where
 from bnsim.figures.measured import MAX_POINTS, Known, Session, unfinished
 from bnsim.plot.figure import Array, Axis, ColorScale, Figure, Image, frozen
 from bnsim.spec.numerals import count, short
+from bnsim.spec.phrases import joined, phrase
 
 _RECORD = "gradient_norm"
 
@@ -79,8 +80,8 @@ def gradient_over_time(
         name=gradient_over_time.name,
         title=gradient_over_time.title,
         verdict=_verdict(grids),
-        x=Axis("iteration", limits=(-0.5, max(width, 0.5)), integer=True, link="iteration"),
-        y=Axis("weight layer, counted from the input", limits=places.limits, ticks=tuple(ticks)),
+        x=Axis(phrase("iteration"), limits=(-0.5, max(width, 0.5)), integer=True, link="iteration"),
+        y=Axis(phrase("weight layer, counted from the input"), limits=places.limits, ticks=tuple(ticks)),
         marks=tuple(marks),
         caption=_caption(grids, images, limits),
     )
@@ -117,44 +118,51 @@ def _grid(shown: Shown, max_points: int | None) -> _Grid:
 
 def _verdict(grids: list[_Grid]) -> str:
     if not grids:
-        return "Add a Linear layer to see a gradient"
+        return phrase("Add a Linear layer to see a gradient")
     if not any(grid.done.any() for grid in grids):
-        return "No gradient yet: step or play"
+        return phrase("No gradient yet: step or play")
     words = []
     for grid in grids:
         first, last = grid.norms[0, grid.done[0]][:1], grid.norms[0, grid.done[0]][-1:]
         columns = np.flatnonzero(grid.done.any(axis=0))
         if not columns.size or not first.size:
-            words.append(f"{grid.shown.name}: on its way")
+            words.append(joined(": ", (grid.shown.name, phrase("on its way"))))
             continue
         now = grid.norms[:, columns[-1]]
         wrong = np.flatnonzero(grid.done[:, columns[-1]] & ~np.isfinite(now)) + 1
         zero = np.flatnonzero(now == 0) + 1
         if wrong.size:
-            words.append(f"{grid.shown.name}: not a number {where(wrong.tolist(), len(now))}")
+            said = phrase("not a number {where}", where=where(wrong.tolist(), len(now)))
         elif zero.size:
-            words.append(f"{grid.shown.name}: zero {where(zero.tolist(), len(now))}")
+            said = phrase("zero {where}", where=where(zero.tolist(), len(now)))
         else:
             begin = grid.iterations[0] != grid.iterations[-1]
-            when = "where it was forked" if grid.shown.branch else "at the start"
-            began = f", {short(first[0])} {when}" if begin else ""
-            above = f"; {short(now[-1])} in layer {count(len(now))}" if len(now) > 1 and np.isfinite(now[-1]) else ""
-            words.append(f"{grid.shown.name}: {short(last[0])} in layer 1{began}{above}")
-    return " · ".join(words)
+            said = phrase("{norm} in layer {number}", norm=short(last[0]), number="1")
+            if begin:
+                forked = bool(grid.shown.branch)
+                began = phrase("{norm} where it was forked" if forked else "{norm} at the start", norm=short(first[0]))
+                said = joined(", ", (said, began))
+            if len(now) > 1 and np.isfinite(now[-1]):
+                above = phrase("{norm} in layer {number}", norm=short(now[-1]), number=count(len(now)))
+                said = joined("; ", (said, above))
+        words.append(joined(": ", (grid.shown.name, said)))
+    return joined(" · ", words)
 
 
 def _caption(grids: list[_Grid], images: list[Array], limits: tuple[float, float]) -> str:
     said = [
-        "Power of ten of the norm over the mini-batch of the loss's gradient with respect to the output of each weight "
-        "layer."
+        phrase(
+            "Power of ten of the norm over the mini-batch of the loss's gradient with respect to the output of each "
+            "weight layer."
+        )
     ]
     stride = max((grid.stride for grid in grids), default=1)
     if stride > 1:
-        said.append(f"Each column is the last of {stride} iterations.")
+        said.append(phrase("Each column is the last of {number} iterations.", number=str(stride)))
     if any(np.isneginf(image).any() for image in images):
-        said.append("Black: exactly zero.")
+        said.append(phrase("Black: exactly zero."))
     if any(np.isposinf(image).any() for image in images):
-        said.append("Red: not a number.")
+        said.append(phrase("Red: not a number."))
     if beyond(images, limits):
-        said.append("Norms beyond the key have the color of its end.")
-    return " ".join(said)
+        said.append(phrase("Norms beyond the key have the color of its end."))
+    return joined(" ", said)

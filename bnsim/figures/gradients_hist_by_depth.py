@@ -16,6 +16,7 @@ from bnsim.figures.present import Link, key_of, links
 from bnsim.figures.ridges import BINS, HEIGHT, beyond, drawn_rows, row_axis, sampled, shares
 from bnsim.plot.figure import Array, Axis, Figure, Mark, Ridge, frozen
 from bnsim.spec.numerals import MINUS, power_of_ten, whole_percent
+from bnsim.spec.phrases import joined, phrase
 from bnsim.spec.tree import is_weight_layer
 
 _SMALLEST, _LARGEST = -24.0, 4.0
@@ -91,7 +92,9 @@ def gradients_hist_by_depth(
     ticks: list[tuple[float, str]] = []
     lanes = len({group.shown.place for group in groups})
     pairs = lanes > 2 and of == "both"
-    sizes = f"size of a single gradient{': of each lane ∂L/∂z, then ∂L/∂W' if pairs else ''}"
+    sizes = phrase(
+        "size of a single gradient: of each lane ∂L/∂z, then ∂L/∂W" if pairs else "size of a single gradient"
+    )
     for number, group in enumerate(groups):
         shift = number * apart
         ridge = _ridge(group, rows, edges, notes_at=high + 0.9 * between, label="", shift=shift)
@@ -110,7 +113,7 @@ def gradients_hist_by_depth(
         title=gradients_hist_by_depth.title,
         verdict=_verdict(groups),
         x=Axis(sizes, limits=(low, low + max(len(groups), 1) * apart), ticks=tuple(ticks)),
-        y=row_axis("weight layer, counted from the input", rows, named=True),
+        y=row_axis(phrase("weight layer, counted from the input"), rows, named=True),
         marks=tuple(marks) if some else (),
         caption=_caption(groups, rows, edges) if some else "",
     )
@@ -198,27 +201,35 @@ def _note(sizes: _Sizes | None) -> str:
 
 def _verdict(groups: list[_Group]) -> str:
     if not groups:
-        return "Add a Linear layer to see its gradients"
+        return phrase("Add a Linear layer to see its gradients")
     if not any(group.computed for group in groups):
-        return "No gradient yet: step into the backward pass"
-    return " · ".join(f"{group.shown.name}: {_judged(group)}" for group in groups if group.kind == groups[0].kind)
+        return phrase("No gradient yet: step into the backward pass")
+    return joined(
+        " · ", (joined(": ", (each.shown.name, _judged(each))) for each in groups if each.kind == groups[0].kind)
+    )
 
 
 def _judged(group: _Group) -> str:
     computed = {number: each for number, each in enumerate(group.layers, 1) if each is not None}
     if not computed:
-        return "on its way"
+        return phrase("on its way")
     depth = len(group.layers)
     wrong = [number for number, each in computed.items() if each.wrong]
     if wrong:
-        return f"not a number {where(wrong, depth)}"
+        return phrase("not a number {where}", where=where(wrong, depth))
     zero = [number for number, each in computed.items() if each.zero == each.all]
     if zero:
-        return f"all zero {where(zero, depth)}"
+        return phrase("all zero {where}", where=where(zero, depth))
     first, last = (10 ** float(np.median(computed[number].logs)) for number in (min(computed), max(computed)))
     if len(computed) == 1:
-        return f"median {_size(first)}"
-    return f"median {_size(first)} in layer {min(computed)}, {_size(last)} in layer {max(computed)}"
+        return phrase("median {size}", size=_size(first))
+    return phrase(
+        "median {start} in layer {first}, {end} in layer {last}",
+        start=_size(first),
+        first=str(min(computed)),
+        end=_size(last),
+        last=str(max(computed)),
+    )
 
 
 def _size(value: float) -> str:
@@ -227,13 +238,15 @@ def _size(value: float) -> str:
 
 def _caption(groups: list[_Group], rows: NDArray[np.intp], edges: Array) -> str:
     said = [
-        "Sizes of single gradients of the loss with respect to each weight layer's output and weight, on a logarithmic "
-        "axis, each histogram scaled to its highest bin (Glorot and Bengio 2010, fig. 7)."
+        phrase(
+            "Sizes of single gradients of the loss with respect to each weight layer's output and weight, on a "
+            "logarithmic axis, each histogram scaled to its highest bin (Glorot and Bengio 2010, fig. 7)."
+        )
     ]
     if any(each.zero for group in groups for each in group.computed):
-        said.append("At the right: how many are exactly zero.")
+        said.append(phrase("At the right: how many are exactly zero."))
     if len(rows) < max(len(group.layers) for group in groups):
-        said.append(f"{len(rows)} layers are drawn, evenly spread.")
+        said.append(phrase("{number} layers are drawn, evenly spread.", number=str(len(rows))))
     if beyond((each.logs for group in groups for each in group.computed), edges):
-        said.append("What is beyond the axis is in the outermost bins.")
-    return " ".join(said)
+        said.append(phrase("What is beyond the axis is in the outermost bins."))
+    return joined(" ", said)

@@ -19,6 +19,7 @@ from bnsim.session.recording import LEVELS, records
 from bnsim.spec.activations import ACTIVATIONS, Identity
 from bnsim.spec.errors import InputError
 from bnsim.spec.layers import BatchNorm, Layer
+from bnsim.spec.phrases import joined, phrase
 from bnsim.spec.tree import is_weight_layer, walk
 
 Section = Literal["By depth", "Over iterations", "At one layer", "Of the task"]
@@ -115,7 +116,7 @@ class FigureKind:
 
     def cost_with(self, chosen: Mapping[str, Value]) -> str:
         """What it computes of its own with these options, in words; "" if that is not much."""
-        return " and ".join(filter(None, (self.cost, cost_of(self.options, chosen))))
+        return joined(phrase(" and "), (self.cost, cost_of(self.options, chosen)))
 
     def is_costly(self, chosen: Mapping[str, Value]) -> bool:
         """Whether it computes much of its own with these options."""
@@ -143,7 +144,7 @@ def figure(
     def made(make: Make) -> FigureKind:
         return FigureKind(
             name=make.__name__,
-            title=title,
+            title=phrase(title),
             shows=shows,
             make=make,
             section=section,

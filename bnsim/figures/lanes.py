@@ -12,6 +12,7 @@ from bnsim.figures.measured import Lane, Session, last_shared, thin
 from bnsim.plot.figure import Array, Line, Marker, Role, Rule, Series, frozen
 from bnsim.spec.branches import branches
 from bnsim.spec.numerals import count
+from bnsim.spec.phrases import joined, phrase
 from bnsim.spec.spelling import NO_SPELLING, Spelling, spelling
 from bnsim.spec.training_words import lane_labels
 
@@ -19,7 +20,7 @@ LINES: tuple[Line, ...] = ("solid", "dashed", "dotted", "dash-dot", "long-dash",
 MARKERS: tuple[Marker, ...] = ("circle", "square", "triangle", "diamond", "triangle-down", "star")
 """As many as there can be lanes, in the order in which they are given out."""
 _FLATTENS = 1e6
-CUT_OFF = " What is beyond the axis is cut off."
+CUT_OFF = phrase("What is beyond the axis is cut off.")
 """Ends the caption of a figure whose axis does not hold all numbers."""
 
 
@@ -71,7 +72,8 @@ class Shown(NamedTuple):
 
 def forked_at(name: str, x: Array, y: Array, role: Role) -> Series:
     """The mark at the first point of a fork's line."""
-    return Series(f"{name}, forked", frozen(x[:1].copy()), frozen(y[:1].copy()), role, line="none", marker="diamond")
+    named = phrase("{line}, forked", line=name)
+    return Series(named, frozen(x[:1].copy()), frozen(y[:1].copy()), role, line="none", marker="diamond")
 
 
 def shown_lanes(session: Session) -> list[Shown]:
@@ -96,19 +98,22 @@ def lane_rules(label: str, at: Iterable[tuple[Shown, float]], lanes: int) -> tup
     if all(len(whose) == lanes for whose in owners.values()):
         return tuple(Rule(y, label) for y in owners)
     return tuple(
-        Rule(y, f"{label}, {', '.join(each.name for each in whose)}", whose[0].role if len(whose) == 1 else "muted")
+        Rule(y, joined(", ", (label, *(each.name for each in whose))), whose[0].role if len(whose) == 1 else "muted")
         for y, whose in sorted(owners.items())
     )
 
 
-def where(numbers: Sequence[int] | NDArray[Any], all_of: int, name: str = "layer") -> str:
-    """Which layers, in words: "in all layers", "in layer 3", "in layers 2 to 9" (first to last)."""
+def where(numbers: Sequence[int] | NDArray[Any], all_of: int, *, activations: bool = False) -> str:
+    """Which layers, or `activations`, in words: "in all layers", "in layer 3", "in layers 2 to 9" (first to last)."""
     numbers = [int(number) for number in numbers]
+    first, last = count(numbers[0]), count(numbers[-1])
     if len(numbers) == all_of and all_of > 1:
-        return f"in all {name}s"
+        return phrase("in all activations" if activations else "in all layers")
     if len(numbers) == 1:
-        return f"in {name} {count(numbers[0])}"
-    return f"in {name}s {count(numbers[0])} to {count(numbers[-1])}"
+        return phrase("in activation {number}" if activations else "in layer {number}", number=first)
+    return phrase(
+        "in activations {first} to {last}" if activations else "in layers {first} to {last}", first=first, last=last
+    )
 
 
 def decades(arrays: Iterable[NDArray[np.float64]], least: int = 2) -> tuple[float, float]:

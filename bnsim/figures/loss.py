@@ -11,6 +11,7 @@ from bnsim.figures.lanes import shown_lanes
 from bnsim.figures.measured import MAX_POINTS, Known, Session
 from bnsim.plot.figure import Figure
 from bnsim.spec.numerals import count, significant
+from bnsim.spec.phrases import joined, phrase
 
 _FEW = 2
 """With up to this many lanes, the verdict says where each began."""
@@ -38,7 +39,7 @@ def loss(
     """
     found = [curves.curve(shown, "loss", max_points) for shown in shown_lanes(session)]
     drawn = [each for each in found if each is not None]
-    y, cut = curves.axis("loss", drawn)
+    y, cut = curves.axis(phrase("loss"), drawn)
     return Figure(
         name=loss.name,
         title=loss.title,
@@ -46,29 +47,30 @@ def loss(
         x=curves.iterations_axis(drawn),
         y=y,
         marks=tuple(curves.lines(drawn, lambda shown: shown.spelling.recorded("loss"))),
-        caption=curves.caption("Loss of each mini-batch", drawn),
+        caption=curves.caption(phrase("Loss of each mini-batch"), drawn),
     )
 
 
 def _verdict(drawn: list[Curve], cut: list[Curve]) -> str:
     if not drawn:
-        return "Add a stack to see its loss"
+        return phrase("Add a stack to see its loss")
     if not any(each.raw.size for each in drawn):
-        return "No loss yet: step or play"
-    return " · ".join(_judged(each, each in cut, brief=len(drawn) > _FEW) for each in drawn)
+        return phrase("No loss yet: step or play")
+    return joined(" · ", (_judged(each, each in cut, brief=len(drawn) > _FEW) for each in drawn))
 
 
 def _judged(each: Curve, is_cut: bool, brief: bool) -> str:
     name = each.shown.name
     finite = np.flatnonzero(np.isfinite(each.raw))
     if each.bad_from is not None and each.at_end:
-        return f"{name} is {each.at_end} from iteration {count(each.bad_from)} on"
+        bad = phrase("is {number} from iteration {iteration} on", number=each.at_end, iteration=count(each.bad_from))
+        return joined(" ", (name, bad))
     if not finite.size:
-        return f"{name} has no loss yet"
+        return joined(" ", (name, phrase("has no loss yet")))
     first, last = float(each.raw[finite[0]]), float(each.smooth[finite[-1]])
-    words = f"{name} {curves.change(first, last, finite.size)}" if not brief else f"{name} {significant(last, 3)}"
+    words = [joined(" ", (name, significant(last, 3) if brief else curves.change(first, last, finite.size)))]
     if is_cut:
-        words += f", over the top up to {significant(float(each.raw[finite].max()), 2)}"
+        words.append(phrase("over the top up to {number}", number=significant(float(each.raw[finite].max()), 2)))
     if each.tests.size:
-        words += f", {each.part_name} {significant(float(each.tests[-1]), 3)}"
-    return words
+        words.append(joined(" ", (each.part_name, significant(float(each.tests[-1]), 3))))
+    return joined(", ", words)

@@ -17,7 +17,8 @@ from bnsim.figures.present import key_of, links
 from bnsim.lenses.norm import norm
 from bnsim.plot.figure import Array, Axis, Figure, Series, frozen
 from bnsim.spec.naming import kind_name
-from bnsim.spec.numerals import counted, significant
+from bnsim.spec.numerals import count, significant
+from bnsim.spec.phrases import capital, joined, phrase
 
 POINTS = 41
 """Points of a line; along the gradient and at random the closer the nearer to the present moment in the middle."""
@@ -103,7 +104,7 @@ def loss_slice(
     drawn = [each for each in found if each is not None]
     axis, cut = _axis(drawn)
     towards = direction in ("lane", "kept")
-    label = "t: 0 is now, 1 the other parameters" if towards else _LABEL
+    label = phrase("t: 0 is now, 1 the other parameters") if towards else _LABEL
     return Figure(
         name=loss_slice.name,
         title=loss_slice.title,
@@ -111,20 +112,21 @@ def loss_slice(
         x=Axis(label, limits=(_NEAR, _FAR) if towards else (-1.0, 1.0)),
         y=axis,
         marks=tuple(line for each in drawn for line in _lines(each)),
-        caption=" ".join([_CAPTION, *_CAPTIONS[direction], "The marker is the present moment."]) if drawn else "",
+        caption=joined(" ", (_CAPTION, *_CAPTIONS[direction], _MARKER)) if drawn else "",
     )
 
 
-_LABEL = "t: step along the direction, in norms of the parameters"
-_CAPTION = "Loss L(θ + t d) of one mini-batch in train mode."
-_UPHILL = "d the gradient, as long as θ, downhill to the left."
-_RANDOM = "d at random, each row as long as that row of the weight, zero for biases, γ and β (Li et al. 2018)."
+_LABEL = phrase("t: step along the direction, in norms of the parameters")
+_CAPTION = phrase("Loss L(θ + t d) of one mini-batch in train mode.")
+_MARKER = phrase("The marker is the present moment.")
+_UPHILL = phrase("d the gradient, as long as θ, downhill to the left.")
+_RANDOM = phrase("d at random, each row as long as that row of the weight, zero for biases, γ and β (Li et al. 2018).")
 _CAPTIONS = {
-    "both": (f"Solid: {_UPHILL}", f"Dashed: {_RANDOM}"),
-    "gradient": (f"{_UPHILL[0].upper()}{_UPHILL[1:]}",),
-    "random": (f"{_RANDOM[0].upper()}{_RANDOM[1:]}",),
-    "lane": ("At t = 1 are the parameters of the next lane, of those that both have.",),
-    "kept": ("At t = 1 are the lane's own earlier parameters.",),
+    "both": (phrase("Solid: {what}", what=_UPHILL), phrase("Dashed: {what}", what=_RANDOM)),
+    "gradient": (capital(_UPHILL),),
+    "random": (capital(_RANDOM),),
+    "lane": (phrase("At t = 1 are the parameters of the next lane, of those that both have."),),
+    "kept": (phrase("At t = 1 are the lane's own earlier parameters."),),
 }
 
 
@@ -172,8 +174,12 @@ def _to_lane(session: Session, lanes: Sequence[Shown], place: int) -> _Slice | N
         if other is not shown and like in given:
             direction[part] = np.asarray(there.theta, np.float64)[given[like]] - theta[part]
             some = True
-    nothing = f"has no weight of a shape that {other.name} has" if other is not shown else "has no other lane to go to"
-    return _towards(probe, shown, direction if some else None, "lane", f"at “{other.name}”", nothing)
+    nothing = phrase(
+        "has no weight of a shape that {lane} has" if other is not shown else "has no other lane to go to",
+        lane=other.name,
+    )
+    there_words = phrase("at “{lane}”", lane=other.name)
+    return _towards(probe, shown, direction if some else None, "lane", there_words, nothing)
 
 
 def _parts(shown: Shown, probe: Probe) -> dict[tuple[object, ...], slice]:
@@ -202,8 +208,11 @@ def _to_kept(session: Session, shown: Shown, updates: int) -> _Slice | None:
     at, earlier = probe.kept(updates)
     theta = np.asarray(probe.theta, np.float64)
     direction = np.asarray(earlier, np.float64) - theta
-    where = f"after {counted(at, 'update')}" if at else "at the start"
-    return _towards(probe, shown, direction if direction.any() else None, "kept", where, f"is as it was {where}")
+    where = phrase(
+        "after {number} updates" if at > 1 else "after {number} update" if at else "at the start", number=count(at)
+    )
+    nothing = phrase("is as it was {where}", where=where)
+    return _towards(probe, shown, direction if direction.any() else None, "kept", where, nothing)
 
 
 def _towards(probe: Probe, shown: Shown, direction: Array | None, name: str, where: str, nothing: str) -> _Slice:
@@ -222,7 +231,7 @@ def _along(probe: Probe, theta: Array, direction: Array | None, t: Array) -> Arr
 
 def _axis(drawn: list[_Slice]) -> tuple[Axis, list[_Slice]]:
     """The y axis, and the lanes that leave it at the top."""
-    label = "loss"
+    label = phrase("loss")
     values = np.concatenate([np.empty(0), *(line for each in drawn for line in each.lines.values())])
     values = values[np.isfinite(values)]
     heres = [abs(each.here) for each in drawn if np.isfinite(each.here)]
@@ -244,14 +253,23 @@ def _highest(each: _Slice) -> float:
     return float(values[np.isfinite(values)].max(initial=-np.inf))
 
 
+_NAMES = {
+    "gradient": phrase("gradient"),
+    "random": phrase("random"),
+    "lane": phrase("lane"),
+    "kept": phrase("kept"),
+}
+"""What lines are called by their directions."""
+
+
 def _lines(each: _Slice) -> tuple[Series, ...]:
     name, role = each.shown.name, each.shown.role
     at, here = frozen(np.zeros(1)), frozen(np.array([each.here]))
     lines = []
     for number, (direction, values) in enumerate(each.lines.items()):
-        line = Series(f"{name}, {direction}", each.t, _drawn(values), role)
+        line = Series(joined(", ", (name, _NAMES[direction])), each.t, _drawn(values), role)
         lines.append(replace(line, label=name) if number == 0 else replace(line, line="dashed"))
-    now = Series(f"{name}, now", at, _drawn(here), role, line="none", marker=each.shown.marker)
+    now = Series(phrase("{line}, now", line=name), at, _drawn(here), role, line="none", marker=each.shown.marker)
     return (*lines, now)
 
 
@@ -261,36 +279,42 @@ def _drawn(values: Array) -> Array:
 
 def _verdict(session: Any, drawn: list[_Slice], cut: list[_Slice]) -> str:
     if not session.lanes:
-        return "Add a stack to see its loss along a line"
+        return phrase("Add a stack to see its loss along a line")
     if not drawn:
-        return "No mini-batch yet: step or play"
-    words = " · ".join(_judged(each, len(drawn) <= _FEW) for each in drawn)
+        return phrase("No mini-batch yet: step or play")
+    words = [_judged(each, len(drawn) <= _FEW) for each in drawn]
     if cut:
-        words += f" · {', '.join(each.shown.name for each in cut)} cut off at the top"
-    return words
+        words.append(phrase("{lanes} cut off at the top", lanes=", ".join(each.shown.name for each in cut)))
+    return joined(" · ", words)
 
 
 def _judged(each: _Slice, few: bool) -> str:
     name = each.shown.name
     if not np.isfinite(each.here):
-        return f"{name}: the loss is not a number"
+        return joined(": ", (name, phrase("the loss is not a number")))
     if each.flat:
-        return f"{name}: the gradient is zero"
+        return joined(": ", (name, phrase("the gradient is zero")))
     lines = np.array([*each.lines.values()])
     bad = ~np.isfinite(lines).all(axis=0)
-    wrong = f", not a number from |t| = {significant(float(np.abs(each.t[bad]).min()), 2)}" if bad.any() else ""
+    wrong = ""
+    if bad.any():
+        wrong = phrase("not a number from |t| = {t}", t=significant(float(np.abs(each.t[bad]).min()), 2))
     if each.where:
-        return f"{name} {_between(each)}"
+        return joined(" ", (name, _between(each)))
     along, what = next((each.lines[key], key) for key in ("gradient", "random") if key in each.lines)
     if not np.isfinite(along).any():
-        return f"{name}: the gradient is not a number"
+        return joined(": ", (name, phrase("the gradient is not a number")))
     at = int(np.nanargmin(along))
     lowest = float(along[at])
     if lowest >= each.here:
-        direction = "the gradient" if what == "gradient" else "this direction"
-        return f"{name} {significant(each.here, 3)}: no step along {direction} is lower{wrong}"
-    words = f"{name} {significant(each.here, 3)}, {'downhill' if what == 'gradient' else 'lowest'} "
-    return f"{words}{significant(lowest, 3)}{f' at t = {significant(float(each.t[at]), 2)}' if few else ''}{wrong}"
+        none = phrase(
+            "no step along the gradient is lower" if what == "gradient" else "no step along this direction is lower"
+        )
+        return joined(", ", (joined(": ", (f"{name} {significant(each.here, 3)}", none)), wrong))
+    words = phrase("downhill {loss}" if what == "gradient" else "lowest {loss}", loss=significant(lowest, 3))
+    if few:
+        words = phrase("{words} at t = {t}", words=words, t=significant(float(each.t[at]), 2))
+    return joined(", ", (f"{name} {significant(each.here, 3)}", words, wrong))
 
 
 def _between(each: _Slice) -> str:
@@ -300,11 +324,17 @@ def _between(each: _Slice) -> str:
         return each.nothing
     inside = (each.t >= 0) & (each.t <= 1)
     there = float(line[np.argmin(np.abs(each.t - 1))])
-    words = f"{significant(each.here, 3)} now, {significant(there, 3)} {each.where}"
+    words = phrase(
+        "{here} now, {there} {where}", here=significant(each.here, 3), there=significant(there, 3), where=each.where
+    )
     if not np.isfinite(line[inside]).all():
-        return f"{words}, not a number between"
+        return joined(", ", (words, phrase("not a number between")))
     at = int(np.argmax(np.where(inside, line, -np.inf)))
     highest = float(line[at])
     hill = highest > max(each.here, there) * (1 + _HILL)
-    over = f"a hill of {significant(highest, 3)} at t = {significant(float(each.t[at]), 2)}" if hill else "no hill"
-    return f"{words}, {over} between"
+    between = phrase(
+        "a hill of {loss} at t = {t} between" if hill else "no hill between",
+        loss=significant(highest, 3),
+        t=significant(float(each.t[at]), 2),
+    )
+    return joined(", ", (words, between))

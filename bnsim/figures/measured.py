@@ -15,6 +15,7 @@ from bnsim.spec.branches import branches
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import BatchNorm, Block, Layer, Repeat
 from bnsim.spec.naming import layer_name
+from bnsim.spec.phrases import phrase
 from bnsim.spec.recording import Recording
 from bnsim.spec.training import Training
 from bnsim.spec.tree import Path
@@ -352,4 +353,4 @@ def _width(values: Array) -> int:
 
 def iteration_axis(last: float) -> Axis:
     """The x axis from 0 to the iteration `last`, to 1 at least."""
-    return Axis("iteration", limits=(0.0, max(last, 1.0)), integer=True, link="iteration")
+    return Axis(phrase("iteration"), limits=(0.0, max(last, 1.0)), integer=True, link="iteration")

@@ -16,10 +16,11 @@ from bnsim.figures.present import Link, key_of, links
 from bnsim.plot.figure import Array, Axis, Band, Figure, Mark, Series, frozen
 from bnsim.spec.layers import BatchNorm, Linear
 from bnsim.spec.numerals import significant
+from bnsim.spec.phrases import joined, phrase
 
 _MANY = 60
 """Weight layers above which markers would run into one another."""
-_CAPTION = (
+_CAPTION = phrase(
     "Output of each weight layer over the mini-batch: variance of each feature, the line their median and shaded their "
     "middle half; dashed the median squared mean."
 )
@@ -90,29 +91,33 @@ def moments_by_depth(
     arrays = [a for each in drawn for a in (each.low, each.high, each.squared_mean, each.running, *_more(each))]
     some = any(np.isfinite(each.variance).any() for each in drawn)
     running = any(np.isfinite(each.running).any() for each in drawn)
-    caption = _CAPTION + (" Single markers: the running variance of the BatchNorm after it." if running else "")
+    caption = [_CAPTION]
+    if running:
+        caption.append(phrase("Single markers: the running variance of the BatchNorm after it."))
     if any(np.isfinite(each.whole_variance).any() for each in drawn):
-        caption += " Dotted: the same over all rows of an epoch, thin the squared mean."
-    missing = in_words(((each.shown.name, each.reason or None) for each in drawn), "mean square")
+        caption.append(phrase("Dotted: the same over all rows of an epoch, thin the squared mean."))
+    missing = in_words(((each.shown.name, each.reason or None) for each in drawn), squares=True)
     if any(each.theory.size for each in drawn):
-        caption += (
-            " Thin: the mean square of all numbers; gray dashes: of a wide random network with such weights, from the "
-            "first layer's on. In narrow ones chance adds up along the depth."
+        caption.append(
+            phrase(
+                "Thin: the mean square of all numbers; gray dashes: of a wide random network with such weights, from "
+                "the first layer's on. In narrow ones chance adds up along the depth."
+            )
         )
     if missing:
-        caption += f" {missing}."
+        caption.append(joined("", (missing, ".")))
     return Figure(
         name=moments_by_depth.name,
         title=moments_by_depth.title,
-        verdict=" · ".join(filter(None, [_verdict(drawn), missing if some else ""])),
-        x=Axis("weight layer, counted from the input", limits=(1.0, max(deepest, 2.0)), integer=True),
+        verdict=joined(" · ", (_verdict(drawn), missing if some else "")),
+        x=Axis(phrase("weight layer, counted from the input"), limits=(1.0, max(deepest, 2.0)), integer=True),
         y=Axis(
-            "σ², dashed μ², thin σ² + μ²" if theory == "on" else "variance σ², dashed μ²",
+            phrase("σ², dashed μ², thin σ² + μ²" if theory == "on" else "variance σ², dashed μ²"),
             scale="log",
             limits=decades(arrays),
         ),
         marks=(*(mark for each in drawn for mark in _marks(each)), *named_once(_theory_lines(drawn))),
-        caption=caption if some else "",
+        caption=joined(" ", caption) if some else "",
     )
 
 
@@ -148,7 +153,7 @@ def _with_theory(each: _Moments, batch: int) -> _Moments:
     if not isinstance(known, Expected):
         return each._replace(reason=known)
     if not known.by_link:
-        return each._replace(reason="layers in a Residual, which are given its sum")
+        return each._replace(reason=phrase("layers in a Residual, which are given its sum"))
     if np.isnan(each.mean_square).all():
         return each
     q = np.append(mean_squares(known, float(each.mean_square[0]), last), np.nan)
@@ -216,24 +221,25 @@ def _marks(each: _Moments) -> Iterator[Mark]:
     name, role = each.shown.name, each.shown.role
     marker = each.shown.marker if each.layers.size <= _MANY else "none"
     low, high = frozen(drawable(each.low)), frozen(drawable(each.high))
-    yield Band(f"{name}, variance, middle half", each.layers, low, high, role)
+    yield Band(phrase("{line}, variance, middle half", line=name), each.layers, low, high, role)
     squared = frozen(drawable(each.squared_mean))
-    yield Series(f"{name}, squared mean", each.layers, squared, role, line="dashed")
+    yield Series(phrase("{line}, squared mean", line=name), each.layers, squared, role, line="dashed")
     if np.isfinite(each.running).any():
-        yield Series(
-            f"{name}, running variance", each.layers, each.running, role, line="none", marker=each.shown.marker
-        )
+        named = phrase("{line}, running variance", line=name)
+        yield Series(named, each.layers, each.running, role, line="none", marker=each.shown.marker)
         marker = "none"
     if np.isfinite(each.whole_variance).any():
         over_all = frozen(drawable(each.whole_variance))
-        yield Series(f"{name}, variance, all rows", each.layers, over_all, role, line="dotted")
+        named = phrase("{line}, variance, all rows", line=name)
+        yield Series(named, each.layers, over_all, role, line="dotted")
         over_all = frozen(drawable(each.whole_squared))
-        yield Series(f"{name}, squared mean, all rows", each.layers, over_all, role, line="dotted", weight="thin")
+        named = phrase("{line}, squared mean, all rows", line=name)
+        yield Series(named, each.layers, over_all, role, line="dotted", weight="thin")
     if each.theory.size:
         y, own = frozen(drawable(each.mean_square)), _watches(each.shown)
-        yield Series(f"{name}, mean square", each.layers, y, role, weight="thin", watches=own)
+        yield Series(phrase("{line}, mean square", line=name), each.layers, y, role, weight="thin", watches=own)
     variance = frozen(with_zeros(each.variance))
-    yield Series(f"{name}, variance", each.layers, variance, role, label=name, marker=marker)
+    yield Series(phrase("{line}, variance", line=name), each.layers, variance, role, label=name, marker=marker)
 
 
 def _watches(shown: Shown) -> tuple[str, ...]:
@@ -250,28 +256,42 @@ def _theory_lines(drawn: list[_Moments]) -> Iterator[Series]:
 
 def _verdict(drawn: list[_Moments]) -> str:
     if not drawn:
-        return "Add a Linear layer to see the moments of its output"
+        return phrase("Add a Linear layer to see the moments of its output")
     if not any(np.isfinite(each.variance).any() or each.bad.any() for each in drawn):
-        return "Nothing computed yet: step into the forward pass"
-    return " · ".join(_judged(each) for each in drawn)
+        return phrase("Nothing computed yet: step into the forward pass")
+    return joined(" · ", (_judged(each) for each in drawn))
 
 
 def _judged(each: _Moments) -> str:
     name, there = each.shown.name, np.flatnonzero(np.isfinite(each.variance))
-    notes = [
-        f"{words} {where(each.layers[flags > 0], each.layers.size)}"
-        for words, flags in (("no number", each.bad), ("no feature varies", each.constant))
-        if flags.any()
-    ]
+    all_of = each.layers.size
     if not there.size:
-        return f"{name} has {notes[0]}" if notes else f"{name} is not computed yet"
+        if not each.bad.any():
+            return joined(" ", (name, phrase("is not computed yet")))
+        return joined(" ", (name, phrase("has no number {where}", where=where(each.layers[each.bad > 0], all_of))))
+    notes = []
+    if each.bad.any():
+        notes.append(phrase("no number {where}", where=where(each.layers[each.bad > 0], all_of)))
+    if each.constant.any():
+        notes.append(phrase("no feature varies {where}", where=where(each.layers[each.constant > 0], all_of)))
     if each.theory.size > 1 and np.isfinite(each.theory[-2]):
         # The last layer but one: beyond it the width is another.
         measured, known = (significant(float(of[-2]), 2) for of in (each.mean_square, each.theory))
-        return ", ".join([f"{name} σ² + μ² {measured} in layer {each.layers[-2]:.0f}, theory {known}", *notes])
+        words = phrase(
+            "σ² + μ² {measured} in layer {number}, theory {theory}",
+            measured=measured,
+            number=f"{each.layers[-2]:.0f}",
+            theory=known,
+        )
+        return joined(", ", (joined(" ", (name, words)), *notes))
     first, last = there[0], there[-1]
-    words = f"{name} σ² {significant(float(each.variance[first]), 2)}"
+    words = significant(float(each.variance[first]), 2)
     if first != last:
-        words += f" in layer {each.layers[first]:.0f} to {significant(float(each.variance[last]), 2)}"
-        words += f" in layer {each.layers[last]:.0f}"
-    return ", ".join([words, *notes])
+        words = phrase(
+            "{start} in layer {first} to {end} in layer {last}",
+            start=words,
+            first=f"{each.layers[first]:.0f}",
+            end=significant(float(each.variance[last]), 2),
+            last=f"{each.layers[last]:.0f}",
+        )
+    return joined(", ", (joined(" ", (f"{name} σ²", words)), *notes))

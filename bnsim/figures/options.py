@@ -9,9 +9,10 @@ from msgspec import Struct
 
 from bnsim.spec.errors import InputError
 from bnsim.spec.expressions import parse as parse_expression
+from bnsim.spec.phrases import joined, phrase
 from bnsim.spec.watches import Watch
 
-AN_EPOCH = "forward passes over an epoch"
+AN_EPOCH = phrase("forward passes over an epoch")
 """What it costs to look at every row."""
 
 SWITCH = ("on", "off")
@@ -101,8 +102,7 @@ def settings(
     unknown = [name for name in given if name not in {option.name for option in options}]
     if unknown:
         known = ", ".join(option.name for option in options)
-        there = f"it has {known}" if known else "it has none"
-        raise InputError(f"The {what} {kind!r} has no option {unknown[0]!r}; {there}.")
+        raise InputError(f"The {what} {kind!r} has no option {unknown[0]!r}; it has {known or 'none'}.")
     found: dict[str, Value] = {}
     for option in options:
         value = given.get(option.name, option.default)
@@ -124,7 +124,7 @@ def cost_of(options: Sequence[Option], chosen: Mapping[str, Value]) -> str:
             found += [words for name, words in option.costs if name == value]
         elif isinstance(option, Number) and option.cost and value != option.default:
             found.append(option.cost)
-    return " and ".join(found)
+    return joined(phrase(" and "), found)
 
 
 def has_effect(option: Option, options: Sequence[Option], chosen: Mapping[str, Value]) -> bool:

@@ -16,6 +16,7 @@ from bnsim.figures.options import AN_EPOCH, Choice
 from bnsim.figures.present import Link, input_of, links
 from bnsim.plot.figure import Array, Axis, Figure, Series, frozen
 from bnsim.spec.numerals import percent
+from bnsim.spec.phrases import joined, phrase
 
 _MANY = 60
 """Activations above which markers would run into one another."""
@@ -72,23 +73,36 @@ def saturation_by_depth(
     deepest = max((float(each.layers[-1]) for each in drawn), default=2.0)
     some = any(np.isfinite(each.saturated).any() for each in drawn)
     dead = any(np.isfinite(each.dead).any() for each in drawn)
-    what = "output 0" if drawn and all(each.silent for each in drawn) else "saturated"
-    caption = (
-        f"Share of (sample, unit) of {'an epoch' if whole else 'the mini-batch'} where an activation's derivative is "
-        "below 10 % of its largest."
-    )
+    silent = bool(drawn) and all(each.silent for each in drawn)
+    caption = [
+        phrase(
+            "Share of (sample, unit) of an epoch where an activation's derivative is below 10 % of its largest."
+            if whole
+            else "Share of (sample, unit) of the mini-batch where an activation's derivative is below 10 % of its "
+            "largest."
+        )
+    ]
     if dead:
-        caption += f" Dashed: share of units whose derivative is 0 on every row{' of one mini-batch' if whole else ''}."
+        caption.append(
+            phrase(
+                "Dashed: share of units whose derivative is 0 on every row of one mini-batch."
+                if whole
+                else "Dashed: share of units whose derivative is 0 on every row."
+            )
+        )
     if any(np.isfinite(each.for_good).any() for each in drawn):
-        caption += " Dotted: on every row of the epoch."
+        caption.append(phrase("Dotted: on every row of the epoch."))
+    label = phrase("output 0, %" if silent else "saturated, %")
+    if dead:
+        label = phrase("output 0, dashed dead, %" if silent else "saturated, dashed dead, %")
     return Figure(
         name=saturation_by_depth.name,
         title=saturation_by_depth.title,
         verdict=_verdict(drawn),
-        x=Axis("weight layer before the activation", limits=(1.0, max(deepest, 2.0)), integer=True),
-        y=Axis(f"{what}, dashed dead, %" if dead else f"{what}, %", limits=(-2.0, 103.0)),
+        x=Axis(phrase("weight layer before the activation"), limits=(1.0, max(deepest, 2.0)), integer=True),
+        y=Axis(label, limits=(-2.0, 103.0)),
         marks=tuple(line for each in drawn for line in _lines(each)),
-        caption=caption if some else "",
+        caption=joined(" ", caption) if some else "",
     )
 
 
@@ -182,9 +196,11 @@ def _lines(each: _Shares) -> Iterator[Series]:
     marker = each.shown.marker if each.layers.size <= _MANY else "none"
     if np.isfinite(each.dead).any():
         own = each.dead_watches
-        yield Series(f"{name}, dead", each.layers, each.dead, role, line="dashed", marker=marker, watches=own)
+        named = phrase("{line}, dead", line=name)
+        yield Series(named, each.layers, each.dead, role, line="dashed", marker=marker, watches=own)
     if np.isfinite(each.for_good).any():
-        yield Series(f"{name}, dead on all rows", each.layers, each.for_good, role, line="dotted", marker=marker)
+        named = phrase("{line}, dead on all rows", line=name)
+        yield Series(named, each.layers, each.for_good, role, line="dotted", marker=marker)
     over_epoch = np.isfinite(each.for_good).any()
     own = () if over_epoch else each.watches
     yield Series(name, each.layers, each.saturated, role, label=name, marker=marker, watches=own)
@@ -192,25 +208,36 @@ def _lines(each: _Shares) -> Iterator[Series]:
 
 def _verdict(drawn: list[_Shares]) -> str:
     if not drawn:
-        return "Add an activation that can saturate, such as a Sigmoid, to see its share"
+        return phrase("Add an activation that can saturate, such as a Sigmoid, to see its share")
     if not any(np.isfinite(each.saturated).any() or each.bad.any() for each in drawn):
-        return "Nothing computed yet: step into the forward pass"
-    return " · ".join(_judged(each) for each in drawn)
+        return phrase("Nothing computed yet: step into the forward pass")
+    return joined(" · ", (_judged(each) for each in drawn))
 
 
 def _judged(each: _Shares) -> str:
     name, there = each.shown.name, np.isfinite(each.saturated)
-    wrong = f"no number {where(each.layers[each.bad > 0], each.bad.size)}" if each.bad.any() else ""
+    bad = where(each.layers[each.bad > 0], each.bad.size) if each.bad.any() else ""
     if not there.any():
-        return f"{name} has {wrong}" if wrong else f"{name} is not computed yet"
+        none = phrase("has no number {where}", where=bad) if bad else phrase("is not computed yet")
+        return joined(" ", (name, none))
     shares, layers = each.saturated[there], each.layers[there]
     most = int(np.argmax(shares))
-    words = f"{name} {percent(float(shares.mean()) / 100)} {'of outputs 0' if each.silent else 'saturated'}"
+    share = percent(float(shares.mean()) / 100)
+    words = [joined(" ", (name, phrase("{share} of outputs 0" if each.silent else "{share} saturated", share=share)))]
     if shares[most] > shares.min():
-        words += f", most in layer {layers[most]:.0f}: {percent(float(shares[most]) / 100)}"
+        at, share = f"{layers[most]:.0f}", percent(float(shares[most]) / 100)
+        words.append(phrase("most in layer {number}: {share}", number=at, share=share))
     for_good = each.for_good[np.isfinite(each.for_good)]
     dead = for_good if for_good.size else each.dead[np.isfinite(each.dead)]
     if dead.size:
-        words += f", {percent(float(dead.mean()) / 100)} of units dead" if dead.any() else ", no unit dead"
-        words += " on all rows" if for_good.size else ""
-    return f"{words}, {wrong}" if wrong else words
+        words.append(_dead(float(dead.mean()) / 100, for_good=bool(for_good.size)))
+    return joined(", ", (*words, phrase("no number {where}", where=bad) if bad else ""))
+
+
+def _dead(share: float, *, for_good: bool) -> str:
+    """How many units are dead, in words; `for_good`: on all rows."""
+    if share:
+        return phrase(
+            "{share} of units dead on all rows" if for_good else "{share} of units dead", share=percent(share)
+        )
+    return phrase("no unit dead on all rows" if for_good else "no unit dead")

@@ -11,10 +11,11 @@ from bnsim.figures.measured import MAX_POINTS, Known, Session
 from bnsim.figures.responses import Present, is_activation, present, top_slope
 from bnsim.plot.figure import Array, Axis, ColorScale, Figure, Image, frozen
 from bnsim.spec.numerals import count, share_of, whole_percent
+from bnsim.spec.phrases import joined, phrase
 
 _FLAT = 0.1
 """What is below this share of the largest derivative is black."""
-_CAPTION = (
+_CAPTION = phrase(
     "Size of the derivative at every sample and unit of the mini-batch, as a share of its largest: black below a tenth."
 )
 
@@ -69,31 +70,36 @@ def saturation_map(
         name=saturation_map.name,
         title=saturation_map.title,
         verdict=_verdict(read),
-        x=Axis("unit", limits=(0.5, widest), integer=True),
-        y=Axis("sample of the mini-batch", limits=places.limits, ticks=tuple(sorted(ticks))),
+        x=Axis(phrase("unit"), limits=(0.5, widest), integer=True),
+        y=Axis(phrase("sample of the mini-batch"), limits=places.limits, ticks=tuple(sorted(ticks))),
         marks=tuple(marks),
-        caption=_CAPTION + (" Red: not a number." if bad else "") if marks else "",
+        caption=joined(" ", (_CAPTION, phrase("Red: not a number.") if bad else "")) if marks else "",
     )
 
 
 def _verdict(read: list[tuple[Found, Present | None]]) -> str:
     if not read:
-        return "Add an activation to see where it saturates"
+        return phrase("Add an activation to see where it saturates")
     if all(now is None for _, now in read):
-        return "Nothing computed yet: step into the forward pass"
-    return " · ".join(f"{each.title}: {_judged(now)}" for each, now in read)
+        return phrase("Nothing computed yet: step into the forward pass")
+    return joined(" · ", (joined(": ", (each.title, _judged(now))) for each, now in read))
 
 
 def _judged(now: Present | None) -> str:
     if now is None:
-        return "on its way"
+        return phrase("on its way")
     if not np.isfinite(now.x).all():
-        return f"not a number at {share_of(int(np.count_nonzero(~np.isfinite(now.x))), now.x.size)}"
+        share = share_of(int(np.count_nonzero(~np.isfinite(now.x))), now.x.size)
+        return phrase("not a number at {share}", share=share)
     always = int(np.count_nonzero(now.flat.all(axis=0)))
-    said = f"{_percent(now.flat)} flat"
-    return said + (f", {count(always)} of {count(now.x.shape[1])} units at every sample" if always else "")
+    return phrase(
+        "{share} flat, {number} of {of} units at every sample" if always else "{share} flat",
+        share=_percent(now.flat),
+        number=count(always),
+        of=count(now.x.shape[1]),
+    )
 
 
 def _percent(mask: Array | np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> str:
     share = float(np.mean(mask))
-    return "less than 1 %" if 0 < share < 0.005 else whole_percent(share)
+    return phrase("less than 1 %") if 0 < share < 0.005 else whole_percent(share)

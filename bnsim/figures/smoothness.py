@@ -13,6 +13,7 @@ from bnsim.figures.measured import MAX_POINTS, Known, Session
 from bnsim.lenses.norm import norm
 from bnsim.plot.figure import Array, Axis, Figure, Series, frozen
 from bnsim.spec.numerals import factor, significant
+from bnsim.spec.phrases import joined, phrase
 
 STEPS = 2.0 ** np.arange(-4.0, 4.25, 0.5)
 """Steps that are tried, in learning rates."""
@@ -76,14 +77,14 @@ def smoothness(
         name=smoothness.name,
         title=smoothness.title,
         verdict=_verdict(session, drawn),
-        x=Axis("step η along −g", scale="log", limits=(float(steps.min()), float(steps.max()))),
-        y=Axis("change, relative to now", scale="log", limits=decades(inside)),
+        x=Axis(phrase("step η along −g"), scale="log", limits=(float(steps.min()), float(steps.max()))),
+        y=Axis(phrase("change, relative to now"), scale="log", limits=decades(inside)),
         marks=lines,
         caption=_CAPTION if lines else "",
     )
 
 
-_CAPTION = (
+_CAPTION = phrase(
     "Along the gradient of one mini-batch, η from 1/16 to 16 learning rates. Solid: ‖g(θ − ηg) − g‖ / ‖g‖, how far "
     "the gradient changes; dashed: the loss L(θ − ηg) / L(θ). Effective β: the largest ‖g(θ − ηg) − g‖ / (η‖g‖). As in "
     "Santurkar et al. 2018, fig. 4, BatchNorm makes it smoother where weights start large; on small networks with "
@@ -114,34 +115,46 @@ def _lines(each: _Along) -> tuple[Series, ...]:
         return ()
     name, role = each.shown.name, each.shown.role
     return (
-        Series(f"{name}, gradient", each.eta, frozen(drawable(distances)), role, label=name, marker=each.shown.marker),
-        Series(f"{name}, loss", each.eta, frozen(drawable(losses)), role, line="dashed"),
+        Series(
+            phrase("{line}, gradient", line=name),
+            each.eta,
+            frozen(drawable(distances)),
+            role,
+            label=name,
+            marker=each.shown.marker,
+        ),
+        Series(phrase("{line}, loss", line=name), each.eta, frozen(drawable(losses)), role, line="dashed"),
     )
 
 
 def _verdict(session: Session, drawn: list[_Along]) -> str:
     if not session.lanes:
-        return "Add a stack to see how smooth its loss is"
+        return phrase("Add a stack to see how smooth its loss is")
     if not drawn:
-        return "No mini-batch yet: step or play"
-    return "Effective β: " + " · ".join(_judged(each, len(drawn) <= _FEW) for each in drawn)
+        return phrase("No mini-batch yet: step or play")
+    lanes = joined(" · ", (_judged(each, len(drawn) <= _FEW) for each in drawn))
+    return phrase("Effective β: {lanes}", lanes=lanes)
 
 
 def _judged(each: _Along, few: bool) -> str:
     name = each.shown.name
     if not np.isfinite(each.size):
-        return f"{name}'s gradient is not a number"
+        return phrase("{lane}'s gradient is not a number", lane=name)
     if not each.size:
-        return f"{name}'s gradient is zero"
+        return phrase("{lane}'s gradient is zero", lane=name)
     good = np.isfinite(each.losses) & np.isfinite(each.distances)
-    bad = "" if good.all() else f", not a number from η = {significant(float(each.eta[~good].min()), 2)}"
+    bad = ""
+    if not good.all():
+        bad = phrase("not a number from η = {eta}", eta=significant(float(each.eta[~good].min()), 2))
     if not good.any():
-        return f"{name}{bad}"
-    words = f"{name} {significant(each.beta, 3)}"
+        return joined(", ", (name, bad))
+    words = [f"{name} {significant(each.beta, 3)}"]
     losses, most = each.losses[good], float((each.distances[good] / each.size).max())
     if few:
         low, high = (significant(float(end), 3) for end in (losses.min(), losses.max()))
-        words += f", gradient changes by up to {factor(most)}, loss {low} to {high}"
+        words.append(
+            phrase("gradient changes by up to {factor}, loss {low} to {high}", factor=factor(most), low=low, high=high)
+        )
     elif most > _CUT or losses.max() > _CUT * each.loss:
-        words += ", cut off at the top"
-    return words + bad
+        words.append(phrase("cut off at the top"))
+    return joined(", ", (*words, bad))

@@ -13,10 +13,11 @@ from bnsim.figures.present import links
 from bnsim.lenses.norm import norm
 from bnsim.plot.figure import Array, Axis, Figure, Series, frozen
 from bnsim.spec.numerals import percent
+from bnsim.spec.phrases import joined, phrase
 
 _MANY = 60
 """Weight layers above which markers would run into one another."""
-_CAPTION = (
+_CAPTION = phrase(
     "‖eval − train‖ / ‖train‖ of what each weight layer and the layers up to the next one give together, for the rows "
     "of one mini-batch at the same parameters: eval mode normalizes by running statistics and drops nothing."
 )
@@ -62,7 +63,9 @@ def train_eval_gap_by_depth(
         name=train_eval_gap_by_depth.name,
         title=train_eval_gap_by_depth.title,
         verdict=_verdict(drawn),
-        x=Axis("weight layer, with the layers up to the next one", limits=(1.0, max(deepest, 2.0)), integer=True),
+        x=Axis(
+            phrase("weight layer, with the layers up to the next one"), limits=(1.0, max(deepest, 2.0)), integer=True
+        ),
         y=Axis("‖eval − train‖ / ‖train‖", scale="log", limits=decades(each.gaps for each in some)),
         marks=tuple(lines),
         caption=_CAPTION if some else "",
@@ -84,21 +87,29 @@ def _gaps(session: Session, shown: Shown) -> _Gaps:
 
 def _verdict(drawn: list[_Gaps]) -> str:
     if not drawn:
-        return "Add a stack to see how far eval mode is from train mode"
+        return phrase("Add a stack to see how far eval mode is from train mode")
     if not any(each.gaps.size for each in drawn):
-        return "No mini-batch yet: step or play"
+        return phrase("No mini-batch yet: step or play")
     if all(each.gaps.size and not each.gaps.any() for each in drawn):
-        return "Both modes give the same: add a BatchNorm or a Dropout to see a gap"
-    return " · ".join(_judged(each) for each in drawn)
+        return phrase("Both modes give the same: add a BatchNorm or a Dropout to see a gap")
+    return joined(" · ", (_judged(each) for each in drawn))
 
 
 def _judged(each: _Gaps) -> str:
     name, gaps = each.shown.name, each.gaps
     bad = ~np.isfinite(gaps)
     if bad.any():
-        return f"{name} is not a number {where(each.layers[bad], gaps.size)}"
+        return joined(" ", (name, phrase("is not a number {where}", where=where(each.layers[bad], gaps.size))))
     if not gaps.any():
-        return f"{name} has no gap"
+        return joined(" ", (name, phrase("has no gap")))
     first, last = np.flatnonzero(gaps)[[0, -1]]
-    words = f"{name}: eval mode is off by {percent(float(gaps[first]))} in layer {each.layers[first]:.0f}"
-    return words if first == last else f"{words}, {percent(float(gaps[last]))} in layer {each.layers[last]:.0f}"
+    words = phrase(
+        "eval mode is off by {start} in layer {first}"
+        if first == last
+        else "eval mode is off by {start} in layer {first}, {end} in layer {last}",
+        start=percent(float(gaps[first])),
+        first=f"{each.layers[first]:.0f}",
+        end=percent(float(gaps[last])),
+        last=f"{each.layers[last]:.0f}",
+    )
+    return joined(": ", (name, words))

@@ -16,7 +16,8 @@ from bnsim.figures.options import Choice, Number
 from bnsim.figures.present import links
 from bnsim.plot.figure import Array, Axis, Band, Figure, Mark, Marker, Series, frozen
 from bnsim.spec.naming import layer_name
-from bnsim.spec.numerals import count, counted, significant
+from bnsim.spec.numerals import count, significant
+from bnsim.spec.phrases import joined, phrase
 from bnsim.spec.tree import Path
 
 _SHOW = Choice("show", "Show", (("percentiles", "percentiles"), ("shift", "how far they move in an iteration")))
@@ -24,7 +25,7 @@ _UNIT = Number("unit", "Unit", most=65536, words="all units", cost="up to 60 for
 _MOST = 60
 """Moments at which one unit is measured."""
 _PERCENTS = (15, 50, 85)
-_WRONG = "is given what is not a number"
+_WRONG = phrase("is given what is not a number")
 _STILL = 1e-9
 """Percentiles this near to one another, by their size, are one."""
 _TIMES = 10.0
@@ -77,38 +78,41 @@ def unit_percentiles(
     lanes = shown_lanes(session)
     chosen = _choose(lanes, layer_id)
     if chosen is None:
-        return _figure("Add an activation to see what it is given")
+        return _figure(phrase("Add an activation to see what it is given"))
     title, lane, past = chosen.title(len(lanes)), chosen.shown.lane, past_of(session, chosen.shown.lane)
     if unit:
         found = _of_unit(session, chosen, unit)
         if isinstance(found, str):
-            return _figure(f"{title}: {found}")
+            return _figure(joined(": ", (title, found)))
         x, values = found
-        title = f"{title}, unit {count(unit)}"
+        title = phrase("{layer}, unit {number}", layer=title, number=count(unit))
     else:
         x, values = _values(chosen, max_points)
         computed = lane.executed is not None and lane.executed.phase in ("backward", "update")
         if computed and not np.isfinite(lane.current("percentiles")[chosen.column]).all():
             marks = branched(past, tuple(_marks(chosen.shown, x, values))) if x.size else ()
-            return _figure(f"{title}: {_WRONG}", marks)
+            return _figure(joined(": ", (title, _WRONG)), marks)
     if not x.size:
-        return _figure(f"{title}: step or play to see what it is given")
+        return _figure(joined(": ", (title, phrase("step or play to see what it is given"))))
     if show == "shift":
         drawn = _shift(title, chosen.shown, x, values, unit)
     else:
-        caption = f"What {title} is given: percentiles over {_rows(unit)}."
-        drawn = _figure(f"{title}: {_judged(x, values)}", tuple(_marks(chosen.shown, x, values)), caption)
+        caption = phrase("What {layer} is given: percentiles over {rows}.", layer=title, rows=_rows(unit))
+        verdict = joined(": ", (title, _judged(x, values)))
+        drawn = _figure(verdict, tuple(_marks(chosen.shown, x, values)), caption)
     if past is None or not drawn.marks or x[0] >= past.iteration:
         return drawn
-    return replace(drawn, marks=branched(past, drawn.marks), caption=drawn.caption + past.caption)
+    return replace(drawn, marks=branched(past, drawn.marks), caption=joined(" ", (drawn.caption, past.caption)))
 
 
 def _rows(unit: int) -> str:
     if unit:
-        return (
+        return phrase(
             "the rows of the present mini-batch, with the parameters of each moment (Ioffe and Szegedy 2015, figure 1)"
         )
-    return "the mini-batch and all units of the layer (after Ioffe and Szegedy 2015, figure 1, who draw one unit)"
+    return phrase(
+        "the mini-batch and all units of the layer (after Ioffe and Szegedy 2015, figure 1, who draw one unit)"
+    )
 
 
 def _of_unit(session: Session, chosen: _Chosen, unit: int) -> tuple[Array, Array] | str:
@@ -116,13 +120,17 @@ def _of_unit(session: Session, chosen: _Chosen, unit: int) -> tuple[Array, Array
     lane = chosen.shown.lane
     probe = session.probe(lane)
     if probe is None:
-        return "step or play to see what it is given"
+        return phrase("step or play to see what it is given")
     link = next(link for link in links(lane.stack.layers) if link.path == chosen.path)
     at, rows = [], []
     for updates in probe.kept_at(_MOST):
         given = np.asarray(probe.given_after(updates, link.path, link.before), np.float64)
         if unit > given.shape[1]:
-            return f"has {counted(given.shape[1], 'unit')}, no unit {count(unit)}"
+            return phrase(
+                "has {units} unit, no unit {number}" if given.shape[1] == 1 else "has {units} units, no unit {number}",
+                units=count(given.shape[1]),
+                number=count(unit),
+            )
         if np.isfinite(given[:, unit - 1]).all():
             at.append(float(updates))
             rows.append(np.percentile(given[:, unit - 1], _PERCENTS))
@@ -132,7 +140,8 @@ def _of_unit(session: Session, chosen: _Chosen, unit: int) -> tuple[Array, Array
 def _shift(title: str, shown: Shown, x: Array, values: Array, unit: int) -> Figure:
     """How far each percentile moves from one point to the next, per iteration."""
     if x.size < 2:
-        return _figure(f"{title}: two moments are needed to see how far it moves: step or play")
+        two = phrase("two moments are needed to see how far it moves: step or play")
+        return _figure(joined(": ", (title, two)))
     moved = frozen(np.abs(np.diff(values, axis=0)) / np.diff(x)[:, None])
     later = frozen(x[1:].copy())
     marker: Marker = "circle" if later.size == 1 else "none"
@@ -152,12 +161,21 @@ def _shift(title: str, shown: Shown, x: Array, values: Array, unit: int) -> Figu
     first, last = (
         (float(part.max(axis=1).mean()) for part in np.array_split(moved, 2)) if later.size > 1 else (0.0, 0.0)
     )
-    words = f"in the last step by up to {significant(float(moved[-1].max()), 2)} an iteration"
-    if later.size > 3:
-        words = f"moves by {significant(first, 2)} an iteration in the first half, {significant(last, 2)} in the second"
-    caption = f"What {title} is given: change of each percentile per iteration; percentiles are over {_rows(unit)}."
-    figure = _figure(f"{title}: {words}", tuple(marks), caption)
-    return replace(figure, y=Axis("change of percentiles an iteration"))
+    words = phrase(
+        "in the last step by up to {size} an iteration"
+        if later.size <= 3
+        else "moves by {first} an iteration in the first half, {last} in the second",
+        size=significant(float(moved[-1].max()), 2),
+        first=significant(first, 2),
+        last=significant(last, 2),
+    )
+    caption = phrase(
+        "What {layer} is given: change of each percentile per iteration; percentiles are over {rows}.",
+        layer=title,
+        rows=_rows(unit),
+    )
+    figure = _figure(joined(": ", (title, words)), tuple(marks), caption)
+    return replace(figure, y=Axis(phrase("change of percentiles an iteration")))
 
 
 def _figure(verdict: str, marks: tuple[Mark, ...] = (), caption: str = "") -> Figure:
@@ -167,7 +185,7 @@ def _figure(verdict: str, marks: tuple[Mark, ...] = (), caption: str = "") -> Fi
         title=unit_percentiles.title,
         verdict=verdict,
         x=iteration_axis(last),
-        y=Axis("pre-activation"),
+        y=Axis(phrase("pre-activation")),
         marks=marks,
         caption=caption,
     )
@@ -216,13 +234,18 @@ def _marks(shown: Shown, x: Array, values: Array) -> Iterator[Mark]:
 
 def _judged(x: Array, values: Array) -> str:
     low, median, high = (significant(float(value), 2) for value in values[-1])
-    words = f"median {median}, from {low} to {high}"
+    words = phrase("median {median}, from {low} to {high}", median=median, low=low, high=high)
     width = values[-1, 2] - values[-1, 0]
     if width <= _STILL * np.abs(values[-1]).max():
-        return f"{words}: it does not vary over the mini-batch"
+        return joined(": ", (words, phrase("it does not vary over the mini-batch")))
     if x.size < 2:
         return words
     moved = np.abs(values[-1] - values[-2]).max() / (x[-1] - x[-2])
     share = float(moved / width)
-    size = f"{significant(100 * share, 2)} % of" if share < _TIMES else f"{significant(share, 2)} times"
-    return f"{words}; an iteration moves them by {size} that width"
+    moves = phrase(
+        "an iteration moves them by {size} % of that width"
+        if share < _TIMES
+        else "an iteration moves them by {size} times that width",
+        size=significant(100 * share if share < _TIMES else share, 2),
+    )
+    return joined("; ", (words, moves))

@@ -13,13 +13,14 @@ from bnsim.figures.measured import Known, Session, iteration_axis
 from bnsim.figures.present import links
 from bnsim.plot.figure import Array, Axis, Figure, Rule, Series, frozen
 from bnsim.spec.numerals import significant
+from bnsim.spec.phrases import joined, phrase
 
 THUMB = 1e-3
 """The rule of thumb of the course CS231n (Stanford) for weights that learn well."""
 MAX_DRAWN = 64
 """Weight layers of a lane that are drawn; of more, every so many-th, evenly spread. Median and verdict are of all."""
 MAX_POINTS = 250
-_CAPTION = (
+_CAPTION = phrase(
     "Norm of what each update adds to a weight, divided by the weight's norm before it: thin a line a weight layer, "
     "bold each lane's median. Around 1e−3 is a rule of thumb (CS231n)."
 )
@@ -72,7 +73,10 @@ def update_to_weight(
         verdict=_verdict(drawn),
         x=iteration_axis(last),
         y=Axis("‖ΔW‖ / ‖W‖", scale="log", limits=(low, max(min(high, _TOP), low * 1e4))),
-        marks=(*(line for each in some for line in _lines(each)), *([Rule(THUMB, "rule of thumb")] if some else [])),
+        marks=(
+            *(line for each in some for line in _lines(each)),
+            *([Rule(THUMB, phrase("rule of thumb"))] if some else []),
+        ),
         caption=_CAPTION if some else "",
     )
 
@@ -97,35 +101,42 @@ def _lines(each: _Ratios) -> Iterator[Series]:
     single = each.x.size == 1
     for row in np.unique(np.linspace(0, count - 1, min(count, MAX_DRAWN)).round().astype(int)) if count > 1 else ():
         own = each.watches[row : row + 1]
-        yield Series(f"{name}, layer {each.layers[row]}", each.x, by_layer[row], role, weight="thin", watches=own)
+        named = phrase("{line}, layer {number}", line=name, number=str(each.layers[row]))
+        yield Series(named, each.x, by_layer[row], role, weight="thin", watches=own)
     median = frozen(with_zeros(np.median(each.ratios, axis=1)))
     marker = each.shown.marker if single else "none"
     own = each.watches if count == 1 else ()
-    yield Series(f"{name}, median", each.x, median, role, label=name, weight="bold", marker=marker, watches=own)
+    named = phrase("{line}, median", line=name)
+    yield Series(named, each.x, median, role, label=name, weight="bold", marker=marker, watches=own)
     yield from each.shown.fork_mark(each.x, median)
 
 
 def _verdict(drawn: list[_Ratios]) -> str:
     if not drawn:
-        return "Add a Linear layer to see how far updates move it"
+        return phrase("Add a Linear layer to see how far updates move it")
     if not any(each.x.size for each in drawn):
-        return "No update yet: step or play"
-    return " · ".join(_judged(each) for each in drawn)
+        return phrase("No update yet: step or play")
+    return joined(" · ", (_judged(each) for each in drawn))
 
 
 def _judged(each: _Ratios) -> str:
     name, last, layers = each.shown.name, each.ratios[-1], np.array(each.layers)
     bad = ~np.isfinite(last)
     if bad.any():
-        return f"{name} is not a number {where(layers[bad], len(layers))}"
-    zero = f"zero {where(layers[last == 0], len(layers))}" if (last == 0).any() else ""
+        return joined(" ", (name, phrase("is not a number {where}", where=where(layers[bad], len(layers)))))
+    zero = phrase("zero {where}", where=where(layers[last == 0], len(layers))) if (last == 0).any() else ""
     moved = np.flatnonzero(last > 0)
     if not moved.size:
-        return f"{name} is {zero}"
+        return joined(" ", (name, phrase("is {zero}", zero=zero)))
     least, most = moved[np.argmin(last[moved])], moved[np.argmax(last[moved])]
-    words = f"{name} {significant(float(last[least]), 2)}"
+    words = significant(float(last[least]), 2)
     if most != least:
-        words += f" (layer {layers[least]}) to {significant(float(last[most]), 2)} (layer {layers[most]})"
-    if last[most] > _TOP:
-        words += ", over the top"
-    return f"{words}, {zero}" if zero else words
+        words = phrase(
+            "{start} (layer {first}) to {end} (layer {last})",
+            start=words,
+            first=str(layers[least]),
+            end=significant(float(last[most]), 2),
+            last=str(layers[most]),
+        )
+    over = phrase("over the top") if last[most] > _TOP else ""
+    return joined(", ", (joined(" ", (name, words)), over, zero))

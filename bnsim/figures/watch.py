@@ -17,6 +17,7 @@ from bnsim.figures.options import Expression
 from bnsim.plot.figure import Array, Axis, Figure, frozen
 from bnsim.spec.errors import InputError
 from bnsim.spec.numerals import count
+from bnsim.spec.phrases import joined, phrase
 
 if TYPE_CHECKING:  # the engine comes with them, which a window imports only after its first paint
     from bnsim.session.bound import Bound
@@ -51,7 +52,7 @@ def watch(
     except InputError as error:
         if known is None:
             raise
-        return Figure(WATCH, watch.title, str(error), Axis("iteration"), Axis(""))
+        return Figure(WATCH, watch.title, str(error), Axis(phrase("iteration")), Axis(""))
     lanes = {shown.lane: shown for shown in shown_lanes(session)}
     drawn = []
     for lane, bound in followed.bound.items():
@@ -114,24 +115,30 @@ def _axis(label: str, drawn: Sequence[Curve]) -> Axis:
 
 def _verdict(drawn: Sequence[Curve]) -> str:
     if not drawn:
-        return "Add a stack to watch a number of it"
+        return phrase("Add a stack to watch a number of it")
     if not any(each.raw.size for each in drawn):
-        return "No value yet: step or play"
-    return " · ".join(map(_judged, drawn))
+        return phrase("No value yet: step or play")
+    return joined(" · ", map(_judged, drawn))
 
 
 def _judged(each: Curve) -> str:
     finite = np.flatnonzero(np.isfinite(each.raw))
     if each.bad_from is not None and each.at_end:
-        return f"{each.shown.name} is {each.at_end} at the end"
-    if not finite.size:
-        return f"{each.shown.name} has no value yet"
-    return f"{each.shown.name} {curves.change(float(each.raw[finite[0]]), float(each.smooth[finite[-1]]), finite.size)}"
+        said = phrase("is {number} at the end", number=each.at_end)
+    elif not finite.size:
+        said = phrase("has no value yet")
+    else:
+        said = curves.change(float(each.raw[finite[0]]), float(each.smooth[finite[-1]]), finite.size)
+    return joined(" ", (each.shown.name, said))
 
 
 def _caption(expression: str, how: str, drawn: Sequence[Curve], *, live: bool) -> str:
-    words = curves.caption(f"{expression}, as each update begins", drawn)
+    words = curves.caption(phrase("{expression}, as each update begins", expression=expression), drawn)
     if not words or how != "sampled":
         return words
     first = min((each.x[0] for each in drawn if each.x.size), default=0.0)
-    return f"{words} Replayed{f' from iteration {count(int(first))} on' if live else ''}, as it is not recorded."
+    replayed = phrase(
+        "Replayed from iteration {number} on, as it is not recorded." if live else "Replayed, as it is not recorded.",
+        number=count(int(first)),
+    )
+    return joined(" ", (words, replayed))

@@ -16,6 +16,7 @@ from bnsim.figures.ridges import sampled
 from bnsim.plot.figure import Axis, ColorScale, Figure, Image, frozen
 from bnsim.spec.layers import BatchNorm
 from bnsim.spec.numerals import short
+from bnsim.spec.phrases import joined, phrase
 from bnsim.spec.tree import is_weight_layer
 
 _CELLS = 41
@@ -28,12 +29,12 @@ _ROUNDING = 64.0
 _GAP = 0.15
 """Between lanes side by side, as a share of the axis's reach."""
 
-_CAPTION = (
+_CAPTION = phrase(
     "Elements of the weight by value and by gradient over its root mean square, before clipping and decay; what is "
     "beyond an axis is in the outermost cells."
 )
 
-_IDLE = "db is zero up to rounding: the BatchNorm after it subtracts it"
+_IDLE = phrase("db is zero up to rounding: the BatchNorm after it subtracts it")
 
 
 class _Pairs(NamedTuple):
@@ -87,7 +88,7 @@ def weights_and_gradients(
     reach = _reach(drawn)
     counted = [(pair, _counts(pair, reach)) for pair in drawn]
     most = max((float(counts.max()) for _, counts in counted), default=1.0)
-    scale = ColorScale("log₁₀ of count", (0.0, max(float(np.ceil(np.log10(most))), 1.0)))
+    scale = ColorScale(phrase("log₁₀ of count"), (0.0, max(float(np.ceil(np.log10(most))), 1.0)))
     marks = []
     ticks: list[tuple[float, str]] = []
     x, y = (frozen(_middles(end)) for end in (reach, _REACH))
@@ -114,8 +115,8 @@ def weights_and_gradients(
         name=weights_and_gradients.name,
         title=weights_and_gradients.title,
         verdict=_verdict(pairs),
-        x=Axis("weight", limits=(-reach, end), ticks=tuple(ticks)),
-        y=Axis("gradient / rms", limits=(-_REACH, top), ticks=number_ticks(-_REACH, _REACH)),
+        x=Axis(phrase("weight"), limits=(-reach, end), ticks=tuple(ticks)),
+        y=Axis(phrase("gradient / rms"), limits=(-_REACH, top), ticks=number_ticks(-_REACH, _REACH)),
         marks=tuple(marks),
         caption=_CAPTION if marks else "",
     )
@@ -165,23 +166,27 @@ def _counts(pair: _Pairs, reach: float) -> NDArray[np.float64]:
 
 def _verdict(pairs: list[_Pairs]) -> str:
     if not pairs:
-        return "Add a Linear layer to see its weights and gradients"
+        return phrase("Add a Linear layer to see its weights and gradients")
     if all(pair.gradients is None for pair in pairs):
-        return "No gradient yet: step into the backward pass"
-    said = [f"{pair.found.title}: {_judged(pair)}" for pair in pairs]
+        return phrase("No gradient yet: step into the backward pass")
+    said = [joined(": ", (pair.found.title, _judged(pair))) for pair in pairs]
     idle = [pair.idle_bias and pair.finite and pair.rms > 0 for pair in pairs]
     if sum(idle) == 1:
-        said = [f"{words}; {_IDLE}" if own else words for words, own in zip(said, idle, strict=True)]
+        said = [joined("; ", (words, _IDLE)) if own else words for words, own in zip(said, idle, strict=True)]
     elif any(idle):  # once for all of them
-        said.append(f"{_IDLE}, in {sum(idle)} lanes")
-    return " · ".join(said)
+        said.append(joined(", ", (_IDLE, phrase("in {number} lanes", number=str(sum(idle))))))
+    return joined(" · ", said)
 
 
 def _judged(pair: _Pairs) -> str:
     if pair.gradients is None:
-        return "on its way"
+        return phrase("on its way")
     if not pair.finite:
-        return "not a number"
+        return phrase("not a number")
     if pair.rms == 0:
-        return "all gradients are zero"
-    return f"gradient rms {short(pair.rms)}, weight rms {short(float(np.sqrt(np.mean(pair.weights**2))))}"
+        return phrase("all gradients are zero")
+    return phrase(
+        "gradient rms {gradient}, weight rms {weight}",
+        gradient=short(pair.rms),
+        weight=short(float(np.sqrt(np.mean(pair.weights**2)))),
+    )

@@ -14,12 +14,13 @@ from bnsim.figures.present import links
 from bnsim.lenses.why.staircase import Flight, staircase
 from bnsim.plot.figure import Figure
 from bnsim.spec.numerals import factor, short
+from bnsim.spec.phrases import joined, phrase
 from bnsim.spec.tree import is_weight_layer
 
 if TYPE_CHECKING:  # the engine comes with it
     from bnsim.session.lane import Lane
 
-CAPTION = "Each step is a layer: what it multiplied the norm of the gradient by. Dots are weight layers."
+CAPTION = phrase("Each step is a layer: what it multiplied the norm of the gradient by. Dots are weight layers.")
 MOST = 3
 """Kinds that the verdict tells of."""
 
@@ -46,15 +47,17 @@ def why(
     found = in_each_lane(session, layer_id, is_weight_layer)
     flights = [flight for each in found if (flight := _flight(each)).steps]
     if not found:
-        verdict = "Add a Linear layer to ask why its gradient is as it is"
+        verdict = phrase("Add a Linear layer to ask why its gradient is as it is")
     elif all(each.link.path == links(each.shown.lane.stack.layers)[-1].path for each in found):
-        verdict = f"No layer stands between {found[0].title} and the loss: add one after it"
+        verdict = phrase("No layer stands between {layer} and the loss: add one after it", layer=found[0].title)
     elif not flights:
-        verdict = f"{found[0].title}: step on until the backward pass has come by"
+        verdict = joined(": ", (found[0].title, phrase("step on until the backward pass has come by")))
     else:
-        verdict = " · ".join(map(_told, flights))
+        verdict = joined(" · ", map(_told, flights))
     made = staircase(why.name, why.title, verdict, flights)
-    return replace(made, caption=f"Down to {found[0].title}. {CAPTION}") if flights else made
+    if not flights:
+        return made
+    return replace(made, caption=joined(" ", (phrase("Down to {layer}.", layer=found[0].title), CAPTION)))
 
 
 def _flight(found: Found) -> Flight:
@@ -76,6 +79,10 @@ def _told(flight: Flight) -> str:
     for step in flight.steps:
         logs.setdefault(step.kind, []).append(math.log(step.factor) if 0 < step.factor < math.inf else math.nan)
     strongest = sorted((each for each in logs.items() if math.isfinite(sum(each[1]))), key=lambda e: -abs(sum(e[1])))
-    kinds = [f"{kind} {factor(math.exp(sum(own) / len(own)))} each" for kind, own in strongest[:MOST]]
+    kinds = (
+        phrase("{kind} {factor} each", kind=kind, factor=factor(math.exp(sum(own) / len(own))))
+        for kind, own in strongest[:MOST]
+    )
     first, last = flight.steps[0].y[0], flight.steps[-1].y[1]
-    return f"{flight.name}: {short(first)} at the loss, {short(last)} here: {', '.join(kinds)}"
+    norms = phrase("{first} at the loss, {last} here", first=short(first), last=short(last))
+    return joined(": ", (flight.name, norms, joined(", ", kinds)))

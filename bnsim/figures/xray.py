@@ -14,6 +14,7 @@ from bnsim.figures.ridges import BINS, beyond, finite, sampled, shares
 from bnsim.plot.figure import Array, Axis, Bars, Figure, frozen
 from bnsim.spec.layers import BatchNorm, Layer
 from bnsim.spec.numerals import short
+from bnsim.spec.phrases import joined, phrase
 from bnsim.spec.tree import walk
 
 _CORE = 0.1
@@ -55,25 +56,26 @@ def xray(
     chosen = next((each for each in found if layer_id in _ids(each)), found[0] if found else None)
     sides = None if chosen is None else _read(chosen)
     if chosen is None:
-        return _figure("Add a BatchNorm to see what it does")
+        return _figure(phrase("Add a BatchNorm to see what it does"))
     if sides is None:
-        return _figure(f"{chosen.title}: step into the forward pass to see what it does")
+        return _figure(joined(": ", (chosen.title, phrase("step into the forward pass to see what it does"))))
     before, after = finite(sides.x), finite(sides.y)
     edges = _edges([before, after])
     counted = [frozen(shares(values, edges)) for values in (before, after)]
     marks = tuple(
         Bars(name, edges, heights, role, label=label)
         for name, label, role, heights in (
-            ("before", "input x", "linear", counted[0]),
-            ("after", "output y", "normalization", counted[1]),
+            ("before", phrase("input x"), "linear", counted[0]),
+            ("after", phrase("output y"), "normalization", counted[1]),
         )
     )
     wrong = not (np.isfinite(sides.x).all() and np.isfinite(sides.y).all())
-    verdict = "not a number" if wrong else _moments(before, after, float(np.finfo(sides.x.dtype).eps))
-    caption = f"{chosen.title}: all samples and features of the mini-batch, before and after, in the same bins."
+    verdict = phrase("not a number") if wrong else _moments(before, after, float(np.finfo(sides.x.dtype).eps))
+    what = phrase("all samples and features of the mini-batch, before and after, in the same bins.")
+    caption = joined(": ", (chosen.title, what))
     if beyond((before, after), edges):
-        caption += " What is beyond the axis is in the outermost bins."
-    return _figure(f"{chosen.title}: {verdict}", marks, caption, (float(edges[0]), float(edges[-1])))
+        caption = joined(" ", (caption, phrase("What is beyond the axis is in the outermost bins.")))
+    return _figure(joined(": ", (chosen.title, verdict)), marks, caption, (float(edges[0]), float(edges[-1])))
 
 
 def _figure(
@@ -84,8 +86,8 @@ def _figure(
         name=xray.name,
         title=xray.title,
         verdict=verdict,
-        x=Axis("input x, output y", limits=limits),
-        y=Axis("share of all values in a bin", limits=(0.0, 1.08 * max(highest, 1e-3))),
+        x=Axis(phrase("input x, output y"), limits=limits),
+        y=Axis(phrase("share of all values in a bin"), limits=(0.0, 1.08 * max(highest, 1e-3))),
         marks=marks,
         caption=caption,
     )
@@ -127,4 +129,4 @@ def _moments(before: Array, after: Array, eps: float) -> str:
     """Spread and mean before and after; a mean that is zero up to rounding is told as 0."""
     spreads = [short(float(values.std())) for values in (before, after)]
     means = ["0" if _is_rounding(values, eps) else short(float(values.mean())) for values in (before, after)]
-    return f"spread {' → '.join(spreads)}, mean {' → '.join(means)}"
+    return phrase("spread {spreads}, mean {means}", spreads=" → ".join(spreads), means=" → ".join(means))

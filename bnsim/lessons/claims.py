@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Meta, Struct
@@ -28,7 +29,8 @@ class Claim(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
 
     None is no limit on that side; one there has to be.
     The number is that of `expression` (see `bnsim.spec.expressions`), which names its lanes unless there is but one, so
-    that it is one number; or `number` is one of a figure. `digits`: how many of them are shown, as a `percent` or not.
+    that it is one number; or `number` is one of a figure. `digits`: how many of them are shown, as a `percent` or not;
+    the column of a figure is one of percents then.
     """
 
     expression: Annotated[str, Meta(max_length=MAX_LENGTH)] = ""
@@ -56,6 +58,14 @@ class Claim(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
     def words(self) -> str:
         """What its number is."""
         return self.expression if self.number is None else self.number.words
+
+
+class ClaimError(InputError):
+    """A claim cannot be measured: which one, by its number from 0, and why, in one sentence."""
+
+    def __init__(self, claim: int, words: str) -> None:
+        super().__init__(words)
+        self.claim = claim
 
 
 class Measurement(Struct, frozen=True):
@@ -108,14 +118,21 @@ def measure(
 ) -> tuple[Measurement, ...]:
     """The claims' numbers in one run; `go_on` is told how many updates are done, and ends it by False.
 
-    InputError, in one sentence, for an experiment that cannot run, an expression that cannot be read or is many
-    numbers, and a figure, option or column that there is not.
+    InputError, in one sentence, for an experiment that cannot run; a ClaimError for an expression that cannot be read
+    or is many numbers, and a figure, option or column that there is not.
     """
     from bnsim.session.session import Session
 
-    session = Session(experiment, recording=LEVELS["norms"].union(*(claim.records for claim in claims)))
+    recorded = LEVELS["norms"]
+    for index, claim in enumerate(claims):
+        with _about(index):
+            recorded = recorded.union(claim.records)
+    session = Session(experiment, recording=recorded)
     try:
-        reads = [_reader(session, claim) for claim in claims]
+        reads = []
+        for index, claim in enumerate(claims):
+            with _about(index):
+                reads.append(_reader(session, claim))
         values = [math.nan] * len(claims)
         for after in sorted({claim.after for claim in claims}):
             while session.iteration < after and go_on(session.iteration):
@@ -125,17 +142,28 @@ def measure(
             made: Made = {}
             for index, (claim, read) in enumerate(zip(claims, reads, strict=True)):
                 if claim.after == after:
-                    values[index] = read(made)
+                    with _about(index):
+                        values[index] = read(made)
         return tuple(Measurement(claim, value) for claim, value in zip(claims, values, strict=True))
     finally:
         session.close()
+
+
+@contextmanager
+def _about(claim: int) -> Iterator[None]:
+    """What cannot be used in here is about the claim of that number."""
+    try:
+        yield
+    except InputError as error:
+        raise ClaimError(claim, str(error)) from error
 
 
 def _reader(session: Session, claim: Claim) -> Callable[[Made], float]:
     """What reads the claim's number as the session stands, and keeps the figures that it makes for that."""
     if claim.number is not None:
         number = claim.number
-        return lambda made: number.of(session, made)
+        unit = 100.0 if claim.percent else 1.0
+        return lambda made: number.of(session, made) / unit
     watch = session.watch(claim.expression)
     if watch.per_lane and len(session.lanes) > 1:
         raise InputError(f"The claim {watch.expression!r} names no lane; say of which lane each number is.")

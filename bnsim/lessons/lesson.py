@@ -71,8 +71,8 @@ class Stage(_Part, frozen=True, kw_only=True):
     """How the window is set up as a step begins. What is None stays as it was in the step before.
 
     `experiment` is opened anew, as the reader's own copy. `figures`: the panels, by kind and what is chosen of each.
-    `view` is the page at the right that is in front. `at`: where the program stands (`place`), after `iterations`
-    updates. `point`: what is pointed at (`pointed`).
+    `at`: where the program stands (`place`), after `iterations` updates. Of this step alone, None for none, are `view`,
+    the page at the right that is in front, and `point`, what is pointed at (`pointed`).
     """
 
     experiment: Name | None = None
@@ -259,8 +259,8 @@ class Lesson(Struct, frozen=True, kw_only=True):
     def stage_at(self, number: int, *, revealed: bool = False) -> Stage:
         """How the window stands in the step of that number, from 0, with all that stays from the steps before.
 
-        `revealed`: once its prediction is made. What is pointed at is of one step alone; an experiment that is opened
-        stands at its start.
+        `revealed`: once its prediction is made. What is pointed at and the page at the right are of one step alone; an
+        experiment that is opened stands at its start.
         """
         whole: dict[str, Any] = {}
         for at, step in enumerate(self.steps[: number + 1]):
@@ -271,7 +271,7 @@ class Lesson(Struct, frozen=True, kw_only=True):
                 moved = {"at": step.prediction.at, "iterations": step.prediction.iterations}
                 said |= {name: value for name, value in moved.items() if value is not None}
             whole |= {name: value for name, value in said.items() if value is not None}
-            whole["point"] = step.stage.point
+            whole |= {"view": step.stage.view, "point": step.stage.point}
         return Stage(**whole)
 
 

@@ -53,7 +53,8 @@ def of_curve(said: Array, true: Array, within: float, *, log: bool) -> Verdict:
     """Of a curve (points,), at the same places as the measured one (points,), which has NaN where there is none.
 
     On a logarithmic scale the middle of the factors between them has to be at most `within`; on a linear one the middle
-    of the differences at most a tenth of the range of what is measured.
+    of the differences at most a tenth of the range of what is measured. One that is flat where it rises or falls by
+    more than that, or goes the other way, is not near, however close it comes.
     """
     there = np.isfinite(said) & np.isfinite(true)
     if log:
@@ -64,28 +65,31 @@ def of_curve(said: Array, true: Array, within: float, *, log: bool) -> Verdict:
     if log:
         ratio = np.log(said / true)
         factor = float(np.exp(np.median(np.abs(ratio))))
+        least = float(np.log(within))
         near, off = factor <= within, f"by a factor of {number(factor, DIGITS)}"
         off = off if factor < MANY_TIMES else f"by {_far(factor)}"
         above = float(np.median(ratio)) > 0
     else:
         span = float(true.max() - true.min()) or abs(float(true.mean())) or 1.0
         share = float(np.median(np.abs(said - true))) / span
+        least = 0.1 * span
         near, off = share <= 0.1, f"by {number(100 * share, DIGITS)} % of the range"
         above = float(np.median(said - true)) > 0
     side = "above" if above else "below"
-    end = _shape(said, true, log=log)
+    end, change = _shape(said, true, log=log)
+    near = near and not (end and abs(change) > least)
     return Verdict(near=near, words=f"{'Near' if near else 'Not near'}: mostly {side} it, {off}. {end}".strip())
 
 
-def _shape(said: Array, true: Array, *, log: bool) -> str:
-    """Whether both go the same way from the first point to the last."""
+def _shape(said: Array, true: Array, *, log: bool) -> tuple[str, float]:
+    """What is said if they do not go the same way from the first point to the last, "" if so; how far the true goes."""
     if len(said) < 2:
-        return ""
+        return "", 0.0
     first, second = (np.log(each) if log else each for each in (said, true))
     ways = [float(each[-1] - each[0]) for each in (first, second)]
     if abs(ways[0]) < 0.1 * abs(ways[1]):
-        return f"Yours is flat, it {_way(ways[1])}."
-    return "" if ways[0] * ways[1] > 0 else f"Yours {_way(ways[0])}, it {_way(ways[1])}."
+        return f"Yours is flat, it {_way(ways[1])}.", ways[1]
+    return "" if ways[0] * ways[1] > 0 else f"Yours {_way(ways[0])}, it {_way(ways[1])}.", ways[1]
 
 
 def _way(change: float) -> str:

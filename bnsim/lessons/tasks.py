@@ -34,10 +34,14 @@ _KEPT: Mapping[Kept, str] = MappingProxyType(
 
 
 class TaskState(Struct, frozen=True):
-    """Whether a task is done; if not, `words` say how things stand: what there is, or what was changed."""
+    """Whether a task is done; if not, `words` say how things stand: what there is, or what was changed.
+
+    `lost`: a lane or layer that it is about is not there; `words` say which.
+    """
 
     done: bool
     words: str = ""
+    lost: bool = False
 
 
 class TaskLens(Lens, frozen=True):
@@ -48,10 +52,12 @@ class TaskLens(Lens, frozen=True):
 
     def answer(self, session: Session) -> TaskState:
         """How the task stands at this moment."""
-        for kept in self.task.keeps:
-            if not _is_kept(kept, self.begun, session.experiment):
-                return TaskState(False, f"{_KEPT[kept][:1].upper()}{_KEPT[kept][1:]}.")
-        return state(session, self.task.condition)
+        found = state(session, self.task.condition)
+        if not found.lost:
+            for kept in self.task.keeps:
+                if not _is_kept(kept, self.begun, session.experiment):
+                    return TaskState(False, f"{_KEPT[kept][:1].upper()}{_KEPT[kept][1:]}.")
+        return found
 
 
 def state(session: Session, condition: str) -> TaskState:
@@ -66,7 +72,7 @@ def state(session: Session, condition: str) -> TaskState:
         try:
             values = _values(session, comparison.expression)
         except InputError as error:
-            return TaskState(False, f"{error}")
+            return TaskState(False, f"{error}", lost=True)
         held = {lane for lane, value in values.items() if value is not None and HOLDS[comparison.sign](value, 0.0)}
         if not held:
             words.append(_words(session, comparison))

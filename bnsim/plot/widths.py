@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import msgspec
@@ -84,4 +84,16 @@ def broken(text: str, size: float, room: float, *, bold: bool = False) -> list[s
             lines[-1] = longer
         else:
             lines.append(word)
+    return lines
+
+
+def joined(parts: Sequence[str], size: float, room: float, *, apart: str = "  ·  ") -> list[str]:
+    """Parts with a mark between them in lines no wider than `room`, broken between parts; empty ones are left out."""
+    lines: list[str] = []
+    for part in filter(None, parts):
+        longer = f"{lines[-1]}{apart}{part}" if lines else part
+        if lines and width_of(longer, size) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(part)
     return lines

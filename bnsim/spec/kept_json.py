@@ -40,9 +40,16 @@ def decoded(content: bytes, kind: type[T]) -> T:
 def encoded(value: Any) -> bytes:
     """The value as JSON. OSError for a text that no file can hold, such as a file's name with half a letter in it."""
     try:
-        return msgspec.json.encode(value)
+        return msgspec.json.encode(value, enc_hook=_plain)
     except UnicodeEncodeError as error:
         raise OSError(errno.EINVAL, "a name in it is not text") from error
+
+
+def _plain(value: Any) -> str:
+    """A phrase as the text that it is (`bnsim.spec.phrases`); TypeError for what is no text."""
+    if isinstance(value, str):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} is nothing that can be kept")
 
 
 def keep_newest(folder: Path, most: int) -> None:

@@ -63,8 +63,8 @@ def pass_name(phase: str) -> str:
 def mini_batches(which: range, per_update: int) -> str:
     """Which of an update's mini-batches, counted from 0: "mini-batch 2 of 3", "mini-batches 1 to 2 of 3"."""
     several = len(which) > 1
-    named = f"es {count(which[0] + 1)} to {count(which[-1] + 1)}" if several else f" {count(which[0] + 1)}"
-    return f"mini-batch{named} of {count(per_update)}"
+    first, of = count(which[0] + 1), count(per_update)
+    return f"mini-batches {first} to {count(which[-1] + 1)} of {of}" if several else f"mini-batch {first} of {of}"
 
 
 def several(layers: Sequence[LayerBase]) -> str:
@@ -167,16 +167,15 @@ def heading(stack: Stack, layer_id: int, copies: Copies) -> tuple[str, str]:
     layer = layer_at(stack.layers, path)
     assert layer is not None
     last = ordinal_at(stack.layers, path)
+    whole = count(weight_count(stack.layers))
     if isinstance(layer, Block):
         inside = weight_count((layer,))
-        where = f"layers {count(last - inside + 1)} to {count(last)}" if inside > 1 else f"layer {count(last)}"
+        first = count(last - inside + 1)
+        where = f"layers {first} to {count(last)} of {whole}" if inside > 1 else f"layer {count(last)} of {whole}"
         title, where = block_title(layer), where if inside else "without weights"
-        numbers = inside > 0
     else:
-        title, where = numbered(layer, last), f"layer {count(last)}" if last else "before the first Linear"
-        numbers = last > 0
-    if numbers:
-        where += f" of {count(weight_count(stack.layers))}"
+        title = numbered(layer, last)
+        where = f"layer {count(last)} of {whole}" if last else "before the first Linear"
     return title, " · ".join([where, *(f"in {block}" for block in reversed(_blocks_on(stack.layers, path)))])
 
 

@@ -3,26 +3,27 @@
 A catalog is a file of plain text, `resources/languages/de.json`: English text to translated text. Where the English one
 is put together as the program runs, the catalog has it with places, "Duplicate {0}", and what stands there is looked up
 itself. What is not in the catalog stays English. `packaging/messages.py` says what a catalog lacks.
+
+Figures and diagrams are made without a window, of phrases that know what was put into them (`bnsim.spec.phrases`):
+`told` gives one in the language of the window. Their texts have places with names, "{lane} is zero {where}".
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from functools import partial
 from typing import get_args
 
 import msgspec
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
+from bnsim.plot.spoken import P, spoken
+from bnsim.spec import phrases
 from bnsim.spec.resources import resource
+from bnsim.ui.catalog import Texts
 from bnsim.ui.theme.choice import Language, LanguageChoice
 
 CONTEXT, SPOKEN = "bnsim", "spokenLanguage"
 """What our texts are under in Qt, and the property of the app that says its language."""
-PLACE = re.compile(r"\{(\d)\}")
-MOST = 20_000
-"""Texts that are remembered: numbers in them change with every step."""
 
 
 def tr(text: str) -> str:
@@ -30,15 +31,32 @@ def tr(text: str) -> str:
     return QCoreApplication.translate(CONTEXT, text) if text else text
 
 
+def told(picture: P) -> P:
+    """The figure or diagram with all of its words in the language of the window; any thread may ask."""
+    return picture if _spoken.catalog is None else spoken(picture, _spoken.catalog.of_phrase)
+
+
+def told_words(text: str) -> str:
+    """The words of a figure in the language of the window."""
+    return text if _spoken.catalog is None else phrases.said(text, _spoken.catalog.of_phrase)
+
+
+class _Spoken:
+    """The catalog of the language of the window, None for English. Qt's own way to it is for its thread alone."""
+
+    catalog: Catalog | None = None
+
+
+_spoken = _Spoken()
+
+
 class Catalog(QTranslator):
     """Translates by a catalog, given as English text to translated text."""
 
     def __init__(self, texts: Mapping[str, str], parent: QCoreApplication | None = None) -> None:
         super().__init__(parent)
-        self._known = {text: said for text, said in texts.items() if not PLACE.search(text)}
-        templates = [text for text in texts if PLACE.search(text)]
-        templates.sort(key=lambda text: -len(PLACE.sub("", text)))  # the most particular first
-        self._templates = [(_pattern(text), texts[text]) for text in templates]
+        self._phrases = texts
+        self.said = Texts(texts).said
 
     def isEmpty(self) -> bool:
         return False
@@ -46,27 +64,9 @@ class Catalog(QTranslator):
     def translate(self, context: str, source: str, disambiguation: str | None = None, n: int = -1) -> str | None:
         return self.said(source) if context == CONTEXT else None
 
-    def said(self, text: str) -> str | None:
-        """The text in this language; None where the catalog has it not."""
-        if text not in self._known:
-            if len(self._known) > MOST:
-                return self._put_together(text)
-            found = self._put_together(text)
-            if found is None:
-                return None
-            self._known[text] = found
-        return self._known[text]
-
-    def _put_together(self, text: str) -> str | None:
-        for pattern, said in self._templates:
-            match = pattern.fullmatch(text)
-            if match is not None:
-                parts = {name: self._part(part) for name, part in match.groupdict().items()}
-                return PLACE.sub(partial(_filled, parts), said)
-        return None
-
-    def _part(self, text: str) -> str:
-        return self.said(text) or text
+    def of_phrase(self, text: str) -> str:
+        """The words for a phrase, with its places; the phrase itself where the catalog has it not."""
+        return self._phrases.get(text, text)
 
 
 def catalog_of(language: Language) -> Mapping[str, str]:
@@ -100,19 +100,11 @@ def speak(language: Language) -> None:
     for before in app.findChildren(QTranslator):
         app.removeTranslator(before)
         before.deleteLater()
+    _spoken.catalog = None
     if language == "en":
         return
     of_qt = QTranslator(app)
     if of_qt.load(f"qtbase_{language}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
         app.installTranslator(of_qt)
-    app.installTranslator(Catalog(catalog_of(language), app))
-
-
-def _pattern(text: str) -> re.Pattern[str]:
-    """What a text with places matches."""
-    parts = enumerate(PLACE.split(text))
-    return re.compile("".join(f"(?P<p{part}>.+?)" if at % 2 else re.escape(part) for at, part in parts), re.DOTALL)
-
-
-def _filled(parts: Mapping[str, str], place: re.Match[str]) -> str:
-    return parts[f"p{place[1]}"]
+    _spoken.catalog = Catalog(catalog_of(language), app)
+    app.installTranslator(_spoken.catalog)

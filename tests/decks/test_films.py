@@ -7,12 +7,15 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 import bnsim as bn
 from bnsim.cli import main
+from bnsim.cli.diagrams import diagrams_wanted, frames_of
 from bnsim.decks.frames import frames, spread
+from bnsim.plot.diagram import Box, Diagram, Words
 from bnsim.plot.style import Style
 from bnsim.plot.writers import film
 from bnsim.spec.errors import InputError
@@ -46,6 +49,30 @@ def test_a_film_of_what_stays_empty_has_no_frames(session: bn.Session) -> None:
 @pytest.mark.parametrize(("last", "most", "wanted"), [(5, 10, [1, 2, 3, 4, 5]), (100, 3, [1, 50, 100]), (0, 4, [0])])
 def test_frames_are_spread_from_the_first_iteration_to_the_last(last: int, most: int, wanted: list[int]) -> None:
     assert spread(last, most) == wanted
+
+
+def test_frames_of_all_sizes_become_a_film_in_which_what_stays_does_not_jump() -> None:
+    small, wide = (Diagram("d", "D", width, 50.0, (Box(0.0, 0.0, 10.0, 10.0, fill="loss"),)) for width in (60.0, 100.0))
+    with Image.open(io.BytesIO(film.film([small, wide, small], "gif", SMALL))) as opened:
+        frames_shown = []
+        for number in range(opened.n_frames):
+            opened.seek(number)
+            frames_shown.append(np.asarray(opened.convert("RGB")))
+    assert len({each.tobytes() for each in frames_shown}) == 1
+    assert frames_shown[0].shape == (76, 153, 3)
+
+
+def test_an_equation_stands_still_while_its_numbers_change(session: bn.Session) -> None:
+    (wanted,) = diagrams_wanted(["equation:layer=1,phase=backward"])
+    made = frames_of(session, wanted, 5)
+    assert len({(each.width, each.height) for each in made}) == 1
+    names = [
+        [(shape.x, shape.y) for shape in each.shapes if isinstance(shape, Words) and shape.text in ("db", "dW", "dx")]
+        for each in made
+    ]
+    assert len(names[0]) >= 2
+    assert all(each == names[0] for each in names)
+    assert len({each.latex for each in made}) == len(made) == 5
 
 
 def test_a_gif_has_its_frames_and_stays_at_the_last(session: bn.Session) -> None:

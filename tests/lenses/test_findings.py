@@ -14,6 +14,7 @@ import bnsim as bn
 from bnsim.lenses.findings.finding import Finding
 from bnsim.lenses.findings.lens import RECORDS, FindingsLens, findings_of
 from bnsim.lenses.findings.rules import RULES
+from tests.german import english_in
 from tests.golden import cases
 from tests.golden.random_stacks import random_stacks
 
@@ -146,6 +147,7 @@ def test_a_rule_speaks_of_what_has_it_and_of_nothing_else(name: str) -> None:
     assert words in finding.sentence
     assert finding.lane == "a"
     assert finding.stack == session.lanes[0].stack.id
+    assert [english_in(said) for said in (finding.title, finding.sentence, finding.why, finding.mend)] == [[]] * 4
     session = lacking()
     session.run(updates)
     assert found(session, name) is None

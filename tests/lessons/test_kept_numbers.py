@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from bnsim.lessons import kept_numbers
+from bnsim.lessons import kept_numbers, shipped
 from bnsim.lessons.beginning import begin
 from bnsim.lessons.kept_numbers import kept, kept_or_measured, numbers
 from bnsim.lessons.lesson import Lesson
@@ -65,3 +66,22 @@ def test_a_lesson_is_measured_in_a_thread(lesson: Lesson) -> None:
     assert measuring.ended
     assert (measuring.name, measuring.total, measuring.problem) == ("mine", 2, "")
     assert measuring.measurements == kept(lesson)
+
+
+def test_only_what_a_lesson_names_is_read(lesson: Lesson, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = kept_numbers._name(lesson)
+    (lesson.folder / "film.mkv").write_bytes(b"0" * 1000)
+    (lesson.folder / "other.bnsim").mkdir()
+    assert kept_numbers._name(lesson) == first
+    monkeypatch.setattr(kept_numbers, "MAX_READ", 10)
+    large = kept_numbers._name(lesson)
+    change(lesson.folder / "start.bnsim", '"version": 1', '"version":  1')
+    assert kept_numbers._name(lesson) != large
+
+
+def test_data_that_an_experiment_reads_belongs_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(shipped.folder() / "19-padding", tmp_path / "mine")
+    before = kept_numbers._name(read(tmp_path / "mine"))
+    assert kept_numbers._name(read(tmp_path / "mine")) == before
+    change(tmp_path / "mine" / "padded.csv", "0", "1")
+    assert kept_numbers._name(read(tmp_path / "mine")) != before

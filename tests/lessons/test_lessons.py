@@ -87,7 +87,13 @@ def texts_of(lesson: Lesson) -> list[str]:
 def test_what_stays_from_the_step_before_stays() -> None:
     lesson = lessons()["01-what-vanishing-means"]
     begun, revealed = lesson.stage_at(1), lesson.stage_at(1, revealed=True)
-    assert (begun.experiment, begun.view, begun.at, revealed.at) == ("sigmoid", "equation", "loss", "backward")
+    assert (begun.experiment, begun.figures, begun.at, revealed.at) == (
+        "sigmoid",
+        ("gradient by depth",),
+        "loss",
+        "backward",
+    )
+    assert (lesson.stage_at(3).view, lesson.stage_at(4).view) == ("equation", None)  # of one step alone
     assert lesson.stage_at(2).at == "backward"
     opened = lesson.stage_at(5)
     assert (opened.at, opened.iterations, lesson.stage_at(5, revealed=True).iterations) == (None, None, 200)

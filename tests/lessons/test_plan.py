@@ -39,7 +39,8 @@ def test_a_plan_says_what_is_expected_and_measured() -> None:
     assert "- Expected: 5.0 × 10⁻⁴; off by a factor of 1.6 at most is near." in text
     assert "| 0–5 | Twenty layers, one loss | listens and looks | gradient by depth |" in text
     assert (
-        "| 75 % | share of the mini-batch that the tanh lane classifies right after 200 updates | from 75 % |" in text
+        "| 75 % | share of the last mini-batches that the tanh lane classifies right after 200 updates | from 75 % |"
+        in text
     )
     assert "- Done when `norm(gradient" in text
 

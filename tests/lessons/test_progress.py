@@ -12,6 +12,7 @@ from bnsim.lessons import answers, progress
 from bnsim.lessons.progress import Answer, Done
 from bnsim.lessons.shipped import lessons
 from bnsim.spec.errors import InputError
+from bnsim.spec.phrases import joined, phrase
 
 LESSON = lessons()["01-what-vanishing-means"]
 STEPS = [step.title for step in LESSON.steps]
@@ -111,3 +112,9 @@ def test_a_pipe_in_place_of_the_file_is_not_waited_for(folder: Path) -> None:
     os.mkfifo(folder / progress.FILE)
     assert progress.load() == {}
     progress.keep("b", Done(at="One"))
+
+
+def test_what_a_figure_said_in_phrases_is_kept_as_text() -> None:
+    words = joined(" · ", (phrase("{lane} is steady", lane="plain"), "with BN"))
+    progress.keep("a", Done(at="x", answers={"x": Answer(number=1.0, near=True, truth=words, when="now")}))
+    assert progress.done_in("a").answers["x"].truth == "plain is steady · with BN"

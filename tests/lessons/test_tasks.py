@@ -43,7 +43,9 @@ def test_without_a_lane_all_has_to_hold_in_one(session: bn.Session) -> None:
 
 
 def test_what_is_nowhere_is_told(session: bn.Session) -> None:
-    assert "has no layer" in state(session, 'norm(dW["Linear 9"]) < 1').words
+    found = state(session, 'norm(dW["Linear 9"]) < 1')
+    assert found.lost
+    assert "has no layer" in found.words
 
 
 @pytest.mark.parametrize(

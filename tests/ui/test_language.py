@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import sys
 from collections.abc import Callable, Iterator
@@ -9,11 +10,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 
 import bnsim as bn
+from bnsim.plot.figure import Axis, Figure, Series
+from bnsim.spec.phrases import joined, phrase
 from bnsim.ui import language
 from bnsim.ui.commands.menus import MENUS, Entry
 from bnsim.ui.commands.table import BY_NAME, TABLE
@@ -27,7 +31,7 @@ if TYPE_CHECKING:
 Opener = Callable[..., "MainWindow"]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def messages() -> ModuleType:
     """The tool for translators."""
     path = Path(__file__).parents[2] / "packaging" / "messages.py"
@@ -56,11 +60,11 @@ def test_german_has_every_text_and_no_other(messages: ModuleType) -> None:
 def test_the_tool_finds_what_is_wrong_with_a_catalog(messages: ModuleType) -> None:
     wrong = dict(catalog_of("de"))
     del wrong["&File"]
-    wrong |= {"said by nobody": "von niemandem gesagt", "Close the {0}": "schließen", "&Edit": "Bearbeiten"}
+    wrong |= {"said by nobody": "von niemandem gesagt", "Preview {0}": "Vorschau", "&Edit": "Bearbeiten"}
     told = "\n".join(messages.problems(wrong))
     assert "missing: '&File'" in told
     assert "not said any more: 'said by nobody'" in told
-    assert "other places than in 'Close the {0}'" in told
+    assert "other places than in 'Preview {0}'" in told
     assert "an access key in one of them alone: '&Edit'" in told
     assert len(told.split("\n")) == 4
 
@@ -78,6 +82,63 @@ def test_what_is_put_together_is_translated_by_its_parts() -> None:
     assert catalog.said("Set depth in “a”…") == "in „a“ Tiefe setzen…"
     assert catalog.said("Set") is None
     assert catalog.translate("other", "depth") is None
+
+
+def test_a_figure_is_told_in_the_language_and_keeps_the_names_of_its_numbers(german: None) -> None:
+    lane = phrase("{line}, fitted", line="plain")
+    line = Series(lane, np.array([1.0, 2.0]), np.array([1.0, 2.0]), "lane0", label=phrase("theory"))
+    verdict = joined(" · ", (phrase("{factor} a layer", factor="×0.5"), "loss"))
+    label = phrase("weight layer, counted from the input")
+    figure = Figure("f", phrase("Gradient by depth"), verdict, Axis(label), Axis("‖∂L/∂z‖"), (line,))
+    told = language.told(figure)
+    assert (figure.verdict, told.verdict) == ("×0.5 a layer · loss", "×0.5 je Schicht · loss")
+    assert (told.title, told.x.label) == ("Gradient nach Tiefe", "Gewichtsschicht, von der Eingabe an gezählt")
+    assert told.series[0].label == "Theorie"
+    assert list(told.data()) == ["plain, fitted.x", "plain, fitted"]
+    assert language.told_words(told.series[0].name) == "plain, angepasst"
+
+
+def test_a_figure_in_english_is_itself(qapp: QApplication) -> None:
+    figure = Figure("f", phrase("Gradient by depth"), "", Axis("x"), Axis("y"))
+    assert language.told(figure) is figure
+
+
+def test_words_of_figures_that_are_no_phrases_are_found(messages: ModuleType) -> None:
+    source = 'raise InputError("not read by a figure")\nx = phrase("a text"), f"{name} is zero", "weight"\nphrase(x)\n'
+    assert list(messages.unmarked_in("f.py", ast.parse(source))) == [
+        "no phrase: ' is zero', f.py line 2",
+        "not written out: x, f.py line 3",
+    ]
+
+
+def test_what_no_template_has_is_translated_clause_by_clause() -> None:
+    catalog = Catalog({"{0} of {1}": "{0} von {1}", "up {0}, by {1}{2}.": "{0} hinauf um {1}{2}.", " at a": " an a"})
+    assert catalog.said("3 of 4; 5 of 6.") == "3 von 4; 5 von 6."
+    assert catalog.said("3 of all that has more words than a name") is None
+    assert catalog.said("no word of what is said here is in the catalog") is None
+
+
+def test_a_place_that_touches_a_word_may_stay_empty() -> None:
+    catalog = Catalog({"up {0}, by a lot{1}.": "{0} hinauf, sehr{1}.", " at a": " an a"})
+    assert catalog.said("up b, by a lot.") == "b hinauf, sehr."
+    assert catalog.said("up b, by a lot at a.") == "b hinauf, sehr an a."
+
+
+def test_texts_of_rooms_without_qt_are_found(messages: ModuleType) -> None:
+    found = sorted({*messages.room_texts.texts_in(ast.parse(SOURCE))})
+    assert found == ["Only {0} is said.", "down", "in words", "it goes {0}", "up or", "{0} step", "{0} steps"]
+
+
+SOURCE = """
+'A docstring of a module.'
+KEYS = {"a key": "in words"}
+def f(way: Literal["no text"]) -> str:
+    'A docstring.'
+    if way == "no text":
+        raise InputError("No such way.")
+    return f"it goes {'up or' if way else 'down'}" + counted(3, "step") + KEYS["a key"] + "word" + r"\\frac a b"
+    return f"Only {counted} is said.", f"list.{name}", f"<b>{way}</b> {way}"
+"""
 
 
 def test_the_system_chooses_a_language_there_is() -> None:

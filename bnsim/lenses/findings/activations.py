@@ -25,7 +25,7 @@ def _saturated(evidence: Evidence) -> Said | None:
         read = evidence.peek(spot.input if spot.flat.reads == "x" else spot.value)
         return None if read is None else np.count_nonzero(spot.flat.flat(read)) / read.size
 
-    return _worst(evidence, share, SATURATED, "of the outputs are where the slope is below a tenth of its largest")
+    return _worst(evidence, share, SATURATED, "{0} of the outputs are where the slope is below a tenth of its largest")
 
 
 def _dead(evidence: Evidence) -> Said | None:
@@ -35,7 +35,7 @@ def _dead(evidence: Evidence) -> Said | None:
         read = evidence.peek(spot.input if spot.flat.reads == "x" else spot.value)
         return None if read is None else float(spot.flat.dead(read).all(axis=0).mean())
 
-    return _worst(evidence, share, DEAD, "of the units have slope 0 on every sample of the batch")
+    return _worst(evidence, share, DEAD, "{0} of the units have slope 0 on every sample of the batch")
 
 
 def _worst(evidence: Evidence, share: Callable[[Spot], float | None], limit: float, what: str) -> Said | None:
@@ -45,7 +45,7 @@ def _worst(evidence: Evidence, share: Callable[[Spot], float | None], limit: flo
     if not concerned:
         return None
     where, worst = evidence.names(concerned, list(shares)), max(concerned, key=lambda spot: shares[spot])
-    said = f"{whole_percent(shares[worst])} {what}"
+    said = what.format(whole_percent(shares[worst]))
     if len(concerned) > 1:
         said = f"up to {said}, the most at {evidence.title(worst)}"
     return Said(f"{where}: {said}.", [worst, *(spot for spot in concerned if spot is not worst)])

@@ -77,9 +77,9 @@ def _running(evidence: Evidence) -> Said | None:
     spots = [each.spot for each, _ in far]
     where = evidence.names(spots, [each.spot for each, _ in seen])
     at = "" if len(far) == 1 else f", the most at {evidence.title(worst.spot)}"
+    cause = "; ".join(filter(None, (_cause(evidence, worst), _until(worst.layer, gap))))
     return Said(
-        f"{where}: in eval mode the output would differ by {whole_percent(gap)} of its spread{at}, where "
-        f"{_cause(evidence, worst)}{_until(worst.layer, gap)}.",
+        f"{where}: in eval mode the output would differ by {whole_percent(gap)} of its spread{at}, where {cause}.",
         [worst.spot, *(spot for spot in spots if spot is not worst.spot)],
     )
 
@@ -126,11 +126,11 @@ def _until(layer: BatchNorm, gap: float) -> str:
     if layer.momentum is None or layer.momentum == 1:
         return ""
     if not layer.momentum:
-        return "; with momentum 0 it stays so"
+        return "with momentum 0 it stays so"
     updates = math.log(GAP / gap) / math.log1p(-layer.momentum)
     if updates > MANY:
-        return f"; with momentum {significant(layer.momentum)} it stays so"
-    return f"; if the data stay as they are, for about {count(max(math.ceil(updates), 1))} more updates"
+        return f"with momentum {significant(layer.momentum)} it stays so"
+    return f"if the data stay as they are, for about {count(max(math.ceil(updates), 1))} more updates"
 
 
 REDUNDANT_BIAS = Rule(

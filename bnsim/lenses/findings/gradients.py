@@ -36,7 +36,7 @@ def _vanishing(evidence: Evidence) -> Said | None:
         gone = evidence.names([weights[k] for k in zero], weights)
         return Said(f"The gradient is exactly 0 at {gone}: no number of this precision is so small.", spots)
     mend = NORMALIZED if evidence.plan.norms else ""
-    return Said(f"{_by_layer(norms, 'shrinks')} toward the input: {ends}.", spots, mend)
+    return Said(f"{_by_layer(norms, shrinks=True)} toward the input: {ends}.", spots, mend)
 
 
 def _exploding(evidence: Evidence) -> Said | None:
@@ -57,7 +57,7 @@ def _exploding(evidence: Evidence) -> Said | None:
         return None
     ends = f"{_at(evidence, norms, int(concerned[0]))}, {_at(evidence, norms, len(norms) - 1)}"
     spots = [weights[k] for k in concerned]
-    return Said(f"{_by_layer(norms, 'grows')} toward the input: {ends}.", spots)
+    return Said(f"{_by_layer(norms, shrinks=False)} toward the input: {ends}.", spots)
 
 
 def _not_finite(evidence: Evidence, what: str) -> Said:
@@ -74,11 +74,12 @@ def _at(evidence: Evidence, norms: np.ndarray, number: int) -> str:
     return f"{significant(float(norms[number]), 2)} at {evidence.title(spot)}"
 
 
-def _by_layer(norms: np.ndarray, way: str) -> str:
+def _by_layer(norms: np.ndarray, *, shrinks: bool) -> str:
     """How it changes: "The gradient shrinks by ×0.24 a layer"; without the factor where that is not of inner layers."""
     factor = depth.factor_per_layer(norms)
-    evenly = factor < depth.VANISHING if way == "shrinks" else factor > depth.EXPLODING
-    return f"The gradient {way} by ×{significant(factor, 3)} a layer" if evenly else f"The gradient {way}"
+    evenly = factor < depth.VANISHING if shrinks else factor > depth.EXPLODING
+    said = "The gradient shrinks" if shrinks else "The gradient grows"
+    return f"{said} by ×{significant(factor, 3)} a layer" if evenly else said
 
 
 VANISHING = Rule(

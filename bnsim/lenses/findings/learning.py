@@ -64,8 +64,8 @@ def _loss_stuck(evidence: Evidence) -> Said | None:
     before, after = (float(half.mean()) for half in np.array_split(losses, 2))
     if not after > (1 - FALL) * before or before <= 0:
         return None
-    said = f"Over the last {count(len(losses))} iterations the loss went from {numerals.loss(before)} to "
-    said += f"{numerals.loss(after)} on average"
+    ways = f"from {numerals.loss(before)} to {numerals.loss(after)}"
+    said = f"Over the last {count(len(losses))} iterations the loss went {ways} on average"
     return Said(f"{said}{_guessing(evidence, losses)}.")
 
 

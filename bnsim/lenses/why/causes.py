@@ -101,8 +101,10 @@ def _activation(reading: Reading, crossing: Crossing, g: Place, factor: float) -
     low = slopes < FLAT * flat.top
     there = float(np.sum(squares, where=low) / np.sum(squares))
     outside = float(np.mean(flat.flat(x if flat.reads == "x" else y)))
-    slope = "0 or 1" if flat.silent and flat.top == 1 else f"at most {fraction(flat.top)}{_here(slopes, outside)}"
-    words = f"Its slope is {slope}"
+    zero_or_one = flat.silent and flat.top == 1
+    words = "Its slope is 0 or 1" if zero_or_one else f"Its slope is at most {fraction(flat.top)}"
+    if not zero_or_one and not outside:
+        words += _here(slopes)
     if flat.is_flat:
         words += f"; {outside_of(flat, x, outside)}"
     if there > 0:
@@ -112,9 +114,9 @@ def _activation(reading: Reading, crossing: Crossing, g: Place, factor: float) -
     return Cause(split("largest slope", flat.top, "where the gradient sits", factor), f"{words}.")
 
 
-def _here(slopes: Array, outside: float) -> str:
+def _here(slopes: Array) -> str:
     least, most = float(np.min(slopes)), float(np.max(slopes))
-    return "" if outside or least == most else f", here {number(least)} to {number(most)}"
+    return "" if least == most else f", here {number(least)} to {number(most)}"
 
 
 def outside_of(flat: Flat, x: Array, outside: float) -> str:
@@ -125,8 +127,9 @@ def outside_of(flat: Flat, x: Array, outside: float) -> str:
         return f"{units} on its flat side (the inputs’ mean is {mean}, their spread {spread})"
     if not outside:
         return f"{units} outside the good range (the inputs’ spread is {spread})"
-    far = abs(float(np.mean(x))) > 2 * float(np.std(x))
-    return f"{units} outside the good range because the inputs’ {f'mean is {mean}' if far else f'spread is {spread}'}"
+    if abs(float(np.mean(x))) > 2 * float(np.std(x)):
+        return f"{units} outside the good range because the inputs’ mean is {mean}"
+    return f"{units} outside the good range because the inputs’ spread is {spread}"
 
 
 def _batchnorm(reading: Reading, crossing: Crossing, g: Place, factor: float) -> Cause:
@@ -140,9 +143,7 @@ def _batchnorm(reading: Reading, crossing: Crossing, g: Place, factor: float) ->
     size, kept = _size_and_kept(reading, crossing, g, weights, x_hat, shape, axis=1)
     spread = _spread(inverse)
     over = "" if parts == 1 else f" over each of {count(parts)} virtual devices"
-    words = (
-        f"γ/s multiplies by {number(size)}: the inputs’ spread{over} is {number(spread)}{_mostly_eps(crossing, spread)}"
-    )
+    words = f"γ/s multiplies by {number(size)}: the inputs’ spread{over} is {_spread_words(crossing, spread)}"
     return Cause(split("size γ/s", size, "kept", factor), f"{words}; {kept(factor / size)}.", spread)
 
 
@@ -150,8 +151,8 @@ def _fixed_batchnorm(reading: Reading, crossing: Crossing, g: Place, factor: flo
     assert crossing.step is not None
     spread = _spread(reading.array(crossing.step.places[1]))
     words = (
-        f"In eval mode γ/s multiplies by {number(factor)}, with a running spread of {number(spread)}"
-        f"{_mostly_eps(crossing, spread)}; statistics are fixed, so that nothing is taken away."
+        f"In eval mode γ/s multiplies by {number(factor)}, with a running spread of "
+        f"{_spread_words(crossing, spread)}; statistics are fixed, so that nothing is taken away."
     )
     return Cause((Part("size γ/s", factor), Part("kept", 1.0)), words, spread)
 
@@ -165,7 +166,7 @@ def _per_sample(reading: Reading, crossing: Crossing, g: Place, factor: float) -
     weights = inverse.reshape(len(x), groups, 1)
     x_hat = (x.reshape(shape) - mean.reshape(len(x), groups, 1)) * weights
     size, kept = _size_and_kept(reading, crossing, g, weights, x_hat, shape, axis=2)
-    return _by_samples(crossing, factor, size, kept, _spread(inverse), "spread")
+    return _by_samples(crossing, factor, size, kept, _spread(inverse), "a sample’s spread")
 
 
 def _rms(reading: Reading, crossing: Crossing, g: Place, factor: float) -> Cause:
@@ -173,13 +174,13 @@ def _rms(reading: Reading, crossing: Crossing, g: Place, factor: float) -> Cause
     x, inverse = (reading.array(place) for place in crossing.step.places[1:3])
     weights = inverse.reshape(-1, 1)
     size, kept = _size_and_kept(reading, crossing, g, weights, x * weights, x.shape, axis=1, centered=False)
-    return _by_samples(crossing, factor, size, kept, _spread(inverse), "root mean square")
+    return _by_samples(crossing, factor, size, kept, _spread(inverse), "a sample’s root mean square")
 
 
 def _by_samples(
     crossing: Crossing, factor: float, size: float, kept: Callable[[float], str], spread: float, what: str
 ) -> Cause:
-    words = f"1/s multiplies by {number(size)}: a sample’s {what} is {number(spread)}{_mostly_eps(crossing, spread)}"
+    words = f"1/s multiplies by {number(size)}: {what} is {_spread_words(crossing, spread)}"
     return Cause(split("size 1/s", size, "kept", factor), f"{words}; {kept(factor / size)}.", spread)
 
 
@@ -213,11 +214,10 @@ def _size_and_kept(
     by_mean = float(np.sum(w * np.sum(h, axis=axis, keepdims=True) ** 2) / number_of / squares) if centered else 0.0
 
     def words(kept: float) -> str:
-        taken = f"the x̂ direction takes {percent(by_x)}"
         if centered:
             taken = f"the mean direction takes {percent(by_mean)} of the square, the x̂ direction {percent(by_x)}"
         else:
-            taken += " of the square"
+            taken = f"the x̂ direction takes {percent(by_x)} of the square"
         return f"{percent(kept)} of the norm is kept ({taken})"
 
     return size, words
@@ -230,8 +230,8 @@ def gamma_cause(reading: Reading, g: Place, d_x_hat: Place, factor: float) -> Ca
     there = own > 0
     sizes = scaled_by[there] / own[there] * (tops[1] / tops[0])
     low, high = number(float(np.min(sizes))), number(float(np.max(sizes)))
-    span = f"is {low} in size everywhere" if low == high else f"is {low} to {high} in size"
-    return Cause((Part("γ", factor),), f"γ multiplies by {number(factor)}: it {span}.")
+    span = f"it is {low} in size everywhere" if low == high else f"it is {low} to {high} in size"
+    return Cause((Part("γ", factor),), f"γ multiplies by {number(factor)}: {span}.")
 
 
 def _residual(reading: Reading, crossing: Crossing, g: Place, factor: float) -> Cause:
@@ -281,10 +281,11 @@ def _spread(inverse: Array) -> float:
     return float(1 / np.median(inverse))
 
 
-def _mostly_eps(crossing: Crossing, spread: float) -> str:
-    """Says where ε is most of the variance that is divided by."""
+def _spread_words(crossing: Crossing, spread: float) -> str:
+    """What is divided by; says where ε is most of its square."""
     eps: float = getattr(crossing.layer, "eps", 0.0)
-    return f", most of it √ε = {number(math.sqrt(eps))}" if eps > spread**2 / 2 else ""
+    most = f"{number(spread)}, most of it √ε = {number(math.sqrt(eps))}"
+    return most if eps > spread**2 / 2 else number(spread)
 
 
 RULES: dict[str, Rule] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from msgspec import structs
@@ -64,7 +65,7 @@ class Where:
     name: str
     kind: str
     group: str
-    what: str = "gradient"
+    what: Literal["gradient", "output"] = "gradient"
 
 
 def link_between(
@@ -119,8 +120,8 @@ def _ended(what: str, before: float, after: float, dtype: np.dtype) -> str:
         return f"Nothing is left of the {what} here: {least} is the smallest number there is in {dtype.name}."
     if after == 0:
         return f"Nothing is left of the {what} here: wherever there is some, a slope, a weight or a mask is 0."
-    kind = "NaN (not a number)" if math.isnan(after) else "infinite"
-    return f"The {what} becomes {kind} here; before it was {significant(before, 3)} in norm."
+    was = f"before it was {significant(before, 3)} in norm"
+    return f"The {what} becomes {'NaN (not a number)' if math.isnan(after) else 'infinite'} here; {was}."
 
 
 def ended_at(links: Sequence[Link]) -> int:

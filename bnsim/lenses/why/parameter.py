@@ -43,7 +43,7 @@ class ParameterGradient:
         """What clipping and weight decay make of it, as far as there are any."""
         place = self.whole
         for step in self._reading.program.instructions[self._reading.program.first_update :]:
-            made = _STAGES.get(step.operation.key)
+            made = STAGES.get(step.operation.key)
             if made is None or step.places[0] is not place:
                 continue
             title, cause = made
@@ -106,7 +106,7 @@ def _decay(reading: Reading, step: Instruction, factor: float) -> Cause:
     return Cause((), f"λ w is added, with λ = {number(rate)}: {number(added / before)} times the gradient’s norm.")
 
 
-_STAGES: dict[str, tuple[str, Stage]] = {
+STAGES: dict[str, tuple[str, Stage]] = {
     "clip norm": ("clipping", _clip_norm),
     "clip value": ("clipping", _clip_value),
     "weight decay": ("weight decay", _decay),

@@ -9,7 +9,7 @@ from bnsim.engine.program import Instruction
 from bnsim.lenses.why.causes import number
 from bnsim.lenses.why.reading import Reading
 from bnsim.lenses.why.records import Start
-from bnsim.spec.numerals import count
+from bnsim.spec.numerals import count, counted
 
 
 def start_of(reading: Reading) -> Start | None:
@@ -24,7 +24,8 @@ def start_of(reading: Reading) -> Start | None:
     per_update = program.instructions[program.first_update - 1].micro + 1
     words = _WORDS[step.operation.key](reading, step)
     if per_update > 1:
-        words += f" One of {count(per_update)} mini-batches of an update, it is divided by {count(per_update)}."
+        updates = count(per_update)
+        words = " ".join((words, f"One of {updates} mini-batches of an update, it is divided by {updates}."))
     return Start(stack.loss.title, (len(stack.layers),), words, norm)
 
 
@@ -63,7 +64,7 @@ def _over(step: Instruction, samples: int, terms: int) -> str:
     """By what the sum over samples is divided; a norm over m samples grows by √m, so that 1/√m is left."""
     if step.scalars[0] == 1:
         return f"; summed over {count(samples)} samples, not averaged"
-    return f"; divided by {count(terms)}{' samples' if terms == samples else ' terms'}"
+    return f"; divided by {counted(terms, 'sample' if terms == samples else 'term')}"
 
 
 _WORDS = {"cross-entropy dz": _cross_entropy, "bce dz": _bce, "mse dz": _mse}

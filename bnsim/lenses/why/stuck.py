@@ -107,9 +107,9 @@ def _summary(stuck: Stuck, moves: Sequence[Moves]) -> tuple[str, ...]:
     told = []
     if stuck.loss is not None and stuck.before is not None:
         some = max(stuck.iterations // SHARE, 1)
-        means = f", each the mean of {count(some)}" if some > 1 else ""
-        span = f"{loss_text(stuck.before)} to {loss_text(stuck.loss)}"
-        told.append(f"The loss went from {span} over the last {counted(stuck.iterations, 'iteration')}{means}.")
+        span = f"from {loss_text(stuck.before)} to {loss_text(stuck.loss)}"
+        went = f"The loss went {span} over the last {counted(stuck.iterations, 'iteration')}"
+        told.append(f"{went}, each the mean of {count(some)}." if some > 1 else f"{went}.")
     slow = [move for move in moves if move.ratio < SLOW]
     fast = [move for move in moves if move.ratio > FAST]
     if slow:

@@ -15,8 +15,6 @@ from bnsim.spec.numerals import compared, count, factor, percent, short
 ALIKE = 0.5
 """Factors are said to be one number, "each", if their logs differ by less than this share of their mean."""
 SINGLE = {"product": "the product with its input", "sum": "the sum over its uses"}
-PLAIN = ("Sigmoid",)
-"""Kinds whose name is a word of its own, with a plural: "sigmoids", but "Tanh layers"."""
 NEAR_ONE = 0.05
 """log10 of a kind's product below which it is not worth a word beside others."""
 UNCHANGED = 5e-4
@@ -75,15 +73,17 @@ def summary_of(why: Why) -> Why:
     if why.start is None:
         due = "The backward pass has not begun: step on until it has come by, or run an iteration."
         return replace(why, due=due, summary=(due,))
-    at = "at" if why.tensor.name == GRADIENT else "in"
-    sentence = f"{_size(why.norm)} {at} {why.name}, from {short(why.start.norm)} at the loss."
+    where = f"at {why.name}" if why.tensor.name == GRADIENT else f"in {why.name}"
+    begun = short(why.start.norm)
+    size = f"{short(why.norm)} {where}" if why.norm is not None else f"No number {where}"
+    sentence = f"{size}, from {begun} at the loss."
     if why.ended >= 0:
         link = why.links[why.ended]
-        before = (f"Before: {words[0].lower()}{words[1:]}" for words in factors_of(why))
+        before = (f"Before: {words}" for words in factors_of(why, begins=False))
         return replace(why, summary=(sentence, f"{link.name}: {link.cause}", *before))
     if why.norm is None:
         got = f"it has come to {why.links[-1].name}" if why.links else "it is at the loss"
-        due = f"The gradient {at} {why.name} is not computed yet ({got}): step on until the backward pass has come by."
+        due = f"The gradient {where} is not computed yet ({got}): step on until the backward pass has come by."
         return replace(why, due=due, summary=(due, *factors_of(why)))
     if not why.start.norm or not math.isfinite(why.start.norm):
         return replace(why, summary=(sentence, f"It is so at the loss already: {why.start.words}"))
@@ -95,24 +95,27 @@ def then(after: Sequence[Link]) -> tuple[str, ...]:
     after = [link for link in after if abs(link.factor - 1) > UNCHANGED]
     if not after:
         return ()
-    stages = " and ".join(f"{link.kind} ({factor(link.factor)})" for link in after)
-    told = f"{stages} {'make' if len(after) > 1 else 'makes'} it {short(after[-1].norm_after)} for the optimizer."
+    first, *more = (f"{link.kind} ({factor(link.factor)})" for link in after)
+    norm = short(after[-1].norm_after)
+    both = f"{first} and {more[0]}" if more else ""
+    told = f"{both} make it {norm} for the optimizer." if both else f"{first} makes it {norm} for the optimizer."
     return (told[0].upper() + told[1:],)
 
 
-def _size(norm: float | None) -> str:
-    return "No number" if norm is None else short(norm)
+def factors_of(why: Why, *, begins: bool = True) -> tuple[str, ...]:
+    """What the kinds multiplied it by, the strongest first, as a sentence; () where there is nothing to say.
 
-
-def factors_of(why: Why) -> tuple[str, ...]:
-    """What the kinds multiplied it by, the strongest first, as a sentence; () where there is nothing to say."""
+    `begins`: the sentence begins with it.
+    """
     whole = why.links[: why.ended] if why.ended >= 0 else why.links
     kinds = sorted(kinds_of(whole), key=lambda kind: -_strength(kind))
     if not kinds:
         return ()
     strong = [kind for kind in kinds if _strength(kind) >= NEAR_ONE][:MOST]
     if not strong:
-        return ("What is between leaves it nearly as it is.",)
+        return (
+            "What is between leaves it nearly as it is." if begins else "what is between leaves it nearly as it is.",
+        )
     # Of two that nearly make up for one another, what shrinks comes first, as in "by 0.21 each, but ... by 5.1 each".
     against = (
         len(strong) > 1
@@ -121,10 +124,10 @@ def factors_of(why: Why) -> tuple[str, ...]:
     )
     if against and strong[0].together > 1:
         strong[:2] = strong[1::-1]
-    told = f"{_who(strong[0], first=True)} multiplied it by {_by(why, strong[0])}"
+    told = f"{_who(strong[0], first=begins)} multiplied it by {_by(why, strong[0])}"
     for kind in strong[1:]:
-        told += ", but " if against and kind is strong[1] else "; "
-        told += f"{_who(kind, first=False)} by {_by(why, kind)}"
+        more = f"{_who(kind, first=False)} by {_by(why, kind)}"
+        told = f"{told}, but {more}" if against and kind is strong[1] else f"{told}; {more}"
     return (f"{told}.",)
 
 
@@ -134,11 +137,14 @@ def _strength(kind: Kind) -> float:
 
 def _who(kind: Kind, *, first: bool) -> str:
     if kind.count == 1:
-        who = SINGLE.get(kind.kind, f"one {kind.kind}")
-        return who[0].upper() + who[1:] if first else who
+        single = SINGLE.get(kind.kind, "")
+        if first:
+            return f"{single[0].upper()}{single[1:]}" if single else f"One {kind.kind}"
+        return single or f"one {kind.kind}"
     many = WORDS[kind.count] if kind.count < len(WORDS) else count(kind.count)
-    plural = f"{kind.kind.lower()}s" if kind.kind in PLAIN else f"{kind.kind} layers"
-    return f"{many.capitalize()} {plural}" if first else f"the {many} {plural}"
+    if kind.kind == "Sigmoid":  # a word of its own, with a plural
+        return f"{many.capitalize()} sigmoids" if first else f"the {many} sigmoids"
+    return f"{many.capitalize()} {kind.kind} layers" if first else f"the {many} {kind.kind} layers"
 
 
 def _by(why: Why, kind: Kind) -> str:

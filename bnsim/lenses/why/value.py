@@ -115,9 +115,9 @@ def _cause(reading: Reading, sizes: Sizes, climb: Climb, factor: float) -> Cause
     if cause is not None:
         found = cause(reading, climb, factor)
     elif layer.group == "normalization":
-        by = "root mean square" if isinstance(layer, RMSNorm) else "spread"
-        over = "of each feature" if isinstance(layer, BatchNorm) else "of each sample"
-        found = Cause((), f"It divides by the {by} {over}, then multiplies by γ and adds β")
+        by = "the spread of each feature" if isinstance(layer, BatchNorm) else "the spread of each sample"
+        by = "the root mean square of each sample" if isinstance(layer, RMSNorm) else by
+        found = Cause((), f"It divides by {by}, then multiplies by γ and adds β")
     elif flat_of(layer) is not None:
         found = _activation(reading, climb)
     else:

@@ -29,7 +29,7 @@ from bnsim.spec.fork_edits import changed
 from bnsim.spec.forks import key_of, numbers_of
 from bnsim.spec.layers import BatchNorm, Layer, Linear, ReLU, Residual
 from bnsim.spec.naming import kind_name
-from bnsim.spec.numerals import count, times
+from bnsim.spec.numerals import counted, times
 from bnsim.spec.problems import find_problems
 from bnsim.spec.stack_actions import (
     change_activations,
@@ -118,7 +118,7 @@ def _candidates(experiment: Experiment, lane: Lane, *, small: bool) -> Iterator[
     deep = [layer for layer in lane.stack.layers if weight_count((layer,))]
     fewer = (len(deep) - 1) // 2
     if fewer and all(isinstance(layer, Linear) for layer in deep):
-        words = f"{count(fewer)} hidden layer{'s' if fewer > 1 else ''} fewer"
+        words = f"{counted(fewer, 'hidden layer')} fewer"
         edit = partial(set_hidden_depth, depth=len(deep) - 1 - fewer, stacks=stacks)
         yield words, _try("fewer", deep[-1 - fewer : -1]), edit
 

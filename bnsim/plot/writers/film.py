@@ -62,7 +62,20 @@ def refuse(format: str, frames: int, style: Style) -> None:
 def film(frames: Sequence[Figure | Diagram], format: str, style: Style, report: Report = lambda done: None) -> bytes:
     """A film of the frames, `format` "gif" or "mp4". InputError as `refuse`."""
     refuse(format, len(frames), style)
+    frames = _of_one_size(frames)
     return {"gif": _gif, "mp4": _mp4}[format](frames, page_of(style), report)
+
+
+def _of_one_size(frames: Sequence[Figure | Diagram]) -> Sequence[Figure | Diagram]:
+    """Diagrams with room at the right and below, so that all are as large as the largest, and what stays is in place.
+
+    Figures are as large as the page.
+    """
+    diagrams = [frame for frame in frames if isinstance(frame, Diagram)]
+    if not diagrams:
+        return frames
+    width, height = max(each.width for each in diagrams), max(each.height for each in diagrams)
+    return [replace(each, width=width, height=height) if isinstance(each, Diagram) else each for each in frames]
 
 
 def _gif(frames: Sequence[Figure | Diagram], style: Style, report: Report) -> bytes:

@@ -14,6 +14,7 @@ from matplotlib.path import Path
 from matplotlib.text import Text
 
 from bnsim.plot.diagram import COUNTS, Box, Cells, Curve, Diagram, Shape, Words, colored
+from bnsim.plot.pages import scale_on
 from bnsim.plot.style import Style
 from bnsim.plot.theme import Theme
 from bnsim.plot.writers.fonts import families, words_of
@@ -30,7 +31,7 @@ _HEAD = 6.0
 
 def sketch(diagram: Diagram, style: Style, dpi: float) -> Canvas:
     """The finished page, which any of matplotlib's canvases can print."""
-    scale = min(72.0 * side / length for side, length in zip(style.size, (diagram.width, diagram.height), strict=True))
+    scale = scale_on(diagram, style)
     # matplotlib cuts the fraction of a pixel off, and 4.6 inches at 200 dpi are 919.999....
     width, height = ((round(length * scale / 72.0 * dpi) + 1e-9) / dpi for length in (diagram.width, diagram.height))
     theme = style.colors()

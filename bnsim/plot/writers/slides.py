@@ -26,6 +26,7 @@ from pptx.util import Emu, Inches, Pt
 from bnsim.plot.carried import NOTHING, Carried
 from bnsim.plot.diagram import Diagram
 from bnsim.plot.figure import Figure
+from bnsim.plot.pages import scale_on
 from bnsim.plot.style import Style
 from bnsim.plot.styled import styled
 from bnsim.plot.writers import pictures
@@ -58,6 +59,10 @@ class Place(NamedTuple):
 
 def pptx(picture: Figure | Diagram, style: Style, carried: Carried) -> bytes:
     """A presentation of one slide, as large as the style's page, that is filled by the picture."""
+    if isinstance(picture, Diagram):  # in a paper's column it may be higher than the style's page
+        by = scale_on(picture, style) / 72.0
+        high = max(style.size[1], by * picture.height)
+        style = replace(style, size=(style.size[0], high))
     made = presentation(style, picture.title, pictures.description(picture), carried)
     on_slide(made, blank_slide(made, style), picture, style, Place(0.0, 0.0, *style.size))
     return saved(made)

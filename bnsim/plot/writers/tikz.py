@@ -14,6 +14,7 @@ import numpy as np
 
 from bnsim.plot.colors import Colors
 from bnsim.plot.diagram import COUNTS, Box, Cells, Curve, Diagram, Shape, Words, colored
+from bnsim.plot.pages import scale_on
 from bnsim.plot.style import Style
 from bnsim.plot.theme import Theme
 from bnsim.plot.writers.tex import escaped
@@ -60,7 +61,7 @@ class Palette:
 
 def tikz(diagram: Diagram, style: Style) -> list[str]:
     """The picture, of the diagram's proportions, as large as the style's page holds."""
-    by = min(72.0 * side / full for side, full in zip(style.size, (diagram.width, diagram.height), strict=True))
+    by = scale_on(diagram, style)
     pen = _Pen(Palette(style.colors()), by)
     for shape in colored(diagram, pen.colors.theme).shapes:
         _DRAW[type(shape)](pen, shape)

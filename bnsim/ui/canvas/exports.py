@@ -27,8 +27,8 @@ def exportable_of(view: QGraphicsView, scene: CanvasScene, frame: Frame | None, 
     shown, part = _shown(scene, frame, scale), in_sight(view, scene)
     parts = () if part is None else ((IN_SIGHT, partial(canvas_diagram, replace(shown, part=part))),)
     films = (
-        Film("The wave through the next iteration", partial(wave_film, shown)),
-        Film("The cards over the training", partial(training_film, shown)),
+        Film("The wave through the next iteration", partial(wave_film, shown), fits=True),
+        Film("The cards over the training", partial(training_film, shown), fits=True),
     )
     return Exportable("canvas", "Canvas", partial(canvas_diagram, shown), parts=parts, films=films, fits=True)
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QAccessibleWidget, QGraphicsView, QWidget
 
 from bnsim.ui.canvas.items.card import CardItem
 from bnsim.ui.canvas.scene import CanvasScene
+from bnsim.ui.language import tr
 from bnsim.ui.widgets.spoken import Own, give, is_own, look_around
 
 
@@ -40,7 +41,7 @@ def said(card: CardItem) -> str:
     """A card in one sentence: its kind and number, its lane, its shape, what it holds, and what findings there are."""
     words = card.words(brief=True).split("\n")
     lane = lane_of(card)
-    return ", ".join((words[0], f"in {lane}", *words[1:]) if lane else words)
+    return ", ".join((words[0], tr(f"in {lane}"), *words[1:]) if lane else words)
 
 
 def lane_of(card: CardItem) -> str:

@@ -17,10 +17,11 @@ from bnsim.plot.writers import FORMAT_NAMES
 from bnsim.runner.orders import DrawFigure
 from bnsim.runner.updates import Measurement
 from bnsim.spec.numerals import count
+from bnsim.spec.phrases import phrase
 from bnsim.ui.charts.measuring import MeasuringStrip
 from bnsim.ui.charts.option_menu import OptionMenu
 from bnsim.ui.charts.to_come import ToCome
-from bnsim.ui.language import tr
+from bnsim.ui.language import told_words, tr
 from bnsim.ui.model.exportable import Exportable, Film
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.theme.style import color, font
@@ -36,7 +37,6 @@ PICTURE_MARGIN, PICTURE_TITLE = 16, 32
 PIN_TIP = "Compare with now: what is shown stays, dashed and pale, behind what comes; an image stays below it"
 UNPIN_TIP = "Compared with {}; click to show the present alone"
 NO_PIN_TIP = "This image has no room for an earlier one"
-OUTDATED = "Of the run before: {}"
 VERDICT_MS = 200
 """Least milliseconds between two verdicts while figures come fast: words that change faster cannot be read."""
 
@@ -105,7 +105,7 @@ class FigurePanel(QWidget):
         self.films: Callable[[], tuple[Film, ...]] = lambda: ()
         """What it can be as a film."""
         self.setObjectName(f"panel.{name}")
-        self.setAccessibleName(title)
+        self.setAccessibleName(tr(title))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 4)
         layout.setSpacing(2)
@@ -119,7 +119,7 @@ class FigurePanel(QWidget):
         layout.addStretch(1)
         self._plot: FigurePlot | None = None
         self.to_come = ToCome(name, self.verdict, self)
-        self.to_come.settle(has_figure=False, has_data=False)
+        self.to_come.settle(None, has_data=False)
         self.menu = self._menu(options)
         self.frozen_changed.connect(self._settle)
 
@@ -138,7 +138,7 @@ class FigurePanel(QWidget):
     def _make_plot(self) -> FigurePlot:
         plot = self._new_plot()
         plot.setObjectName(f"panel.{self.name}.plot")
-        plot.setAccessibleName(self.title)
+        plot.setAccessibleName(tr(self.title))
         plot.setAccessibleDescription(self.verdict.words)
         plot.zoomed.connect(self.show_all_action.setEnabled)
         if self._theme is not None:
@@ -204,7 +204,7 @@ class FigurePanel(QWidget):
             self._mark_present()
             self.plot.draw(shown, fast=fast)
             if not self.to_come.isHidden() or not shown.has_data:
-                self.to_come.settle(has_figure=True, has_data=shown.has_data)
+                self.to_come.settle(self.plot, has_data=shown.has_data)
 
     def _mark_present(self) -> None:
         """Mark in the plot where the run stands, if it does that."""
@@ -232,7 +232,7 @@ class FigurePanel(QWidget):
         self._show_verdict("")
         if self._plot is not None:
             self._plot.clear_figure()
-        self.to_come.settle(has_figure=self._plot is not None, has_data=False)
+        self.to_come.settle(self._plot, has_data=False)
 
     def _set_outdated(self, outdated: bool) -> None:
         if outdated != self.outdated:
@@ -241,8 +241,8 @@ class FigurePanel(QWidget):
 
     def _show_verdict(self, verdict: str) -> None:
         self._said_at.restart()
-        verdict = OUTDATED.format(verdict) if self.outdated and verdict else verdict
-        verdict = tr(verdict)
+        verdict = phrase("Of the run before: {verdict}", verdict=verdict) if self.outdated and verdict else verdict
+        verdict = told_words(verdict)
         self.verdict.set_words(verdict)
         if self._plot is not None:
             self._plot.setAccessibleDescription(verdict)
@@ -341,7 +341,7 @@ class FigurePanel(QWidget):
     def _pin(self, on: bool) -> None:
         self.ghost = None
         if on and self.figure is not None and self._updates is not None and can_be_ghost(self.figure):
-            self.ghost = Ghost(self.figure, f"iteration {count(self._updates)}")
+            self.ghost = Ghost(self.figure, phrase("iteration {number}", number=count(self._updates)))
         self.pin_action.setChecked(self.ghost is not None)
         if self._about_layer and (self.layer is not None) != (self.ghost is not None):
             self.keep_asked.emit(self.ghost is not None)
@@ -359,7 +359,7 @@ class FigurePanel(QWidget):
             tip = NO_PIN_TIP
         if (can, tip) != (self.pin_action.isEnabled(), self.pin_action.toolTip()):
             self.pin_action.setEnabled(can)
-            self.pin_action.setToolTip(tip)
+            self.pin_action.setToolTip(tr(tip))
             self.pin_changed.emit()
 
     # What takes long
@@ -372,6 +372,7 @@ class FigurePanel(QWidget):
             return
         if self.measuring is None:
             self.measuring = self._make_measuring()
+            self.to_come.stay_below(self.measuring)
         self.measuring.show_measurement(measurement, self._cost_with(self.options))
         self.measuring.show()
 
@@ -426,7 +427,7 @@ class FigurePanel(QWidget):
         self.pin_action.setObjectName(f"panel.{self.name}.pin")
         self.pin_action.setCheckable(True)
         self.pin_action.setEnabled(False)
-        self.pin_action.setToolTip(PIN_TIP)
+        self.pin_action.setToolTip(tr(PIN_TIP))
         self.pin_action.triggered.connect(self._pin)
         self.keep_action = menu.addAction(tr("Stay with this layer"))
         self.keep_action.setObjectName(f"panel.{self.name}.keep")

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QWidget
 from bnsim.plot.figure import Axis, Figure, Rule, Series
 from bnsim.plot.theme import Theme
 from bnsim.ui.charts import items, key, labels, name_key, quick, reading, scale
+from bnsim.ui.language import told
 from bnsim.ui.theme.style import color, font
 
 PIXELS_PER_TICK = {"left": 40.0, "bottom": 70.0}
@@ -224,7 +225,7 @@ class FigurePlot(pg.PlotWidget):
     def draw(self, figure: Figure, *, fast: bool = False) -> None:
         """Show `figure` in place of what was there; `fast`, for one of many a second, leaves antialiasing out."""
         assert self._theme is not None
-        self._figure = figure
+        figure = self._figure = told(figure)
         changed = self._smooth == fast
         self._drawing = True
         try:

@@ -215,7 +215,8 @@ def zeros(painter: QPainter, figure: Figure, theme: Theme, view: View) -> None:
         last = -math.inf
         for across in view.across(scale.position(xs, figure.x.scale)).tolist():
             if across - last > 1.3 * width:
-                painter.drawText(QPointF(across - width / 2, down), "0")
+                left = min(max(across - width / 2, view.area.left() + 1), view.area.right() - 1 - width)
+                painter.drawText(QPointF(left, down), "0")
                 last = across
 
 

@@ -13,6 +13,7 @@ from bnsim.plot.figure import Array, Axis, Bars, Figure, Image, Mark, Regions, R
 from bnsim.plot.theme import Theme
 from bnsim.spec.numerals import count, percent, significant
 from bnsim.ui.charts import cells, quick, scale
+from bnsim.ui.language import told_words, tr
 from bnsim.ui.theme.style import color, font
 
 MOST = 6
@@ -116,7 +117,7 @@ def rows(figure: Figure, x: float, y: float | None) -> list[Row]:
         at = [abs(float(scale.position(np.array([value]), figure.y.scale)[0]) - y) for _, value in found]
         found = [found[k] for k in sorted(np.argsort(np.nan_to_num(at, nan=np.inf))[:MOST].tolist())]
     found.sort(key=lambda each: -each[1])
-    lines = [(series.role, series.name, significant(value, 3)) for series, value in found[:MOST]]
+    lines = [(series.role, told_words(series.name), significant(value, 3)) for series, value in found[:MOST]]
     return lines + list(_bins(figure, x, y)) + list(_cells(figure, x, y))
 
 
@@ -202,7 +203,7 @@ def _middles(edges: Array) -> Array:
 def _bins(figure: Figure, x: float, y: float | None) -> Iterator[Row]:
     for bars in figure.of_kind(Bars):
         if bars.edges[0] <= x <= bars.edges[-1]:
-            yield bars.role, bars.name, significant(float(bars.heights[_bin(bars.edges, x)]), 3)
+            yield bars.role, told_words(bars.name), significant(float(bars.heights[_bin(bars.edges, x)]), 3)
     for ridge in figure.of_kind(Ridge):
         own = x - ridge.shift
         if y is None or not ridge.bases.size or not ridge.edges[0] <= own <= ridge.edges[-1]:
@@ -213,7 +214,7 @@ def _bins(figure: Figure, x: float, y: float | None) -> Iterator[Row]:
         row = int(np.flatnonzero(below)[np.argmax(ridge.bases[below])])
         note = f" ({ridge.notes[row]})" if row < len(ridge.notes) and ridge.notes[row] else ""
         share = percent(float(ridge.shares[row, _bin(ridge.edges, own)]))
-        yield ridge.role, f"{ridge.name}, {significant(float(ridge.rows[row]), 4)}{note}", share
+        yield ridge.role, f"{told_words(ridge.name)}, {significant(float(ridge.rows[row]), 4)}{note}", share
 
 
 def _bin(edges: Array, x: float) -> int:
@@ -230,18 +231,18 @@ def _cells(figure: Figure, x: float, y: float | None) -> Iterator[Row]:
         row = min(int((y - low) / (high - low) * tall), tall - 1)
         column = min(int((x - left) / (right - left) * wide), wide - 1)
         value = float(values[row, column])
-        place = f"{image.label or image.name}, {significant(float(image.y[row]), 4)}"
+        place = f"{image.label or told_words(image.name)}, {significant(float(image.y[row]), 4)}"
         yield "muted", place, _cell_words(value) if isinstance(image, Image) else _class_words(value)
 
 
 def _class_words(value: float) -> str:
-    return "no class" if np.isnan(value) else f"class {count(round(value))}"
+    return tr("no class") if np.isnan(value) else tr(f"class {count(round(value))}")
 
 
 def _cell_words(value: float) -> str:
     if np.isnan(value):
-        return "none"
-    return "exactly 0" if value == -np.inf else significant(value, 3)
+        return tr("no value")
+    return tr("exactly 0") if value == -np.inf else significant(value, 3)
 
 
 def _centers(across: tuple[float, float], columns: int) -> Array:

@@ -55,6 +55,7 @@ ACTIONS_OF: Mapping[type, tuple[AnyAction, ...]] = {
     learn.Learning: learn.ACTIONS,
     lessons.Lessons: lessons.ACTIONS,
     window.Window: window.ACTIONS,
+    window.Looks: window.LOOKS,
     window.Help: window.HELP,
 }
 TABLE: tuple[AnyAction, ...] = tuple(action for actions in ACTIONS_OF.values() for action in actions)

@@ -1,4 +1,4 @@
-"""Commands for windows: new, close, full screen, theme; and help."""
+"""Commands for windows: new, close, full screen; for how they look; and help."""
 
 from __future__ import annotations
 
@@ -17,13 +17,18 @@ class Window(Protocol):
     def close_all_asking(self) -> None: ...
     def toggle_projector(self) -> None: ...
     def go_to_area(self, step: int) -> None: ...
+    def open_gallery(self) -> None: ...
+    def open_sweeps(self) -> None: ...
+    def toggle_findings(self) -> None: ...
+
+
+class Looks(Protocol):
+    """How windows look and speak, as far as commands change it."""
+
     def choose_theme(self, choice: ThemeChoice) -> None: ...
     def choose_language(self, choice: LanguageChoice) -> None: ...
     def choose_text_size(self, percent: int) -> None: ...
     def change_text_size(self, step: int) -> None: ...
-    def open_gallery(self) -> None: ...
-    def open_sweeps(self) -> None: ...
-    def toggle_findings(self) -> None: ...
 
 
 class Help(Protocol):
@@ -91,67 +96,6 @@ ACTIONS: tuple[Action[Window], ...] = (
         tip="Full screen, large type, no side panels; Escape leaves",
         checked=lambda state: state.projected,
     ),
-    *(
-        Action(
-            f"view.{choice}",
-            THEMES[choice][0],
-            partial(lambda window, choice: window.choose_theme(choice), choice=choice),
-            icon=THEMES[choice][1],
-            tip=THEMES[choice][2],
-            checked=partial(lambda state, choice: state.theme == choice, choice=choice),
-        )
-        for choice in get_args(ThemeChoice)
-    ),
-    *(
-        Action(
-            f"view.language.{choice}",
-            name,
-            partial(lambda window, choice: window.choose_language(choice), choice=choice),
-            icon="language",
-            tip="The language of the window, from the next start on",
-            checked=partial(lambda state, choice: state.language == choice, choice=choice),
-        )
-        for choice, name in LANGUAGES.items()
-    ),
-    Action(
-        "view.largerText",
-        "&Larger text",
-        lambda window: window.change_text_size(1),
-        keys=("Ctrl+Alt++", "Ctrl+Alt+="),
-        icon="text-larger",
-        tip="All text, and what holds it, one size larger",
-        enabled=lambda state: state.text_size < TEXT_SIZES[-1],
-        why="it has its largest size",
-    ),
-    Action(
-        "view.smallerText",
-        "&Smaller text",
-        lambda window: window.change_text_size(-1),
-        keys=("Ctrl+Alt+-",),
-        icon="text-smaller",
-        tip="All text, and what holds it, one size smaller",
-        enabled=lambda state: state.text_size > TEXT_SIZES[0],
-        why="it has its smallest size",
-    ),
-    Action(
-        "view.usualText",
-        "&Usual size",
-        lambda window: window.choose_text_size(USUAL_SIZE),
-        keys=("Ctrl+Alt+0",),
-        icon="text-size",
-        tip="All text as large as it is at first",
-    ),
-    *(
-        Action(
-            f"view.text{percent}",
-            f"{percent} %",
-            partial(lambda window, percent: window.choose_text_size(percent), percent=percent),
-            icon="text-size",
-            tip=f"All text at {percent} % of its usual size",
-            checked=partial(lambda state, percent: state.text_size == percent, percent=percent),
-        )
-        for percent in TEXT_SIZES
-    ),
     Action(
         "view.figures",
         "Fig&ures…",
@@ -176,6 +120,69 @@ ACTIONS: tuple[Action[Window], ...] = (
         keys=("Ctrl+Shift+W",),
         icon="sweep",
         tip="Run the experiment over a range of one or two of its parameters, in the background",
+    ),
+)
+LOOKS: tuple[Action[Looks], ...] = (
+    *(
+        Action(
+            f"view.{choice}",
+            THEMES[choice][0],
+            partial(lambda looks, choice: looks.choose_theme(choice), choice=choice),
+            icon=THEMES[choice][1],
+            tip=THEMES[choice][2],
+            checked=partial(lambda state, choice: state.theme == choice, choice=choice),
+        )
+        for choice in get_args(ThemeChoice)
+    ),
+    *(
+        Action(
+            f"view.language.{choice}",
+            name,
+            partial(lambda looks, choice: looks.choose_language(choice), choice=choice),
+            icon="language",
+            tip="The language of the window, from the next start on",
+            checked=partial(lambda state, choice: state.language == choice, choice=choice),
+        )
+        for choice, name in LANGUAGES.items()
+    ),
+    Action(
+        "view.largerText",
+        "&Larger text",
+        lambda looks: looks.change_text_size(1),
+        keys=("Ctrl+Alt++", "Ctrl+Alt+="),
+        icon="text-larger",
+        tip="All text, and what holds it, one size larger",
+        enabled=lambda state: state.text_size < TEXT_SIZES[-1],
+        why="it has its largest size",
+    ),
+    Action(
+        "view.smallerText",
+        "&Smaller text",
+        lambda looks: looks.change_text_size(-1),
+        keys=("Ctrl+Alt+-",),
+        icon="text-smaller",
+        tip="All text, and what holds it, one size smaller",
+        enabled=lambda state: state.text_size > TEXT_SIZES[0],
+        why="it has its smallest size",
+    ),
+    Action(
+        "view.usualText",
+        "&Usual size",
+        lambda looks: looks.choose_text_size(USUAL_SIZE),
+        keys=("Ctrl+Alt+0",),
+        icon="text-size",
+        tip="All text as large as it is at first",
+    ),
+    *(
+        Action(
+            f"view.text{percent}",
+            f"{percent} %",
+            partial(lambda looks, percent: looks.choose_text_size(percent), percent=percent),
+            icon="text-size",
+            tip=f"All text at {percent} % of its usual size",
+            checked=partial(lambda state, percent: state.text_size == percent, percent=percent),
+        )
+        for percent in TEXT_SIZES
     ),
 )
 HELP: tuple[Action[Help], ...] = (

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from msgspec.structs import replace
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
@@ -88,6 +87,8 @@ class ExportDialog(QDialog):
         self._folder = place.parent
         self._picture: Picture | None = None
         self._drawn: Drawn | None = None
+        self._at_once: str | None = None
+        """The film of that name is to be written as soon as it can be, without a press of Export."""
         self._named = False
         """The name was typed, so that it does not change with the format."""
         self._base = place.name
@@ -113,8 +114,23 @@ class ExportDialog(QDialog):
 
     def _taken(self) -> Exportable:
         """What is exported, with the part of it that is chosen."""
+        return self._what.with_part(self.part_words)
+
+    @property
+    def part_words(self) -> str:
+        """The name of the part that is chosen, "" for all of it."""
         chosen = self.part.currentIndex() - 1
-        return self._what if chosen < 0 else replace(self._what, make=self._what.parts[chosen][1])
+        return "" if chosen < 0 else self._what.parts[chosen][0]
+
+    @property
+    def film_words(self) -> str:
+        """The name of the film that is chosen."""
+        films = self._what.films
+        return films[max(self.form.film.currentIndex(), 0)].words if films else ""
+
+    def write_at_once(self, film: str) -> None:
+        """Write the film of that name as soon as its first picture is shown; how far it is and Cancel are there."""
+        self._at_once = film
 
     @property
     def choices(self) -> ExportChoices:
@@ -167,7 +183,7 @@ class ExportDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 18, 20, 16)
         column.setSpacing(12)
-        title = QLabel(self._what.title, self)
+        title = QLabel(tr(self._what.title), self)
         title.setObjectName("export.title")
         title.setTextFormat(Qt.TextFormat.PlainText)
         title.setProperty("role", "title")
@@ -177,7 +193,7 @@ class ExportDialog(QDialog):
         self.part = QComboBox(self)
         self.part.setObjectName("export.part")
         call(self.part, tr("How much of it"))
-        self.part.addItems(["All of it", *(words for words, _ in self._what.parts)])
+        self.part.addItems([tr("All of it"), *(tr(words) for words, _ in self._what.parts)])
         self.part.setVisible(bool(self._what.parts))
         self.part.currentIndexChanged.connect(self._make)
         ignore_wheel(self.part)
@@ -260,7 +276,7 @@ class ExportDialog(QDialog):
         return row
 
     def _button(self, name: str, words: str) -> QPushButton:
-        button = QPushButton(words, self)
+        button = QPushButton(tr(words), self)
         button.setObjectName(f"export.{name}")
         button.setAutoDefault(False)
         return button
@@ -312,6 +328,11 @@ class ExportDialog(QDialog):
         self.progress.hide()
         self._say("")
         self.write.setEnabled(True)
+        if self._at_once is not None:
+            names, film, self._at_once = [film.words for film in self._what.films], self._at_once, None
+            if film in names:
+                self.form.film.setCurrentIndex(names.index(film))
+            self.accept()
 
     @Slot(str, int, int)
     def _show_progress(self, words: str, done: int, all_of: int) -> None:
@@ -326,6 +347,7 @@ class ExportDialog(QDialog):
         super().accept()
 
     def _fail(self, sentence: str) -> None:
+        self._at_once = None
         self.progress.hide()
         self._say(sentence)
         self.write.setEnabled(self._picture is not None)
@@ -333,10 +355,10 @@ class ExportDialog(QDialog):
     def _busy(self, words: str) -> None:
         self.progress.setRange(0, 0)
         self.progress.show()
-        self.progress.setToolTip(words)
+        self.progress.setToolTip(tr(words))
 
     def _say(self, sentence: str) -> None:
-        self.problem.setText(sentence)
+        self.problem.setText(tr(sentence))
         self.problem.setVisible(bool(sentence))
 
     # Where it goes
@@ -348,7 +370,7 @@ class ExportDialog(QDialog):
             self.name.setSelection(0, len(self.name.text()) - len(ending))
         else:
             self.name.setText(f"{Path(self.name.text()).stem}{ending}")
-        self.where.set_words(f"in {self._folder}")
+        self.where.set_words(tr(f"in {self._folder}"))
 
     @Slot()
     def _name_typed(self) -> None:

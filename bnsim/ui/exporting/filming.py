@@ -14,6 +14,7 @@ from bnsim.plot.writers import Picture
 from bnsim.runner.orders import Collect, Order
 from bnsim.spec.errors import InputError
 from bnsim.spec.whole_file import written_whole
+from bnsim.ui.language import told
 from bnsim.ui.model.export_choices import ExportChoices
 from bnsim.ui.model.exportable import Film
 
@@ -38,7 +39,7 @@ class Filming(QObject):
         stopped = self._stopped = threading.Event()
         made: Future[Sequence[Picture]] = Future()
         self._made = made
-        collect = partial(_collected, film, choices.frames, partial(self._report, stopped, "pictures"))
+        collect = partial(_collected, film, choices, partial(self._report, stopped, "pictures"))
         self._give(Collect(collect, made))
         return partial(_written, made, place, choices, partial(self._report, stopped, "frames"))
 
@@ -56,9 +57,11 @@ class Filming(QObject):
         self.progressed.emit(words, done, all_of)
 
 
-def _collected(film: Film, frames: int, report: Callable[[int, int], None], session: object) -> Sequence[Picture]:
+def _collected(
+    film: Film, choices: ExportChoices, report: Callable[[int, int], None], session: object
+) -> Sequence[Picture]:
     """In the runner's thread."""
-    return film.collect(session, frames, report)
+    return [told(picture) for picture in film.pictures(session, choices.frames, report, choices.style)]
 
 
 def _written(

@@ -10,21 +10,30 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from bnsim.plot.pages import points
 from bnsim.plot.style import Style
 from bnsim.plot.writers import Picture
 from bnsim.runner.orders import Order
+from bnsim.ui.language import told
 
 
 class Film(Struct, frozen=True):
     """Pictures one after the other; `words` say of what: "Over the training".
 
     `collect` makes at most so many of the session, all of one size, and leaves the session as it is. It is called in
-    the runner's thread, and tells how many moments of how many are done; what that raises ends it.
+    the runner's thread, and tells how many moments of how many are done; what that raises ends it. `fits`: it takes the
+    size of the page, too, as that of an `Exportable` does.
     """
 
     words: str
-    collect: Callable[[Any, int, Callable[[int, int], None]], Sequence[Picture]]
+    collect: Callable[..., Sequence[Picture]]
+    fits: bool = False
+
+    def pictures(self, session: Any, most: int, report: Callable[[int, int], None], style: Style) -> Sequence[Picture]:
+        """At most so many pictures for a page of that style."""
+        return self.collect(session, most, report, *((points(style),) if self.fits else ()))
 
 
 class Exportable(Struct, frozen=True):
@@ -47,10 +56,15 @@ class Exportable(Struct, frozen=True):
     films: tuple[Film, ...] = ()
     fits: bool = False
 
+    def with_part(self, words: str) -> Exportable:
+        """The part of that name in place of all; all of it where there is no such part."""
+        make = dict(self.parts).get(words)
+        return self if make is None else replace(self, make=make)
+
     def picture(self, style: Style) -> Picture:
-        """The picture for a page of that style; there has to be one."""
+        """The picture for a page of that style, in the language of the window; there has to be one."""
         assert self.make is not None
-        return self.make(tuple(72.0 * side for side in style.size)) if self.fits else self.make()
+        return told(self.make(points(style)) if self.fits else self.make())
 
 
 @runtime_checkable

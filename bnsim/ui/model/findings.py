@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from bnsim.lenses.findings.finding import Finding, Severity
 from bnsim.lenses.findings.lens import FindingsLens
 from bnsim.runner.updates import Update
+from bnsim.ui.language import tr
 
 
 class FindingMark(NamedTuple):
@@ -67,7 +68,7 @@ class Findings(QObject):
         """The marks of the cards concerned, by the layer's id."""
         found: dict[int, FindingMark] = {}
         for each in self.items:
-            line = f"{each.title}: {each.sentence}"
+            line = f"{tr(each.title)}: {tr(each.sentence)}"
             for layer in each.layers:
                 before = found.get(layer, FindingMark("note", False, ()))
                 severity: Severity = "warning" if "warning" in (before.severity, each.severity) else "note"

@@ -273,8 +273,8 @@ class PanelDock(QDockWidget):
     def _tool(self, name: str, tip: str, called: str = "") -> QToolButton:
         button = QToolButton(self)
         button.setObjectName(f"panel.{self.name}.{name}")
-        button.setAccessibleName(f"{self.title}: {called or tip}")
-        button.setToolTip(tip)
+        button.setAccessibleName(f"{tr(self.title)}: {tr(called or tip)}")
+        button.setToolTip(tr(tip))
         button.setProperty("kind", "flat")
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button

@@ -105,7 +105,7 @@ class FindingList(ListBelow):
         self._summary = ElidedLabel(self)
         self._summary.setObjectName("findings.summary")
         self._summary.setProperty("role", "muted")
-        self.rules_button = self._button("rules", "Which rules speak")
+        self.rules_button = self._button("rules", tr("Which rules speak"))
         self.rules_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.rules_menu = QMenu(self)
         self.rules_menu.setObjectName("findings.rulesMenu")
@@ -119,13 +119,13 @@ class FindingList(ListBelow):
     def _link(self, name: str, words: str) -> QPushButton:
         button = QPushButton(self)
         button.setObjectName(f"findings.{name}")
-        button.setAccessibleDescription(words)
-        button.setToolTip(words)
+        button.setAccessibleDescription(tr(words))
+        button.setToolTip(tr(words))
         button.setProperty("kind", "link")
         return button
 
     def _make_rows(self) -> Rows:
-        rows = Rows("findings.list", "List of findings", 3, self)
+        rows = Rows("findings.list", tr("List of findings"), 3, self)
         rows.setAccessibleDescription(tr("Enter goes to the layer."))
         rows.setUniformRowHeights(True)
         rows.setAllColumnsShowFocus(True)
@@ -201,17 +201,17 @@ class FindingList(ListBelow):
             self.rows.setCurrentItem(item)
 
     def _write(self, item: QTreeWidgetItem, finding: Finding) -> None:
-        if item.text(SENTENCE) == finding.sentence:
+        title, sentence = tr(finding.title), tr(finding.sentence)
+        if item.text(SENTENCE) == sentence:
             return
-        words = (finding.title, finding.lane, finding.sentence)
         bold = self.font()
         bold.setBold(True)
-        for column, text in enumerate(words):
+        for column, text in enumerate((title, finding.lane, sentence)):
             item.setText(column, text)
-            item.setToolTip(column, finding.sentence)
+            item.setToolTip(column, sentence)
             if column != SENTENCE:
                 item.setFont(column, bold)
-        said = f"{WORDS[finding.severity]}, {finding.title}, {finding.lane}: {finding.sentence}"
+        said = f"{tr(WORDS[finding.severity])}, {title}, {finding.lane}: {sentence}"
         item.setData(TITLE, Qt.ItemDataRole.AccessibleTextRole, said)
         if self._theme is not None:
             item.setIcon(TITLE, icon(KIND[finding.severity], self._theme, COLOR[finding.severity]))
@@ -220,15 +220,16 @@ class FindingList(ListBelow):
 
     def _summed_up(self) -> str:
         off = len(self._findings.silent)
-        return " · ".join(filter(None, (self._speaking(), f"{counted(off, 'rule')} switched off" if off else "")))
+        silent = tr(f"{counted(off, 'rule')} switched off") if off else ""
+        return " · ".join(filter(None, (self._speaking(), silent)))
 
     def _speaking(self) -> str:
         speaking = len({each.rule for each in self._findings.items})
         if not speaking:
-            return NONE
+            return tr(NONE)
         from bnsim.lenses.findings.rules import RULES  # the engine comes with them
 
-        return f"{count(speaking)} of {count(len(RULES))} rules speak"
+        return tr(f"{count(speaking)} of {count(len(RULES))} rules speak")
 
     @Slot()
     def _show_current(self) -> None:
@@ -236,14 +237,15 @@ class FindingList(ListBelow):
         self.go_button.setVisible(finding is not None and finding.layer != 0)
         about = "" if finding is None else finding.about
         self.why_button.setVisible(finding is not None and (about == "loss" or (about != "" and finding.layer != 0)))
-        self.why_button.setToolTip(TRACED.get(about, ""))
+        self.why_button.setToolTip(tr(TRACED.get(about, "")))
         self.fork_button.setVisible(finding is not None and bool(finding.tries))
         if finding is None:
             self._words.setText("")
             return
         self.go_button.setText(tr(f"Go to {finding.name}"))
         self.go_button.setAccessibleName(self.go_button.text())
-        self._words.setText(f"{escape(finding.sentence)}<br><b>Try</b> {escape(finding.mend)}<br>{escape(finding.why)}")
+        sentence, mend, why = (escape(tr(words)) for words in (finding.sentence, finding.mend, finding.why))
+        self._words.setText(f"{sentence}<br><b>{escape(tr('Try'))}</b> {mend}<br>{why}")
         self._words.setToolTip(_rule_words(finding.rule))
 
     # What one can do
@@ -271,7 +273,7 @@ class FindingList(ListBelow):
         experiment = self._document.experiment
         stack = next((each for each in experiment.stacks if each.id == finding.stack), None)
         for tried in finding.tries:
-            action = self.fork_menu.addAction(try_words(tried), partial(self.fork_asked.emit, finding, tried))
+            action = self.fork_menu.addAction(tr(try_words(tried)), partial(self.fork_asked.emit, finding, tried))
             action.setObjectName(f"findings.try.{tried.what}")
             room = len(experiment.stacks) < MAX_STACKS
             action.setEnabled(room and stack is not None and bool(fork_changes(tried, experiment, stack, NOW)))
@@ -295,7 +297,7 @@ class FindingList(ListBelow):
 
         self.rules_menu.clear()
         for rule in RULES.values():
-            action = self.rules_menu.addAction(rule.title)
+            action = self.rules_menu.addAction(tr(rule.title))
             action.setObjectName(f"findings.rule.{rule.name}")
             action.setCheckable(True)
             action.setChecked(rule.name not in self._findings.silent)
@@ -311,4 +313,4 @@ def _rule_words(name: str) -> str:
     from bnsim.lenses.findings.rules import RULES
 
     rule = RULES[name]
-    return f"Speaks when {rule.threshold}.\nSource: {rule.source}."
+    return tr(f"Speaks when {rule.threshold}.\nSource: {rule.source}.")

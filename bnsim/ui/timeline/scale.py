@@ -91,9 +91,14 @@ def own_part(name: str, names: Sequence[str]) -> str:
     return f"…{name[len(begins) + 2 :]}" if begins else name
 
 
-def placed_names(ends: Sequence[float], apart: float, low: float, high: float) -> list[tuple[int, float]]:
-    """The column of each lane's name and its y, near the end of its line; in a column at least `apart`."""
-    columns = name_columns(len(ends))
+def placed_names(
+    ends: Sequence[float], apart: float, low: float, high: float, columns: int = 0
+) -> list[tuple[int, float]]:
+    """The column of each lane's name and its y, near the end of its line; in a column at least `apart`.
+
+    `columns`: so many, 0 for as many as the strip has.
+    """
+    columns = columns or name_columns(len(ends))
     order = sorted(range(len(ends)), key=lambda k: ends[k])
     placed = [(0, 0.0)] * len(ends)
     for column in range(columns):

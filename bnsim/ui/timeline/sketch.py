@@ -9,6 +9,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from bnsim.plot.diagram import Diagram
+from bnsim.plot.pages import SLIDE, Size, least_for, sheet_for
 from bnsim.plot.pen import Anchor, Pen
 from bnsim.plot.theme import load_theme
 from bnsim.plot.widths import width_of
@@ -21,9 +22,12 @@ from bnsim.ui.timeline.branching import begun, branched
 from bnsim.ui.timeline.scale import Scale, loss_range, name_columns, own_part, placed_names, range_words, round_end
 
 NAME = "timeline"
-WIDTH, TOP, PLOT, BELOW = 720.0, 22.0, 96.0, 34.0
+TOP, BELOW = 22.0, 34.0
+HIGH = 0.42
+"""The plot is at most so many times as high as the page is wide."""
 LEFT = 84.0
-LONGEST_NAME = 170.0
+LONGEST_NAME = 0.3
+"""The share of the width that a column of names has at most, and two of them each three quarters of."""
 COLUMN_GAP = 12.0
 RING = 3.5
 
@@ -36,32 +40,38 @@ class TimelineShown(Struct, frozen=True, eq=False):
     present: int
 
 
-def timeline_diagram(shown: TimelineShown) -> Diagram:
-    """The losses of all lanes, dashed ahead of the present; where something stopped, was changed or forked."""
+def timeline_diagram(shown: TimelineShown, size: Size = SLIDE) -> Diagram:
+    """The losses of all lanes, dashed ahead of the present; where something stopped, was changed or forked.
+
+    It is laid out for a page of that `size`, in points.
+    """
     track, forks = shown.track, branches(shown.experiment)
     names = [lane.name for lane in track.lanes]
     roles = [lane_role(shown.experiment, lane.stack_id) for lane in track.lanes]
-    pen = Pen(load_theme("light"), 9.0)
-    columns = name_columns(len(names))
+    tick = load_theme("light").size("tick")
+    pen = Pen(load_theme("light"), least_for(size, tick))
+    page, high = sheet_for(size, tick)
+    plot = min(high - TOP - BELOW, HIGH * page)
+    columns = 1 if 1.2 * tick * len(names) <= plot else name_columns(len(names))
     widest = max((width_of(name, pen.size("tick"), bold=True) for name in names), default=0.0)
-    room = min(widest, LONGEST_NAME if columns == 1 else LONGEST_NAME * 0.75) + 2
-    right = WIDTH - 24 - columns * room - (columns - 1) * COLUMN_GAP
+    room = min(widest, LONGEST_NAME * page * (1.0 if columns == 1 else 0.75)) + 2
+    right = page - 24 - columns * room - (columns - 1) * COLUMN_GAP
     low, high, log = loss_range([lane.losses for lane in track.lanes])
     end = round_end(max(track.recorded, shown.present))
-    scale = Scale(LEFT, right, TOP, TOP + PLOT, end, low, high, log)
+    scale = Scale(LEFT, right, TOP, TOP + plot, end, low, high, log)
     _draw_axis(pen, scale, empty=not any(np.isfinite(lane.losses).any() for lane in track.lanes))
     ends = _draw_losses(pen, scale, branched(track, forks), roles, shown.present, begun(track, forks))
-    _draw_names(pen, scale, names, roles, ends, room)
+    _draw_names(pen, scale, names, roles, ends, room, columns)
     for stack, iteration in begun(track, forks).items():
         x = scale.x(iteration)
         color = lane_role(shown.experiment, stack)
         pen.line((x, scale.top - 4), (x, scale.bottom + 2.5), stroke=color, dashed=True, line=0.8)
     _draw_changes(pen, scale, track.changes)
-    _draw_present(pen, scale, shown.present)
+    _draw_present(pen, scale, shown.present, page)
     _draw_stops(pen, scale, track.marks)
     told = f"{', '.join(names)}: {count(track.recorded)} recorded, after {count(shown.present)}"
-    height = TOP + PLOT + BELOW
-    return Diagram(NAME, "Time line", WIDTH, height, tuple(pen.shapes), description=told, text=_table(track))
+    height = TOP + plot + BELOW
+    return Diagram(NAME, "Time line", page, height, tuple(pen.shapes), description=told, text=_table(track))
 
 
 def _draw_axis(pen: Pen, scale: Scale, *, empty: bool) -> None:
@@ -69,7 +79,7 @@ def _draw_axis(pen: Pen, scale: Scale, *, empty: bool) -> None:
     edge, room = LEFT - 8, LEFT - 12
     middle = (scale.top + scale.bottom) / 2
     words = "loss, log" if scale.log else "loss"
-    pen.words(14, middle, words, "tick", "text-muted", anchor="middle", turned=True, room=PLOT)
+    pen.words(14, middle, words, "tick", "text-muted", anchor="middle", turned=True, room=scale.bottom - scale.top)
     if empty:
         return
     for y, told in zip((scale.bottom, scale.top), range_words(scale.low, scale.high), strict=True):
@@ -111,9 +121,9 @@ def _whole_parts(points: NDArray[np.float64]) -> list[list[tuple[float, float]]]
 
 
 def _draw_names(
-    pen: Pen, scale: Scale, names: Sequence[str], roles: Sequence[str], ends: Sequence[float], room: float
+    pen: Pen, scale: Scale, names: Sequence[str], roles: Sequence[str], ends: Sequence[float], room: float, columns: int
 ) -> None:
-    places = placed_names(ends, 1.2 * pen.size("tick"), scale.top, scale.bottom)
+    places = placed_names(ends, 1.2 * pen.size("tick"), scale.top, scale.bottom, columns)
     for name, role, (column, y) in zip(names, roles, places, strict=True):
         fits = width_of(name, pen.size("tick"), bold=True) <= room
         told = name if fits else own_part(name, names)  # names of forks begin alike
@@ -134,7 +144,7 @@ def _draw_changes(pen: Pen, scale: Scale, changes: Sequence[Mark]) -> None:
             free = left + width
 
 
-def _draw_present(pen: Pen, scale: Scale, present: int) -> None:
+def _draw_present(pen: Pen, scale: Scale, present: int, width_of_page: float) -> None:
     """A line at the present iteration with its number below, beside those at both ends."""
     x, middle, size = scale.x(present), scale.bottom + 17, pen.size("tick")
     pen.line((x, scale.top - 6), (x, scale.bottom + 8), stroke="accent", line=2.0)
@@ -150,7 +160,7 @@ def _draw_present(pen: Pen, scale: Scale, present: int) -> None:
             pen.words(edge, middle, told, "tick", "text-muted", anchor=anchor)
     pen.box(left, middle - 8, width, 16, fill="accent", radius=3)
     pen.words(left + width / 2, middle, words, "tick", "accent-text", anchor="middle", bold=True)
-    pen.words(scale.right + 12, middle, "iteration", "tick", "text-muted", room=WIDTH - scale.right - 20)
+    pen.words(scale.right + 12, middle, "iteration", "tick", "text-muted", room=width_of_page - scale.right - 20)
 
 
 def _draw_stops(pen: Pen, scale: Scale, marks: Sequence[Mark]) -> None:

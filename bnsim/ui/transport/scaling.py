@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from itertools import count as numbers
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QSlider, QToolButton, QVBoxLayout, QWidget
 
@@ -69,7 +69,7 @@ class WeightScaler(QWidget):
         self.whose, hint = ElidedLabel(self), ElidedLabel(self)
         self.whose.setObjectName("scaler.whose")
         hint.setProperty("role", "muted")
-        hint.set_words(HINT)
+        hint.set_words(tr(HINT))
         self.slider = FactorSlider(self)
         self.slider.setObjectName("scaler.slider")
         self.slider.setAccessibleName(tr("Factor of the weights"))
@@ -77,6 +77,7 @@ class WeightScaler(QWidget):
         self.slider.sliderPressed.connect(self._end_gesture)
         self.slider.sliderReleased.connect(self._end_gesture)
         self.slider.left.connect(self._end_gesture)
+        self.slider.typed.connect(self._begin_typing)
         self.field = QLineEdit(self)
         self.field.setObjectName("scaler.factor")
         self.field.setAccessibleName(tr("Factor of the weights, as a number"))
@@ -150,7 +151,7 @@ class WeightScaler(QWidget):
         if not running:  # they were removed
             self.leave()
             return
-        whose = whose_weights(experiment.stacks, running)
+        whose = tr(whose_weights(experiment.stacks, running))
         self.whose.set_words(whose[:1].upper() + whose[1:])
         if update.last_order >= self._last_order and not self.slider.isSliderDown():
             frame = update.frame
@@ -183,6 +184,13 @@ class WeightScaler(QWidget):
     def _moved(self, step: int) -> None:
         if not self._showing:
             self._scale_to(self.slider.factor_of(step))
+
+    @Slot(str)
+    def _begin_typing(self, text: str) -> None:
+        """A number that is typed while the slider has the keyboard is one for the field."""
+        self.field.setFocus()
+        self.field.clear()
+        self.field.insert(text)
 
     def _typed(self) -> None:
         if not self.field.isModified():
@@ -222,6 +230,8 @@ class FactorSlider(QSlider):
     """A slider of factors on a logarithmic scale, 1 in the middle. Up and Down move it: other keys step the run."""
 
     left = Signal()
+    typed = Signal(str)
+    """The digit that a number begins with."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
@@ -245,6 +255,8 @@ class FactorSlider(QSlider):
         key, shift = event.key(), event.modifiers() & Qt.KeyboardModifier.ShiftModifier
         if shift and key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self.setValue(self.value() + (DECADE if key == Qt.Key.Key_Up else -DECADE))
+        elif event.text().isdecimal():
+            self.typed.emit(event.text())
         else:
             super().keyPressEvent(event)
 

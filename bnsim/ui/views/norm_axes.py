@@ -5,15 +5,19 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from bnsim.plot.diagram import Diagram
+from bnsim.plot.pages import HALF, SLIDE, Size, least_for
 from bnsim.plot.pen import Pen
 from bnsim.plot.theme import load_theme
-from bnsim.ui.views.formula import centered
+from bnsim.plot.widths import broken
+from bnsim.ui.views.formula import centered, curves, extent
 
 MARGIN, HEAD = 28.0, 44.0
 CELL, ROWS, COLUMNS = 18.0, 6, 8
 APART = 52.0
 CHOSEN_ROW, CHOSEN_COLUMN = 2, 3
 SIZE, LEADING = 13.0, 44.0
+TIGHT, TIGHT_SIZE, BESIDE = 10.0, 12.0, 190.0
+"""On a narrow page: space at the edges, size of formulas, and room beside a grid."""
 
 
 class _Kind(NamedTuple):
@@ -47,28 +51,66 @@ KINDS = (
 )
 
 
-def axes_diagram() -> Diagram:
-    """Three grids side by side, what shares one statistic shaded, and the statistics' formulas below."""
-    pen = Pen(load_theme("light"), 7.0)
+def axes_diagram(size: Size = SLIDE) -> Diagram:
+    """Three grids, what shares one statistic shaded, and the statistics' formulas, for a page of that `size` in points.
+
+    The grids stand side by side, on a narrow page one below the other.
+    """
+    small = load_theme("light").size("text-small")
+    pen = Pen(load_theme("light"), least_for(size, small))
+    draw = _down if size[0] < HALF else _across
+    width, height = draw(pen)
+    title = "What normalizations average over"
+    pen.words(MARGIN, 18, title, "title", room=width - 2 * MARGIN, bold=True)
+    written = "\n\n".join(formula for kind in KINDS for formula in kind.formulas)
+    said = "; ".join(f"{kind.title}: {kind.said}" for kind in KINDS)
+    return Diagram("axes", title, width, height, tuple(pen.shapes), description=said, text=written, latex=written)
+
+
+def _across(pen: Pen) -> Size:
+    """Side by side, formulas below; returns the size of the page."""
     wide, high = CELL * COLUMNS, CELL * ROWS
     for number, kind in enumerate(KINDS):
         left, top = MARGIN + 18 + number * (wide + APART), HEAD + 34.0
         middle = left + wide / 2
         pen.words(middle, top - 34, kind.title, "text-large", bold=True, anchor="middle")
-        pen.words(middle, top - 10, "n features, j →", "text-small", "text-muted", anchor="middle")
-        pen.words(left - 12, top + high / 2, "← m samples, i", "text-small", "text-muted", anchor="middle", turned=True)
-        for row in range(ROWS):
-            for column in range(COLUMNS):
-                shaded = column == CHOSEN_COLUMN if kind.down else row == CHOSEN_ROW
-                fill = "normalization" if shaded else "card"
-                pen.box(left + CELL * column, top + CELL * row, CELL, CELL, fill=fill, stroke="plot-line", line=0.7)
+        _draw_grid(pen, kind, left, top)
         pen.words(middle, top + high + 18, kind.said, "text-small", room=wide + APART - 12, anchor="middle")
         for line, formula in enumerate(kind.formulas):
             pen.shapes += centered(formula, SIZE, middle, top + high + 54 + LEADING * line)
-    title = "What normalizations average over"
-    pen.words(MARGIN, 18, title, "title", bold=True)
     width = 2 * MARGIN + 18 + len(KINDS) * wide + (len(KINDS) - 1) * APART
-    height = HEAD + 34 + high + 54 + LEADING + 22 + MARGIN
-    written = "\n\n".join(formula for kind in KINDS for formula in kind.formulas)
-    said = "; ".join(f"{kind.title}: {kind.said}" for kind in KINDS)
-    return Diagram("axes", title, width, height, tuple(pen.shapes), description=said, text=written, latex=written)
+    return width, HEAD + 34 + high + 54 + LEADING + 22 + MARGIN
+
+
+def _down(pen: Pen) -> Size:
+    """One below the other, formulas at the right; returns the size of the page."""
+    wide, high = CELL * COLUMNS, CELL * ROWS
+    left = TIGHT + 18
+    beside, top = left + wide + 16, HEAD
+    for kind in KINDS:
+        _draw_grid(pen, kind, left, top)
+        pen.words(beside, top + 4, kind.title, "text-large", bold=True)
+        y = top + 22
+        for line in broken(kind.said, pen.size("text-small"), BESIDE):
+            pen.words(beside, y, line, "text-small")
+            y += 14
+        for formula in kind.formulas:
+            across, up, down = extent(formula, TIGHT_SIZE)
+            by = min(1.0, BESIDE / across)
+            y += by * up
+            pen.shapes += curves(formula, TIGHT_SIZE, (beside, y), {}, by, "text")
+            y += by * down + 6
+        top += high + 22
+    return beside + BESIDE + TIGHT, top - 22 + TIGHT
+
+
+def _draw_grid(pen: Pen, kind: _Kind, left: float, top: float) -> None:
+    """Samples by features, with their names at two of its sides."""
+    wide, high = CELL * COLUMNS, CELL * ROWS
+    pen.words(left + wide / 2, top - 10, "n features, j →", "text-small", "text-muted", anchor="middle")
+    pen.words(left - 12, top + high / 2, "← m samples, i", "text-small", "text-muted", anchor="middle", turned=True)
+    for row in range(ROWS):
+        for column in range(COLUMNS):
+            shaded = column == CHOSEN_COLUMN if kind.down else row == CHOSEN_ROW
+            fill = "normalization" if shaded else "card"
+            pen.box(left + CELL * column, top + CELL * row, CELL, CELL, fill=fill, stroke="plot-line", line=0.7)

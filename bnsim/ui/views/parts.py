@@ -158,7 +158,7 @@ class FigureBox(FigurePanel):
         self._more.setIcon(icon("more", theme, "text-muted"))
 
     def _say_frozen(self, frozen: bool) -> None:
-        self._title.setText(f"{self.title} (frozen)" if frozen else self.title)
+        self._title.setText(f"{self.title} ({tr('frozen')})" if frozen else self.title)
 
     def sizeHint(self) -> QSize:
         return QSize(240, self._height())
@@ -304,7 +304,7 @@ class AskButton(QPushButton):
     def show_share(self, share: float | None) -> None:
         """Show the fraction that is done, 0 to 1; None if no inquiry is under way."""
         self._busy = share is not None
-        self.setText(self._words if share is None else f"{whole_percent(share)} · cancel")
+        self.setText(self._words if share is None else tr(f"{whole_percent(share)} · cancel"))
 
     def reword(self, words: str) -> None:
         self._words = words

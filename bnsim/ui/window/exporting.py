@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, Qt, Slot
@@ -74,7 +74,7 @@ class Exporting(QObject):
         self._filming = Filming(give, self)
         self._waited_for: list[Future[Any]] = []
         self._dragged = DraggedFiles()
-        self._last: tuple[QObject, Path, ExportChoices] | None = None
+        self._last: _Last | None = None
         target.changed.connect(self.refresh)
 
     def serve(self, panel: FigurePanel) -> None:
@@ -104,6 +104,12 @@ class Exporting(QObject):
         if what is None or what.make is None:
             self._notify(Notice(NOTHING_SHOWN, "problem"))
             return
+        choices = load_choices(self._appearance.theme.name)
+        self._open(what, choices, self._folder() / self._base(what), partial(self._written, source))
+
+    def _open(
+        self, what: Exportable, choices: ExportChoices, place: Path, written: Callable[[Path, ExportChoices], None]
+    ) -> ExportDialog:
         if self.dialog is not None:
             self.dialog.reject()
         from bnsim.ui.exporting.dialog import ExportDialog
@@ -112,8 +118,8 @@ class Exporting(QObject):
         carry = self._carry()
         made = self.dialog = ExportDialog(
             what,
-            load_choices(self._appearance.theme.name),
-            self._folder() / self._base(what),
+            choices,
+            place,
             self.background,
             self._ask.ask_folder,
             self._ask.ask_replace,
@@ -123,10 +129,11 @@ class Exporting(QObject):
             filming=self._filming,
         )
         made.set_theme(self._appearance.theme)
-        made.written.connect(partial(self._written, source))
+        made.written.connect(written)
         made.copy_asked.connect(self.copy_this)
         made.finished.connect(self._closed)
         made.open()
+        return made
 
     def export_as(self, source: QWidget, format: str) -> None:
         """Ask for a file and write what that widget shows in that format, in the style that was chosen last."""
@@ -136,27 +143,47 @@ class Exporting(QObject):
             return
         preferences.update(folder=str(path.parent))
         choices = replace(load_choices(self._appearance.theme.name), format=format)
-        self._last = source, path, choices
+        self._last = _Last(source, path, choices)
         self._write(source, path, choices, place_of=lambda path: path)
 
     def export_again(self) -> None:
         """Write what was exported last, as it is now, beside the last file."""
         if self._last is None:
             return
-        source, path, choices = self._last
-        if choices.format in FILMS:  # it takes long: the dialog says how far it is
-            self.export_of(source)
+        last = self._last
+        if last.choices.format in FILMS:
+            self._film_again(last)
         else:
-            self._write(source, path, choices, place_of=free_place)
+            self._write(last.source, last.place, last.choices, place_of=free_place, part=last.part)
 
-    def _write(self, source: QObject, path: Path, choices: ExportChoices, *, place_of: Callable[[Path], Path]) -> None:
+    def _film_again(self, last: _Last) -> None:
+        """Make the film once more, in the dialog, which says how far it is and can be told to give up."""
+        what = _shown_by(last.source)
+        if what is None or what.make is None or not what.films:
+            self._notify(Notice(NOTHING_SHOWN, "problem"))
+            return
+        self._open(what, last.choices, last.place.with_suffix(""), self._filmed).write_at_once(last.film)
+
+    @Slot(object, object)
+    def _filmed(self, place: Path, choices: ExportChoices) -> None:
+        self._notify(Notice(f"Saved {place}", "done"))
+
+    def _write(
+        self,
+        source: QObject,
+        path: Path,
+        choices: ExportChoices,
+        *,
+        place_of: Callable[[Path], Path],
+        part: str = "",
+    ) -> None:
         what = _shown_by(source)
         if what is None or what.make is None:
             self._notify(Notice(NOTHING_SHOWN, "problem"))
             return
         self._begin(what)
         self._notify(Notice(f"Writing {path.name}…"))
-        work = partial(_written, what, path, choices, self._carry(), place_of)
+        work = partial(_written, what.with_part(part), path, choices, self._carry(), place_of)
         self.background.ask(f"{AGAIN} {path}", work, self._wrote, self._fail)
 
     def copy(self) -> None:
@@ -240,7 +267,7 @@ class Exporting(QObject):
     def refresh(self) -> None:
         """Say in the menus what would be exported."""
         what = self._target.now()
-        self._state.set_exports("" if what is None else what.title, "" if self._last is None else self._last[1].name)
+        self._state.set_exports("" if what is None else what.title, "" if self._last is None else self._last.place.name)
 
     def _in_full(self, panel: FigurePanel) -> DrawFigure | None:
         if panel.name not in FIGURES or panel.frozen:
@@ -291,7 +318,9 @@ class Exporting(QObject):
     def _written(self, source: QObject, place: Path, choices: ExportChoices) -> None:
         preferences.update(folder=str(place.parent))
         keep_choices(choices)
-        self._last = source, place, choices
+        dialog = self.dialog
+        chosen = ("", "") if dialog is None else (dialog.part_words, dialog.film_words)
+        self._last = _Last(source, place, choices, *chosen)
         self._notify(Notice(f"Saved {place}", "done"))
         self.refresh()
 
@@ -313,6 +342,16 @@ class Exporting(QObject):
         self.dialog = None
 
 
+class _Last(NamedTuple):
+    """What was exported last: of what, where to, how; which part of it, "" for all, and which film."""
+
+    source: QObject
+    place: Path
+    choices: ExportChoices
+    part: str = ""
+    film: str = ""
+
+
 class NormAxes(QObject):
     """What normalizations average over, as a picture that nothing in the window shows."""
 
@@ -320,7 +359,7 @@ class NormAxes(QObject):
         """The picture."""
         from bnsim.ui.views.norm_axes import axes_diagram  # formulas come with it, which few windows need
 
-        return Exportable("axes", "What normalizations average over", axes_diagram)
+        return Exportable("axes", "What normalizations average over", axes_diagram, fits=True)
 
 
 def _shown_by(source: object) -> Exportable | None:

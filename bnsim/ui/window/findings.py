@@ -38,7 +38,7 @@ class FindingsRow(RowBelow):
     ) -> None:
         super().__init__(window)
         self.findings = Findings(kept.silent_rules, self)
-        self.list = FindingList(self.findings, document, window)
+        self.list: FindingList = FindingList(self.findings, document, window)
         self._document, self._canvas, self._messages, self._state = document, canvas, messages, state
         self._shelf: Shelf | None = None
         self.findings.changed.connect(self._show)
@@ -56,10 +56,6 @@ class FindingsRow(RowBelow):
         self.list.why_asked.connect(self._ask_why)
         self.list.fork_asked.connect(self._fork)
         shelf.always_ask((self.findings.lens,))
-
-    @property
-    def is_open(self) -> bool:
-        return not self.list.isHidden()
 
     @Slot()
     def toggle(self) -> None:

@@ -43,6 +43,8 @@ class LessonDock(QObject):
         self._away: dict[QDockWidget, int] = {}
         """The docks that are hidden, and how wide they were."""
         self._shown = False
+        self._explains = True
+        """Whether the step has something at the right."""
         projector.changed.connect(self._projected)
 
     @property
@@ -86,7 +88,10 @@ class LessonDock(QObject):
 
     def make_room(self, *, explanation: bool) -> None:
         """Show the explanation at the right if the step has something there; else it makes room in a small window."""
+        self._explains = explanation
         if self._projector.on:
+            if not explanation:
+                self._docks.shelf.fold_stage()
             return
         right = self._docks.right
         if explanation or right in self._away:
@@ -137,6 +142,7 @@ class LessonDock(QObject):
         """The layout of another mode knows nothing of what came and went meanwhile."""
         self.dock.setVisible(self._shown)
         if self._shown:
+            self.make_room(explanation=self._explains)
             self._widen(0 if self._projector.on else preferences.load().lesson_width)
         elif not self._projector.on:
             self._bring_back()

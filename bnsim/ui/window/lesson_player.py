@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from bnsim.figures import FIGURES
 from bnsim.lessons import progress
-from bnsim.lessons.lesson import Lesson
+from bnsim.lessons.lesson import Lesson, Point
 from bnsim.lessons.progress import Answer, Done
 from bnsim.plot.theme import Theme
 from bnsim.runner.orders import Order
@@ -61,10 +61,12 @@ class LessonPlayer(QObject):
         self.step = 0
         self._room: LessonRoom | None = None
         self._task: TaskLens | None = None
+        self._lost = False
+        """Whether what the task is about is not there any more, and that is said."""
         self._setting = False
         self._closed = False
-        self._reveals = 0
-        """The id of the layer whose card is to be seen once the run has come to its place."""
+        self._reveals: Point | None = None
+        """The card or operation that is to be seen once the run has come to its place."""
         host.document.changed.connect(self._experiment_changed)
         host.document.replaced.connect(self._document_replaced)
 
@@ -203,19 +205,26 @@ class LessonPlayer(QObject):
     def show_update(self, update: Update) -> None:
         """Show how the step's task stands, and the card that is pointed at once the run is where the step has it."""
         arrived = self._room is not None and update.last_order >= self._room.stage.order and not update.playing
-        if self._reveals and arrived:
-            QTimer.singleShot(0, self, partial(self._host.canvas.reveal, self._reveals))  # the canvas follows the run
-            self._reveals = 0
+        if self._reveals is not None and arrived:
+            QTimer.singleShot(0, self, partial(self._reveal, self._reveals))  # canvas and equation follow the run first
+            self._reveals = None
         page = None if self.lesson is None else self.panel.page
         if page is None or page.task is None or self._task is None:
             return
         state = update.answers.get(self._task)
         if state is not None:
             before = page.task.done
-            page.task.show_state(state.done, state.words)
+            page.task.show_state(state.done, "" if state.lost else state.words)
+            self._say_lost(state.lost and not page.task.done)
             if state.done and not before:
                 self._keep(lambda done: done.did_task(self._title))
                 self.panel.show_next()
+
+    def _say_lost(self, lost: bool) -> None:
+        """Offer to set the stage again where the lane or layer that the task is about was removed."""
+        if lost != self._lost:
+            self._lost = lost
+            self.panel.note(tr("What the task is about is not there any more.") if lost else "", again=lost)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -294,12 +303,20 @@ class LessonPlayer(QObject):
         assert self.lesson is not None
         asked, point = self.lesson.steps[self.step].prediction, self.lesson.steps[self.step].stage.pointed
         if asked is not None and (asked.at is not None or asked.iterations is not None):
-            self._reveals = self._made.targets.layer(point)
+            self._reveals = point
+
+    def _reveal(self, point: Point) -> None:
+        """Bring what is pointed at into sight."""
+        targets = self._made.targets
+        if layer := targets.layer(point):
+            self._host.canvas.reveal(layer)
+        targets.reveal_operation(point)
 
     def _explain(self) -> None:
         """Show the explanation at the right where the step has something there, or editing to do."""
         assert self.lesson is not None
-        shows = self.lesson.stage_at(self.step).view is not None or self.lesson.steps[self.step].task is not None
+        step = self.lesson.steps[self.step]
+        shows = step.stage.view is not None or step.task is not None
         self._made.dock.make_room(explanation=shows)
 
     def _leave_step(self) -> None:
@@ -315,8 +332,10 @@ class LessonPlayer(QObject):
         assert self.lesson is not None
         point = self.lesson.steps[self.step].stage.pointed
         self.pointer.point(None if point is None else self._made.targets.where(point))
-        self._reveals = self._made.targets.layer(point)
-        chosen = self._reveals if self.lesson.stage_at(self.step).view in OF_SELECTED else 0
+        self._reveals = point
+        step = self.lesson.steps[self.step]
+        selected = step.stage.view in OF_SELECTED or (step.task is not None and step.stage.view is None)
+        chosen = self._made.targets.layer(point) if selected else 0
         self._host.canvas.selection.set([chosen] if chosen else [])
 
     def _look_at_task(self) -> None:
@@ -326,7 +345,7 @@ class LessonPlayer(QObject):
         task, begun = self.lesson.steps[self.step].task, self._made.stage.experiment
         assert task is not None
         assert begun is not None
-        self._task = TaskLens(task, begun)
+        self._task, self._lost = TaskLens(task, begun), False
         self._host.docks.shelf.always_ask((self._task,), "lesson")
 
     # What follows from what

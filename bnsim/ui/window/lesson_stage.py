@@ -53,8 +53,8 @@ class LessonStage(QObject):
         stage = lesson.stage_at(number, revealed=revealed)
         replaced = self._open(lesson, stage)
         self._arrange(lesson, number, stage)
-        if stage.view is not None:
-            self._docks.shelf.bring_up(stage.view)
+        if page := self._page(lesson, number):
+            self._docks.shelf.bring_up(page)
         self.go(stage)
         return replaced
 
@@ -84,11 +84,16 @@ class LessonStage(QObject):
         """Files of the lesson are others now: the next stage is set in full."""
         self._asked = None
 
+    def _page(self, lesson: Lesson, number: int) -> str:
+        """The page at the right that a step has in front: to do something by hand, that of the layer; "" for none."""
+        step = lesson.steps[number]
+        return step.stage.view or (self._docks.inspector.objectName() if step.task is not None else "")
+
     def _open(self, lesson: Lesson, stage: Stage) -> bool:
         if stage.experiment is None:
             return False
         contents = replace(lesson.document(stage.experiment), layout=None)
-        document, mine = self._document, self._experiment is not None
+        document, mine, changed = self._document, self._experiment is not None, self.changed
         self._experiment = contents.experiment
         if mine and document.experiment == contents.experiment:
             return False
@@ -97,7 +102,7 @@ class LessonStage(QObject):
             raise InputError(UNSAVED.format(document.name))
         if mine and document.path is None and document.undo_stack.count():
             document.push(contents.experiment, UNDO)  # what was done before is there again with Undo
-            return True
+            return changed
         document.replace(contents, None, called=called(lesson))
         return False
 

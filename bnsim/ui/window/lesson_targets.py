@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, QRect
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from bnsim.lessons.lesson import Point
 from bnsim.lessons.numbers import id_of
@@ -45,6 +45,15 @@ class Targets:
         except InputError:
             return 0
 
+    def reveal_operation(self, point: Point | None) -> None:
+        """Scroll the view in front to the operation that is pointed at, if it is one."""
+        row = self._row(point.name) if point is not None and point.kind == "operation" else None
+        area = row
+        while area is not None and not isinstance(area, QScrollArea):
+            area = area.parentWidget()
+        if row is not None and area is not None:
+            area.ensureWidgetVisible(row)
+
     def _find(self, point: Point) -> QRect | None:
         match point.kind:
             case "card":
@@ -66,12 +75,20 @@ class Targets:
         return None if seen.isEmpty() else QRect(port.mapTo(self._window, seen.topLeft()), seen.size())
 
     def _operation(self, name: str) -> QRect | None:
-        """The button of an operation in the view in front; the whole view where it has none of that name."""
+        """The row of an operation in the view in front; the whole view where none of that name is seen."""
+        row = self._row(name)
+        seen = QRect() if row is None else row.visibleRegion().boundingRect()
+        if row is None or seen.isEmpty():
+            return self._rect(self._explanation())
+        return QRect(row.mapTo(self._window, seen.topLeft()), seen.size())
+
+    def _row(self, name: str) -> QWidget | None:
+        """The row of that operation in the view in front, whether it is scrolled out of sight or not."""
         view = self._explanation()
         if view is None:
             return None
-        named = [each for each in view.findChildren(QWidget) if _words_of(each) == name and each.isVisible()]
-        return self._rect(named[0] if named else view)
+        buttons = (each for each in view.findChildren(QWidget) if _words_of(each) == name and each.isVisible())
+        return next((each.parentWidget() for each in buttons), None)
 
     def _rect(self, widget: QWidget | None) -> QRect | None:
         if widget is None or not widget.isVisible() or widget.window() is not self._window:
@@ -89,5 +106,6 @@ def control(window: QWidget, name: str) -> QWidget | None:
 
 
 def _words_of(widget: QWidget) -> str:
+    """The name of the operation that a button chooses, without the mark of the one that is executed."""
     text = getattr(widget, "text", None)
-    return text() if callable(text) and widget.property("kind") == "operation" else ""
+    return text().removeprefix("▸ ") if callable(text) and widget.property("kind") == "operation" else ""

@@ -11,10 +11,9 @@ from PySide6.QtGui import QCloseEvent, QContextMenuEvent, QGuiApplication, QKeyE
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenu, QToolBar, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
-from bnsim.runner.orders import Return, Size
-from bnsim.runner.updates import Figures, Notice, Update
+from bnsim.runner.orders import Size
+from bnsim.runner.updates import Figures, Update
 from bnsim.session.arrays import Tensor
-from bnsim.session.moment import START, Moment
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.fork_changes import Change
 from bnsim.spec.tries import Try
@@ -49,8 +48,7 @@ from bnsim.ui.model.document import Document
 from bnsim.ui.model.recovery import Work
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.panels.breakpoint_list import BreakpointList
-from bnsim.ui.panels.list_below import TALL
-from bnsim.ui.theme.choice import LanguageChoice, ThemeChoice, nearest_size
+from bnsim.ui.theme.choice import nearest_size
 from bnsim.ui.theme.icons import app_icon
 from bnsim.ui.theme.style import appearance
 from bnsim.ui.timeline.strip import TimelineStrip
@@ -77,15 +75,16 @@ from bnsim.ui.window.garbage import garbage_collector
 from bnsim.ui.window.help import Help
 from bnsim.ui.window.layout import cascade, keep_layout, restore_layout
 from bnsim.ui.window.lessons import Lessons
+from bnsim.ui.window.looks import Looks
 from bnsim.ui.window.panel_height import PanelHeight
 from bnsim.ui.window.panel_layout import PanelLayout
 from bnsim.ui.window.panels import Panels
 from bnsim.ui.window.papers import Papers
 from bnsim.ui.window.problem_list import ProblemList
 from bnsim.ui.window.projector import Projector
-from bnsim.ui.window.recovering import lost_weights
+from bnsim.ui.window.resuming import Resuming
 from bnsim.ui.window.returning import Returning
-from bnsim.ui.window.row_below import RowBelow
+from bnsim.ui.window.room import Room
 from bnsim.ui.window.shared_file import SharedFile
 from bnsim.ui.window.showing import Showing
 from bnsim.ui.window.slides import SlideMaker
@@ -103,9 +102,6 @@ if TYPE_CHECKING:  # the engine comes with it, which is imported only after the 
     from bnsim.session.past import Past
     from bnsim.session.saved_run import SavedRun
 
-NEXT_START = "The language changes with the next start. / Die Sprache wechselt beim nächsten Start."
-"""Said in both, for one who does not know one of them."""
-
 
 class MainWindow(QMainWindow):
     """A window for one document: transport on top, canvas in the middle, figure panels below."""
@@ -122,7 +118,6 @@ class MainWindow(QMainWindow):
         begin(kept.language)
         self._appearance = appearance(kept.theme, nearest_size(kept.text_size))
         self._closed = self._keeps_work = False
-        self._return_to: tuple[Experiment, Return] | None = None
 
         self._make_model(experiment)
         self._make_parts()
@@ -137,9 +132,9 @@ class MainWindow(QMainWindow):
         self.canvas.set_contents(preferences.load().cards if self._remembers else "values")
         self.canvas.setFocus()
         # After the first paint: making the session imports the engine.
-        self._start = QTimer(self, singleShot=True, interval=0)
-        self._start.timeout.connect(self._order_experiment)
-        self._start.start()
+        self._first_order = QTimer(self, singleShot=True, interval=0)
+        self._first_order.timeout.connect(self._order_experiment)
+        self._first_order.start()
 
     # What a person or a script asks for
 
@@ -189,18 +184,11 @@ class MainWindow(QMainWindow):
 
     def recover(self, work: Work) -> None:
         """Go on with work that a crash left behind: the document, its breakpoints, and the place in time."""
-        path = Path(work.path) if work.path else None
-        self.document.recover(work.document, path, work.digest, unread=work.unread, layout=work.layout)
-        moment = Moment(*work.moment)
-        self._return(Return(*moment, work.changes))
-        self.autosave.keep_now(moment, work.changes)
-        if work.loaded:
-            self.messages.refuse(lost_weights(work.loaded))
+        self.resuming.recover(work)
 
     def go_on_with(self, run: SavedRun, path: Path) -> None:
         """Go on with a run that was read from `path`, where it stood."""
-        self.orders.expect_run(run)
-        self.document.open_run(run.document, path)
+        self.resuming.go_on_with(run, path)
 
     def go_back_to(self, past: Past, path: Path | None) -> None:
         """Bring back the moment that the picture at `path` carries, with its document; None for one that is no file.
@@ -208,21 +196,6 @@ class MainWindow(QMainWindow):
         Where its data is not found, it is asked for.
         """
         self.returning.bring_back(past, path)
-
-    def _go_back(self, past: Past, path: Path | None) -> None:
-        self.document.open_run(past.document, path, unread=False)
-        self._return(Return(*past.moment, past.changes))
-
-    def _return(self, back: Return) -> None:
-        """Have the run of a document just loaded go where another one stood, once its data may be read."""
-        if back == Return(*START):
-            return
-        if self._start.isActive():  # the experiment is the one a new window has: its run is not ordered yet
-            self._order_experiment()
-        if self.document.data_to_ask_about is None:
-            self.runner.give(back)
-        else:
-            self._return_to = self.document.experiment, back
 
     def _lane(self) -> int:
         return self.state.now.lane
@@ -250,27 +223,6 @@ class MainWindow(QMainWindow):
         """Give the keyboard to the next area of the window (1), or to the one before (-1)."""
         self.areas.go(step)
 
-    def choose_theme(self, choice: ThemeChoice) -> None:
-        """Choose light, dark or the system's theme, and store the choice for the next run."""
-        preferences.update(theme=choice)
-        self._appearance.choose(choice)
-        self.state.set_theme_choice(choice)
-
-    def change_text_size(self, step: int) -> None:
-        """Show all text so many sizes larger, or smaller."""
-        self.choose_text_size(nearest_size(self._appearance.text_size, step))
-
-    def choose_text_size(self, percent: int) -> None:
-        """Show all text of that size, and store the choice for the next run."""
-        preferences.update(text_size=percent)
-        self._appearance.set_text_size(percent)
-
-    def choose_language(self, choice: LanguageChoice) -> None:
-        """Store the language for the next start: texts of a window are made once."""
-        preferences.update(language=choice)
-        self.state.set_language(choice)
-        self.messages.notice(Notice(NEXT_START))
-
     @property
     def parts_to_read(self) -> list[QWidget]:
         """What a screen reader finds in the window, in order."""
@@ -288,17 +240,6 @@ class MainWindow(QMainWindow):
         """Open the list of findings below the canvas, or close it."""
         self.findings_row.toggle()
 
-    def reset_layout(self) -> None:
-        """Put all docks where a new window of this size has them, out of projector mode."""
-        if self.projector.on:
-            self.projector.leave()
-            QTimer.singleShot(0, self, self.reset_layout)  # once the window has its size again
-        self.docks.arrange()
-        self.panel_layout.forget()
-        self.docks.fit(self.width())
-        self._panel_height.start_anew()
-        self._panel_height.fit(projected=False)
-
     # Parts
 
     def _make_model(self, experiment: Experiment | None) -> None:
@@ -306,9 +247,6 @@ class MainWindow(QMainWindow):
         self.selection = Selection(self)
         self.breakpoints = Breakpoints(self.document, self)
         self.state = StateKeeper(self.document, self.selection, self.breakpoints, self)
-        self.state.set_theme_choice(self._appearance.choice)
-        self.state.set_text_size(self._appearance.text_size)
-        self.state.set_language(preferences.load().language)
         self.bridge = RunnerBridge(self)
         self.runner = self.bridge.runner
         self.orders = StandingOrders(self.runner.give, self.document, self.selection, self.breakpoints, self)
@@ -316,6 +254,7 @@ class MainWindow(QMainWindow):
     def _make_parts(self) -> None:
         self.messages = StatusBar(self)
         self.setStatusBar(self.messages)
+        self.looks = Looks(self._appearance, self.state, self.messages.notice, self)
         self._deliver = Delivery(self.messages.refuse)
         self.actions_by_name = Actions(self, self.state)
         self.projector = Projector(self, self._appearance)
@@ -354,14 +293,30 @@ class MainWindow(QMainWindow):
         self.exporting.serve_handles(self.panel_docks)
         self.stage = StagePanel(docks.right, self)
         self.staging = Staging(self, self.document, self.canvas, self.shelf, self.panel_docks, self._appearance, notify)
-        self._panel_height = PanelHeight(self, self.panel_docks)
-        self.panel_layout = PanelLayout(self, self.panel_docks, self._panel_height)
-        self.panels.serve(self.panel_docks, self.panel_layout, self.reset_layout)
+        panel_height = PanelHeight(self, self.panel_docks)
+        self.panel_layout = PanelLayout(self, self.panel_docks, panel_height)
+        self.room = Room(
+            self,
+            self.projector,
+            docks,
+            self.panels,
+            self.panel_layout,
+            panel_height,
+            self.stage,
+            self.canvas,
+            self.timeline,
+            (self.findings_row, self.watches_row),
+        )
+        self.panels.serve(self.panel_docks, self.panel_layout, self.room.reset)
         self.figure_gallery = FigureGallery(self, self.document, self.selection, self.panel_docks)
         self.sweeps = Sweeps(self.document, self.exporting.serve, self.open_beside, self.messages.notice, self)
         self.forking = Forking(self.document, self.run_commands.stop, self)
         self.data_import = DataImport(self.bridge, self.document, self.selection, ask.ask_data_file, self)
-        self.returning = Returning(self.bridge, self.document, ask.ask_data_file, self._go_back, notify, self)
+        self.autosave = Autosaver(self.document, self)
+        self.resuming = Resuming(
+            self.document, self.orders, give, self.autosave, self._order_if_waiting, self.messages, self
+        )
+        self.returning = Returning(self.bridge, self.document, ask.ask_data_file, self.resuming.go_back, notify, self)
         self.files = FileCommands(
             self.document, ask, self.data_import.show_file, notify, give, self.go_on_with, self.go_back_to, self._lane
         )
@@ -370,7 +325,6 @@ class MainWindow(QMainWindow):
         self.lessons = Lessons(self, self, give, notify)
         self.code = CodeCommands(self.document, ask, QGuiApplication.clipboard().setText, notify, give)
         self.former_runs = FormerRunCommands(give, ask.ask_text, self.state.set_compares_runs)
-        self.autosave = Autosaver(self.document, self)
         self.shared_file = SharedFile(self.document, self.messages.notice, self)
         self.editor = Editor(self.document, self.selection, self.messages.refuse)
         self.stack_commands = StackCommands(self.editor, ask.ask_number)
@@ -420,6 +374,7 @@ class MainWindow(QMainWindow):
                 learn.Learning: self.start,
                 lessons.Lessons: self.lessons,
                 window.Window: self,
+                window.Looks: self.looks,
                 window.Help: Help(self, self.palette_box, self._appearance),
             }
         )
@@ -548,9 +503,8 @@ class MainWindow(QMainWindow):
 
     def _connect_model(self) -> None:
         self.actions_by_name.ran.connect(self._action_ran)
-        self._appearance.changed.connect(self._theme_changed)
         self.projector.changed.connect(self.state.set_projected)
-        self.projector.changed.connect(self._projected)
+        self.room.begin()
         self.document.changed.connect(self._experiment_changed)
         self.document.replaced.connect(self._document_replaced)
         self.document.file_changed.connect(self._retitle)
@@ -594,11 +548,6 @@ class MainWindow(QMainWindow):
         self.shelf.given_up.connect(self.orders.give_up)
         self.shelf.refused.connect(self.messages.refuse)
         self.findings_row.serve(self.shelf, self.go_to, self._lanes)
-        self.projector.changed.connect(self.findings_row.give_way)
-        self.projector.changed.connect(self.watches_row.give_way)
-        for below in (self.findings_row, self.watches_row):
-            below.opens.connect(self._give_room_to)
-            below.opened_or_closed.connect(self._fit_timeline)
         self.watches_row.serve(self.number_menu)
         self.watches_row.list.figure_asked.connect(self.figure_gallery.open_watch)
         self.shelf.layer_chosen.connect(self.go_to)
@@ -635,21 +584,22 @@ class MainWindow(QMainWindow):
         if self._closed:
             return
         # A document that came before the first paint is under way; ordered again, it would drop what was ordered since.
-        self._start.stop()
+        self._first_order.stop()
         self.showing.experiment_changed()
         self.selection.keep_existing(self.document.experiment)
         self.orders.set_experiment()
         self.state.expect_session()
         self.data_import.ask_before_reading(self._data_agreed_to)
 
+    def _order_if_waiting(self) -> None:
+        """Order the experiment of a new window, if that waits for the first paint."""
+        if self._first_order.isActive():
+            self._order_experiment()
+
     def _data_agreed_to(self) -> None:
         """The run can be made now; work that was recovered goes on where it stood, unless it was edited meanwhile."""
         self.orders.set_experiment()
-        if self._return_to is not None:
-            experiment, back = self._return_to
-            self._return_to = None
-            if experiment is self.document.experiment:
-                self.runner.give(back)
+        self.resuming.data_may_be_read()
 
     @Slot()
     def _document_replaced(self) -> None:
@@ -681,11 +631,7 @@ class MainWindow(QMainWindow):
     def _show_figures(self, figures: Figures) -> None:
         self.showing.show_figures(figures)
         self.start.show_figures(figures)
-        self._fold_panels()
-
-    def _fold_panels(self) -> None:
-        if self.figures_shown.updates and self.panels.folding.look():
-            self._panel_height.fit(projected=True)
+        self.room.show_figures(figures)
 
     @Slot()
     def _show_breakpoints(self) -> None:
@@ -714,39 +660,6 @@ class MainWindow(QMainWindow):
     def _hide_or_show_lane(self, stack_id: int) -> None:
         self._lanes.at(stack_id).hide_or_show()
 
-    @Slot()
-    def _theme_changed(self) -> None:
-        self.state.set_theme_choice(self._appearance.choice)
-        self.state.set_text_size(self._appearance.text_size)
-
-    @Slot(bool)
-    def _projected(self, on: bool) -> None:
-        self.shelf.go_on_stage(self.stage if on else None)
-        self.canvas.keep_in_the_middle(on)
-        self.canvas.setFocus()
-        self._panel_height.start_anew()
-        self._panel_height.fit(projected=on)
-        self._fold_panels()
-        self._fit_timeline()
-        QTimer.singleShot(0, self.canvas, self.canvas.reveal_executed)  # once the canvas has its new size
-
-    @Slot(object)
-    def _give_room_to(self, opening: RowBelow) -> None:
-        """Before an audience there is one list at a time below cards on a low screen."""
-        for below in (self.findings_row, self.watches_row):
-            if self._is_low_stage and below is not opening and below.is_open:
-                below.close()
-
-    @Slot()
-    def _fit_timeline(self) -> None:
-        """Before an audience, cards on a low screen need the room of the time line as long as a list is open."""
-        opened = self.findings_row.is_open or self.watches_row.is_open
-        self.timeline.setHidden(self._is_low_stage and opened)
-
-    @property
-    def _is_low_stage(self) -> bool:
-        return self.projector.on and self.height() < TALL
-
     def _escape_leaves(self) -> bool:
         """Whether Escape ends a pointer, a dark screen or projector mode."""
         return self.staging.takes_escape() or self.projector.takes_escape()
@@ -768,12 +681,7 @@ class MainWindow(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.docks.fit(self.width())
-        self._panel_height.fit(projected=self.projector.on)
-        self.stage.fit(self.width())
-        self.findings_row.list.fit(self.height())
-        self.watches_row.list.fit(self.height())
-        self._fit_timeline()
+        self.room.fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.staging.takes_escape():

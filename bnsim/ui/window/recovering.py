@@ -51,9 +51,15 @@ def offer(window: QWidget, first: Recovers, another: Callable[[], Recovers]) -> 
 
 def lost_weights(loaded: Sequence[int]) -> str:
     """What to tell of a run into which weights were loaded after so many updates: a crash does not keep them."""
-    first, more = count(loaded[0]), f", and {counted(len(loaded) - 1, 'time')} later" if loaded[1:] else ""
+    first = count(loaded[0])
+    if loaded[1:]:
+        more = counted(len(loaded) - 1, "time")
+        return (
+            f"The weights that were loaded at iteration {first}, and {more} later, are lost with the crash: "
+            "the run goes on from its start without them; load them again there."
+        )
     return (
-        f"The weights that were loaded at iteration {first}{more} are lost with the crash: "
+        f"The weights that were loaded at iteration {first} are lost with the crash: "
         "the run goes on from its start without them; load them again there."
     )
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
+from bnsim.ui.panels.list_below import ListBelow
+
 
 class RowBelow(QObject):
-    """Holds such a list, and closes it while an audience is there."""
+    """Holds such a `list`, and closes it while an audience is there."""
+
+    list: ListBelow
 
     opens = Signal(object)
     """This one does, in a moment."""
@@ -20,7 +24,7 @@ class RowBelow(QObject):
     @property
     def is_open(self) -> bool:
         """Whether the list is open."""
-        raise NotImplementedError
+        return not self.list.isHidden()
 
     def close(self) -> None:
         """Close the list."""

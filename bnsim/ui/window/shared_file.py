@@ -106,7 +106,8 @@ class SharedFile(QObject):
                 holder = _holder(self._claim_path)
                 with self._claim_path.open("ab") as claim:
                     claim.write(b" ")
-                self._tell_shared(f"is also open in another window{holder}")
+                also = f"{self._document.name} is also open in another window"
+                self._tell_shared(f"{also} ({holder})" if holder else also)
         except OSError as error:
             log.warning("whether another window has the file cannot be told: %s", error)
 
@@ -129,10 +130,10 @@ class SharedFile(QObject):
         if path == str(self._path):
             self._settling.start()
         elif self._claim is not None and self._claim_path.exists():
-            self._tell_shared("was opened in another window, too")
+            self._tell_shared(f"{self._document.name} was opened in another window, too")
 
     def _tell_shared(self, what: str) -> None:
-        notice = Notice(f"{self._document.name} {what}. Whoever saves second is asked.", "problem")
+        notice = Notice(f"{what}. Whoever saves second is asked.", "problem")
         QTimer.singleShot(0, self, partial(self._notify, notice))  # after the one that says that it was opened
 
 
@@ -143,10 +144,10 @@ def _claim_of(path: Path) -> Path:
 
 
 def _holder(claim: Path) -> str:
-    """Who has a file, such as " (process 123, since 14:03)"; "" where that cannot be read."""
+    """Who has a file, such as "process 123, since 14:03"; "" where that cannot be read."""
     try:
         holder = read_kept(claim, _Holder)
         since = datetime.fromtimestamp(holder.since)
     except (OSError, msgspec.DecodeError, ValueError, OverflowError):  # just being written, or removed
         return ""
-    return f" (process {holder.process}, since {since:%H:%M})"
+    return f"process {holder.process}, since {since:%H:%M}"

@@ -77,12 +77,22 @@ class Shelf(QObject):
         return self._views[name]
 
     def bring_up(self, name: str) -> None:
-        """Show the view of that name, in front of the others; in projector mode on the stage."""
+        """Show the view of that name, in front of the others; in projector mode on the stage.
+
+        Another page of the dock, too, by its name.
+        """
         if self._stage is None:
             self._dock.bring_up(name)
-        else:
+            return
+        if name in self._makers:
             self.view(name)
-            self._stage.show_page(name)
+        self._stage.show_page(name)
+        self.refresh()
+
+    def fold_stage(self) -> None:
+        """Show no view beside the canvas in projector mode, until one is brought up."""
+        if self._stage is not None:
+            self._stage.fold()
             self.refresh()
 
     @property

@@ -111,8 +111,8 @@ class SlideMaker(QObject):
 
     def _saved(self, written: tuple[Path, ...]) -> None:
         self._made = None
-        beside = f"; its pictures are in {written[1].name}" if len(written) > 1 else ""
-        self._notify(Notice(f"Saved {written[0]}{beside}", "done"))
+        alone = f"Saved {written[0]}"
+        self._notify(Notice(f"{alone}; its pictures are in {written[1].name}" if written[1:] else alone, "done"))
 
     def _failed(self, sentence: str) -> None:
         self._made = None

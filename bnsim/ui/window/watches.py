@@ -36,7 +36,7 @@ class WatchesRow(RowBelow):
         super().__init__(window)
         self.watches = Watches(document, self)
         self._give = give
-        self.list = WatchList(self.watches, document, lambda iteration: give(Seek(iteration)), window)
+        self.list: WatchList = WatchList(self.watches, document, lambda iteration: give(Seek(iteration)), window)
         self._document, self._breakpoints, self._state, self._refuse = document, breakpoints, state, refuse
         self.list.closed.connect(self.toggle)
         self.list.when_asked.connect(self._when_asked)
@@ -47,10 +47,6 @@ class WatchesRow(RowBelow):
         numbers.watch_asked.connect(self.watch)
         numbers.break_asked.connect(self.break_when_changed)
         numbers.when_asked.connect(self.say_when)
-
-    @property
-    def is_open(self) -> bool:
-        return not self.list.isHidden()
 
     @Slot()
     def toggle(self) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from unittest.mock import Mock
 
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QFontMetricsF, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from bnsim.plot.theme import load_theme
@@ -291,3 +292,15 @@ def test_a_card_whose_output_is_not_finite_says_so(bench):
 def test_losses_that_no_decimals_can_tell_are_short():
     losses = [numerals.loss(loss) for loss in (2.30258, 0.0, 2.17408664e20, float("nan"), float("inf"))]
     assert losses == ["2.3026", "0.0000", "2.17e+20", "NaN", "∞"]
+
+
+@pytest.mark.parametrize("momentum", [0.9, 0.99, 0.125])
+def test_what_is_remarked_on_a_card_is_written_whole(bench, momentum):
+    experiment = bench.document.experiment
+    layer = BatchNorm(momentum=momentum)
+    bench.document.push(edits.insert_layer(experiment, experiment.stacks[0].id, 1, layer), "insert BatchNorm")
+    painter = Mock()
+    bench.card("card:0:1")._paint_words(painter, 60.0)
+    font, (room, _, words) = painter.setFont.call_args.args[0], painter.drawText.call_args.args
+    assert words == f"momentum {momentum:g}"
+    assert QFontMetricsF(font).horizontalAdvance(words) <= room.width()

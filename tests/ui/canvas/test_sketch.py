@@ -13,7 +13,7 @@ from bnsim.plot.widths import width_of
 from bnsim.plot.writers import DIAGRAM_FORMATS, render
 from bnsim.spec.layers import Block
 from bnsim.spec.tree import walk
-from bnsim.ui.canvas.sketch.page import part_in_sight
+from bnsim.ui.canvas.sketch.page import _around_a_fold, part_in_sight
 from bnsim.ui.canvas.sketch.shown import CanvasShown, Part
 from bnsim.ui.canvas.sketch.stack import canvas_diagram, layout_of
 from bnsim.ui.canvas.sketch.wave import middle_of, wave_diagrams
@@ -165,15 +165,32 @@ def test_blocks_are_closed_or_open_with_their_copies_and_skips(shows: frozenset[
     held(diagram)
 
 
-@pytest.mark.parametrize(("layers", "names"), [(6, 1), (20, 3), (100, 8), (400, 1)])
-def test_deep_stacks_go_on_in_further_lines_until_they_are_ticks(layers: int, names: int) -> None:
+@pytest.mark.parametrize(("layers", "names", "folded"), [(6, 2, 0), (20, 3, 0), (100, 1, 61), (400, 1, 361)])
+def test_deep_stacks_go_on_in_further_lines_until_the_middle_is_folded(layers: int, names: int, folded: int) -> None:
     diagram = canvas_diagram(CanvasShown(deep(layers)))
     assert words(diagram).count("deep") == names
     assert words(diagram).count("continued") == names - 1
-    titles = [text for text in words(diagram) if text.startswith(("Linear ", "Lin "))]
-    assert len(titles) == (layers // 2 + 1 if layers < 400 else 0)
+    titles = [text for text in words(diagram) if text.startswith(("Linear ", "Lin ", "Tanh"))]
+    assert len(titles) == layers + 1 - folded
+    assert [text for text in words(diagram) if text.startswith("…")] == [f"… {folded} more layers"] * (folded > 0)
     assert 0.9 < diagram.width / diagram.height < 6.0
     held(diagram)
+
+
+@pytest.mark.parametrize("first", [0, 3])
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+@pytest.mark.parametrize("per_line", [5, 6, 11])
+def test_what_stands_around_a_fold_and_in_it_is_every_card_once(first: int, count: int, per_line: int) -> None:
+    last = first + 70
+    lines, fold = _around_a_fold(first, last, count, per_line)
+    shown = [card for line in lines for piece in line for card in range(piece.first, piece.last + 1)]
+    assert shown == [*range(first, fold.first), *range(fold.last + 1, last + 1)]
+    assert len(lines) == count
+    for number, line in enumerate(lines):
+        taken = [piece.at + at for piece in line for at in range(piece.last - piece.first + 1)]
+        taken += [fold.at, fold.at + 1] if fold.line == number else []
+        assert sorted(taken) == list(range(per_line))
+        assert line[0].at == 0
 
 
 def test_what_is_in_sight_is_a_part_of_all() -> None:
@@ -227,8 +244,8 @@ def test_an_update_leaves_a_dot_below_every_trained_card_on_every_line() -> None
     session.close()
     circles = [shape for shape in diagram.shapes if isinstance(shape, Curve) and shape.commands.count("C") == 4]
     dots = [shape for shape in circles if shape.fill == "ok"]
-    assert len(dots) == 10 + 1
-    assert len({shape.numbers[1] for shape in dots[:10]}) == 3
+    assert len(dots) == 10
+    assert len({shape.numbers[1] for shape in dots}) == 3
 
 
 def test_it_is_laid_out_for_the_page_it_is_on() -> None:
@@ -237,5 +254,5 @@ def test_it_is_laid_out_for_the_page_it_is_on() -> None:
     for diagram, (width, height) in ((slide, (960.0, 540.0)), (column, (460.0, 390.0))):
         held(diagram)
         scale = min(width / diagram.width, height / diagram.height)
-        assert min(shape.size for shape in diagram.shapes if isinstance(shape, Words)) * scale >= 8.0
+        assert min(shape.size for shape in diagram.shapes if isinstance(shape, Words)) * scale >= 12.0
         assert diagram.width / diagram.height == pytest.approx(width / height, rel=0.25), "the page is not filled"

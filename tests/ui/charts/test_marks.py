@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
+from unittest.mock import Mock
 
 import numpy as np
 import pyqtgraph as pg
@@ -235,3 +236,17 @@ def test_a_long_verdict_is_in_a_copied_picture_in_full(qtbot: QtBot) -> None:
         heights.append(panel.picture().height() - 2 * panel.plot.height())
     line = 2 * QFontMetrics(font(load_theme(), "panel-verdict")).height()
     assert heights[1] - heights[0] >= 3 * line
+
+
+def test_a_zero_at_the_end_of_an_axis_is_written_whole(qtbot: QtBot) -> None:
+    x = np.arange(1.0, 72.0)
+    line = Series("a", x, np.where((x < 4) | (x > 70), 0.0, 0.5**x), "lane1")
+    axis = Axis("layer", limits=(1.0, 71.0))
+    figure = Figure("f", "F", "", axis, Axis("norm", scale="log", limits=(1e-20, 1.0)), marks=(line,))
+    area = QRectF(60.0, 10.0, 800.0, 100.0)
+    painter = Mock()
+    quick.zeros(painter, figure, load_theme("light"), quick.View(area, (1.0, 71.0), (-20.0, 0.0)))
+    at = [call.args[0].x() for call in painter.drawText.call_args_list]
+    assert len(at) == 4
+    assert min(at) >= area.left()
+    assert max(at) + 5 <= area.right()

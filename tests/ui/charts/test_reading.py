@@ -65,7 +65,7 @@ def test_cells_are_read_zeros_by_name() -> None:
     assert reading.nearest_x(figure, 1.9) == 1.5
     assert reading.rows(figure, 0.5, 11.0) == [("muted", "plain, 1", "−1")]
     assert reading.rows(figure, 0.5, 13.0) == [("muted", "plain, 2", "exactly 0")]
-    assert reading.rows(figure, 1.5, 13.0) == [("muted", "plain, 2", "none")]
+    assert reading.rows(figure, 1.5, 13.0) == [("muted", "plain, 2", "no value")]
     assert reading.rows(figure, 1.5, 20.0) == []
 
 

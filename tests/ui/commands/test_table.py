@@ -214,7 +214,7 @@ def test_an_action_that_is_on_stays_on_when_it_is_pressed_again(
             window.actions_by_name[name].trigger()
             assert window.actions_by_name[name].isChecked()
     finally:
-        window.choose_theme("system")
+        window.looks.choose_theme("system")
 
 
 def test_keys_of_a_closed_window_do_nothing(open_window: Opener, small: bn.Experiment) -> None:

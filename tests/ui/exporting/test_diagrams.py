@@ -73,7 +73,8 @@ def test_a_part_can_be_taken_where_the_canvas_shows_a_part(window: MainWindow, q
     canvas.zoom.to(3.0)
     what = exportable(canvas)
     assert [name for name, _ in what.parts] == ["What is in sight"]
-    assert set(words(what, part=1)) < set(words(what))
+    part = {text for text in words(what, part=1) if not text.startswith("loss ")}  # there "2 weight layers" has no room
+    assert part < set(words(what))
     canvas.setFocus()
     window.exporting.export_of(canvas)
     dialog = window.exporting.dialog

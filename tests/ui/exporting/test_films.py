@@ -83,6 +83,27 @@ def test_the_canvas_becomes_a_film_of_the_wave_or_of_the_training(
         assert 2 <= wave.n_frames <= 5  # type: ignore[attr-defined]
 
 
+def test_the_last_film_is_made_again_at_one_press_and_can_be_given_up(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    dialog = opened(window, window.canvas, qtbot, "gif")
+    qtbot.waitUntil(lambda: dialog._picture is not None and dialog.write.isEnabled())
+    dialog.form.film.setCurrentIndex(1)
+    dialog.accept()
+    qtbot.waitUntil((tmp_path / "canvas.gif").exists)
+    qtbot.waitUntil(lambda: window.exporting.dialog is None)
+    for number in (2, 3):
+        window.exporting.export_again()
+        qtbot.waitUntil((tmp_path / f"canvas-{number}.gif").exists)
+        qtbot.waitUntil(lambda: window.exporting.dialog is None)
+    assert (tmp_path / "canvas-2.gif").read_bytes() == (tmp_path / "canvas.gif").read_bytes()
+    window.exporting.export_again()
+    assert window.exporting.dialog is not None
+    window.exporting.dialog.reject()
+    qtbot.waitUntil(lambda: not window.exporting.background.busy)
+    assert not (tmp_path / "canvas-4.gif").exists()
+
+
 def test_a_film_is_given_up_when_the_dialog_is_closed(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     dialog = opened(window, panel(window, "gamma_beta"), qtbot, "gif")
     qtbot.waitUntil(lambda: "frame of the film" in dialog.about.text())

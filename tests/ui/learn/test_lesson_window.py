@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from msgspec.structs import replace
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QRadioButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QRadioButton, QScrollArea, QWidget
 
 from bnsim.lessons import progress
-from bnsim.lessons.shipped import lessons
 from bnsim.ui.learn.lesson.prose import Prose
 from bnsim.ui.learn.veil import Veil
+from tests.ui.learn.small_lesson import NAME, TITLE, write
 from tests.ui.reading import compiled, settled
 from tests.ui.test_spoken import unnamed
 from tests.ui.window.cut_text import cut_in
@@ -39,13 +40,28 @@ def window(open_window: Opener, qtbot: QtBot) -> MainWindow:
     return made
 
 
-def opened(window: MainWindow, qtbot: QtBot, name: str = FIRST) -> LessonPlayer:
-    window.lessons.open(name)
-    player = window.lessons.player
+@pytest.fixture
+def small(tmp_path: Path) -> str:
+    """The path of a lesson that takes no time."""
+    return str(write(tmp_path))
+
+
+@pytest.fixture
+def player(window: MainWindow, qtbot: QtBot, small: str) -> LessonPlayer:
+    """The window's, with that lesson, and all of it measured."""
+    window.lessons.open(small)
     compiled(window)
+    player = window.lessons.player
     qtbot.waitUntil(lambda: not player.numbers.measuring)
     settled(window)
     return player
+
+
+def go(window: MainWindow, player: LessonPlayer, title: str) -> None:
+    """To the step of that title."""
+    assert player.lesson is not None
+    player.panel.step_asked.emit([step.title for step in player.lesson.steps].index(title))
+    settled(window)
 
 
 def text_area(window: MainWindow) -> QScrollArea:
@@ -68,17 +84,20 @@ def phase(window: MainWindow) -> str:
     return "start" if executed is None else executed.phase
 
 
-def test_a_lesson_is_gone_through_by_keyboard_alone(window: MainWindow, qtbot: QtBot) -> None:
+def test_the_first_lesson_is_opened_from_the_list_by_keyboard_alone(window: MainWindow, qtbot: QtBot) -> None:
     window.actions_by_name["help.lessons"].trigger()
     dialog = window.lessons.player.files.dialog
     qtbot.waitUntil(dialog.isActiveWindow)
     assert dialog.chosen == FIRST
     press(Key.Key_Return)
-    player = window.lessons.player
-    assert player.lesson is not None
+    assert window.lessons.player.lesson is not None
+    assert window.windowTitle().startswith("Lesson 1: What vanishing means")
     qtbot.waitUntil(window.isActiveWindow)
-    compiled(window)
-    qtbot.waitUntil(lambda: not player.numbers.measuring)
+    assert QApplication.focusWidget() is window.lessons.player.panel.next_button
+
+
+def test_a_lesson_is_gone_through_by_keyboard_alone(window: MainWindow, player: LessonPlayer) -> None:
+    assert player.lesson is not None
     for number, step in enumerate(player.lesson.steps):
         settled(window)
         assert player.step == number
@@ -94,8 +113,8 @@ def test_a_lesson_is_gone_through_by_keyboard_alone(window: MainWindow, qtbot: Q
             assert QApplication.focusWidget() is player.panel.next_button
         press(Key.Key_PageDown, Qt.KeyboardModifier.AltModifier)
     assert player.lesson is None
-    assert progress.done_in(FIRST).finished
-    assert len(progress.done_in(FIRST).answers) == 5
+    assert progress.done_in(NAME).finished
+    assert len(progress.done_in(NAME).answers) == 3
     assert not window.panel_docks[0].isFloating()
     assert not window.document.modified
 
@@ -114,8 +133,7 @@ def answer(kind: str) -> None:
     press(Key.Key_Return)
 
 
-def test_what_would_tell_is_off_and_covered_until_one_has_predicted(window: MainWindow, qtbot: QtBot) -> None:
-    player = opened(window, qtbot)
+def test_what_would_tell_is_off_and_covered_until_one_has_predicted(window: MainWindow, player: LessonPlayer) -> None:
     player.next_step()
     settled(window)
     step = window.findChild(QWidget, "transport.step")
@@ -135,29 +153,69 @@ def test_what_would_tell_is_off_and_covered_until_one_has_predicted(window: Main
     assert "prediction" not in step.toolTip()
     assert not window.findChildren(Veil)
     assert "✗" in page.prediction.verdict.text()
-    assert "Less than a billionth" in page.prediction.verdict.text()
+    assert "Some of it" in page.prediction.verdict.text()
 
 
-def test_what_is_beside_the_canvas_is_covered_in_projector_mode_too(window: MainWindow, qtbot: QtBot) -> None:
-    player = opened(window, qtbot)
+def test_what_is_beside_the_canvas_is_covered_in_projector_mode_too(window: MainWindow, player: LessonPlayer) -> None:
     window.actions_by_name["view.projector"].trigger()
-    window.stage.show_page("equation")
     settled(window)
-    player.cover.cover(("views",))
-    settled(window)
-    seen = [veil.over for veil in window.findChildren(Veil) if veil.isVisible()]
-    assert seen == [window.stage]
+    assert not window.stage.isVisible()  # this step has nothing there, and the canvas the room
+    go(window, player, "A number")
+    assert window.stage.name == "equation"
+    assert window.stage in [veil.over for veil in window.findChildren(Veil) if veil.isVisible()]
     player.cover.lift()
     assert window.stage.isEnabled()
-
-
-def test_a_card_that_is_pointed_at_is_seen_when_the_run_has_gone_on(window: MainWindow, qtbot: QtBot) -> None:
-    player = opened(window, qtbot, "08-relu")
-    player.panel.step_asked.emit(4)
+    go(window, player, "A curve")
+    assert not window.stage.isVisible()
+    go(window, player, "A task")
+    assert window.stage.name == window.docks.inspector.objectName()
+    assert window.docks.inspector.isVisible()
+    window.actions_by_name["view.projector"].trigger()
     settled(window)
+    assert window.docks.right.front == window.docks.inspector.objectName()
+
+
+def test_a_page_stands_at_the_right_in_the_step_that_is_about_it(window: MainWindow, player: LessonPlayer) -> None:
+    right = window.docks.right
+    assert right.isHidden()
+    go(window, player, "A number")
+    assert (right.isHidden(), right.front) == (False, "equation")
+    go(window, player, "A curve")
+    assert right.isHidden()
+    go(window, player, "A task")
+    assert (right.isHidden(), right.front) == (False, window.docks.inspector.objectName())
+    layers = window.document.experiment.stacks[1].layers
+    assert window.selection.current == layers[1].id
+
+
+def test_an_operation_is_pointed_at_once_it_is_seen(window: MainWindow, player: LessonPlayer, qtbot: QtBot) -> None:
+    go(window, player, "A number")
     page = player.panel.page
     assert page is not None
     assert page.prediction is not None
+    assert page.prediction.line is not None
+    QTest.keyClicks(page.prediction.line, "0.3")
+    page.prediction.submit()
+    settled(window)
+
+    def rows() -> list[QWidget]:
+        buttons = window.docks.right.findChildren(QPushButton)
+        found = [each.parentWidget() for each in buttons if each.text() == "variance" and each.isVisible()]
+        return [row for row in found if row is not None]
+
+    qtbot.waitUntil(lambda: bool(rows()))
+    (row,) = rows()
+    qtbot.waitUntil(lambda: player.pointer.around == QRect(row.mapTo(window, QPoint()), row.size()))
+
+
+def test_a_card_that_is_pointed_at_is_seen_when_the_run_has_gone_on(
+    window: MainWindow, player: LessonPlayer, qtbot: QtBot
+) -> None:
+    go(window, player, "A choice")
+    page = player.panel.page
+    assert page is not None
+    assert page.prediction is not None
+    qtbot.waitUntil(player.pointer.isVisible)
     before = player.pointer.geometry()
     page.prediction.options[0].click()
     button = page.prediction.show_button
@@ -166,15 +224,18 @@ def test_a_card_that_is_pointed_at_is_seen_when_the_run_has_gone_on(window: Main
     page.prediction.submit()
     settled(window)
     assert phase(window) == "backward"
-    qtbot.waitUntil(player.pointer.isVisible)
+    player.pointer.follow()
+    assert player.pointer.isVisible()
     assert (player.pointer.geometry().center() - before.center()).manhattanLength() < 40
 
 
-def test_closed_in_the_middle_all_is_back_and_nothing_is_lost(window: MainWindow, qtbot: QtBot) -> None:
+def test_closed_in_the_middle_all_is_back_and_nothing_is_lost(window: MainWindow, small: str) -> None:
     hidden = [dock.isHidden() for dock in window.docks.all]
     width = window.docks.left.width()
-    player = opened(window, qtbot)
-    assert window.windowTitle().startswith("Lesson 1: What vanishing means")
+    window.lessons.open(small)
+    player = window.lessons.player
+    settled(window)
+    assert window.windowTitle().startswith(f"Lesson 3: {TITLE}")
     player.next_step()
     settled(window)
     button = player.panel.findChild(QWidget, "lesson.closeButton")
@@ -188,13 +249,15 @@ def test_closed_in_the_middle_all_is_back_and_nothing_is_lost(window: MainWindow
     assert [dock.isHidden() for dock in window.docks.all] == hidden
     assert abs(window.docks.left.width() - width) < 4
     assert player.pointer.isHidden()
-    window.lessons.open(FIRST)
+    window.lessons.open(small)
     assert player.step == 1
-    assert progress.done_in(FIRST).at == lessons()[FIRST].steps[1].title
+    assert progress.done_in(NAME).at == "A choice"
 
 
-def test_the_panel_stands_at_either_side_and_is_there_again(window: MainWindow, qtbot: QtBot) -> None:
-    player = opened(window, qtbot)
+def test_the_panel_stands_at_either_side_and_is_there_again(
+    window: MainWindow, player: LessonPlayer, small: str
+) -> None:
+    go(window, player, "A number")
     middle = window.canvas.mapTo(window, QPoint()).x()
     assert player.panel.mapTo(window, QPoint()).x() < middle
     window.actions_by_name["lesson.side"].trigger()
@@ -203,16 +266,16 @@ def test_the_panel_stands_at_either_side_and_is_there_again(window: MainWindow, 
     assert window.docks.right.y() == player.panel.mapTo(window, QPoint()).y()
     player.close_lesson()
     settled(window)
-    window.lessons.open(FIRST)
+    window.lessons.open(small)
     settled(window)
     assert player.panel.mapTo(window, QPoint()).x() > window.docks.right.x()
 
 
-def test_in_a_wide_window_the_building_blocks_keep_their_width(window: MainWindow, qtbot: QtBot) -> None:
+def test_in_a_wide_window_the_building_blocks_keep_their_width(window: MainWindow, small: str) -> None:
     window.resize(1920, 1080)
     settled(window)
     before = window.docks.left.width(), window.docks.right.width()
-    window.lessons.open(FIRST)
+    window.lessons.open(small)
     settled(window)
     assert window.docks.left.isVisible()
     now = window.docks.left.width(), window.docks.right.width()
@@ -220,8 +283,7 @@ def test_in_a_wide_window_the_building_blocks_keep_their_width(window: MainWindo
     assert abs(window.lessons.player.panel.width() - 360) < 4
 
 
-def test_a_changed_experiment_is_told_of_and_comes_back(window: MainWindow, qtbot: QtBot) -> None:
-    player = opened(window, qtbot)
+def test_a_changed_experiment_is_told_of_and_comes_back(window: MainWindow, player: LessonPlayer) -> None:
     before = window.document.experiment
     window.selection.set([before.stacks[0].layers[3].id], before.stacks[0].layers[3].id)
     window.actions_by_name["edit.delete"].trigger()
@@ -237,52 +299,63 @@ def test_a_changed_experiment_is_told_of_and_comes_back(window: MainWindow, qtbo
     assert window.document.experiment != before
 
 
-def test_a_document_with_work_in_it_is_left_alone(window: MainWindow, qtbot: QtBot) -> None:
+def test_a_lane_that_a_task_is_about_can_be_had_back(window: MainWindow, player: LessonPlayer, qtbot: QtBot) -> None:
+    go(window, player, "A task")
+    assert player.panel.noted == ""
+    begun, page = window.document.experiment, player.panel.page
+    assert page is not None
+    assert page.task is not None
+    window.document.push(replace(begun, stacks=begun.stacks[1:]), "take it out")
+    qtbot.waitUntil(lambda: "not there any more" in player.panel.noted)
+    assert page.task.how.isHidden(), "what an author would be told helps no reader"
+    again = player.panel.findChild(QWidget, "lesson.again")
+    assert isinstance(again, QWidget)
+    QTest.mouseClick(again, Qt.MouseButton.LeftButton)
+    settled(window)
+    assert window.document.experiment == begun
+    assert "Undo" in player.panel.noted
+    player.panel.step_asked.emit(0)
+    assert window.document.experiment != begun, "the lesson has another one there"
+    assert player.panel.noted == "", "nothing that a person did was replaced"
+
+
+def test_a_document_with_work_in_it_is_left_alone(window: MainWindow, small: str) -> None:
     window.selection.set([window.document.experiment.stacks[0].layers[0].id])
     window.actions_by_name["edit.delete"].trigger()
     mine = window.document.experiment
-    window.lessons.open(FIRST)
+    window.lessons.open(small)
     others = [
         each
         for each in QApplication.topLevelWidgets()
-        if each is not window and each.windowTitle().startswith("Lesson 1")
+        if each is not window and each.windowTitle().startswith("Lesson 3")
     ]
     assert len(others) == 1
     assert window.document.experiment is mine
     others[0].close()
 
 
-def test_a_task_is_done_when_its_condition_holds(window: MainWindow, qtbot: QtBot) -> None:
-    player = opened(window, qtbot)
-    lesson = player.lesson
-    assert lesson is not None
-    player.panel.step_asked.emit(len(lesson.steps) - 1)
-    settled(window)
+def test_a_task_is_done_when_its_condition_holds(window: MainWindow, player: LessonPlayer, qtbot: QtBot) -> None:
+    go(window, player, "A task")
     page = player.panel.page
     assert page is not None
     task = page.task
     assert task is not None
     assert "Not yet" in task.state.text()
     assert "not computed yet" in task.how.text()
-    tanh = next(stack for stack in window.document.experiment.stacks if stack.name == "tanh")
     from bnsim.runner.orders import ScaleWeights
 
-    weights = tuple(layer.id for layer in tanh.layers if type(layer).__name__ == "Linear")
+    plain = window.document.experiment.stacks[0]
+    weights = tuple(layer.id for layer in plain.layers if type(layer).__name__ == "Linear")
     window.runner.give(ScaleWeights(weights, 0.2, gesture=1))
     window.settle()
     window.actions_by_name["run.stepIteration"].trigger()
     qtbot.waitUntil(lambda: task.done)
     assert "Done" in task.state.text()
-    assert lesson.steps[-1].title in progress.done_in(FIRST).tasks
+    assert "A task" in progress.done_in(NAME).tasks
 
 
-def test_a_curve_is_drawn_by_the_mouse(window: MainWindow, qtbot: QtBot) -> None:
-    player = opened(window, qtbot)
-    lesson = player.lesson
-    assert lesson is not None
-    number = next(k for k, step in enumerate(lesson.steps) if step.prediction and step.prediction.kind == "curve")
-    player.panel.step_asked.emit(number)
-    settled(window)
+def test_a_curve_is_drawn_by_the_mouse(window: MainWindow, player: LessonPlayer) -> None:
+    go(window, player, "A curve")
     sketch = player.sketch
     assert sketch is not None
     ink = sketch.findChildren(QWidget)[-1]
@@ -305,9 +378,8 @@ def test_a_curve_is_drawn_by_the_mouse(window: MainWindow, qtbot: QtBot) -> None
     assert not any(dock.panel.ghost for dock in window.panel_docks if dock.made)
 
 
-def test_no_text_is_cut_and_nothing_unnamed_in_a_small_dark_window(window: MainWindow, qtbot: QtBot) -> None:
-    window.choose_theme("dark")
-    player = opened(window, qtbot)
+def test_no_text_is_cut_and_nothing_unnamed_in_a_small_dark_window(window: MainWindow, player: LessonPlayer) -> None:
+    window.looks.choose_theme("dark")
     lesson = player.lesson
     assert lesson is not None
     for number in range(len(lesson.steps)):
@@ -327,8 +399,7 @@ def test_no_text_is_cut_and_nothing_unnamed_in_a_small_dark_window(window: MainW
         assert not [each for each in unnamed() if not each.startswith("QTabBar")]  # Qt's own, of docks
 
 
-def test_something_else_that_is_opened_ends_the_lesson(window: MainWindow, qtbot: QtBot) -> None:
-    player = opened(window, qtbot)
+def test_something_else_that_is_opened_ends_the_lesson(window: MainWindow, player: LessonPlayer) -> None:
     player.next_step()
     window.actions_by_name["file.new"].trigger()
     settled(window)
@@ -339,8 +410,7 @@ def test_something_else_that_is_opened_ends_the_lesson(window: MainWindow, qtbot
     assert not player.dock_shown
 
 
-def test_a_copy_that_was_saved_is_not_written_over(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
-    player = opened(window, qtbot)
+def test_a_copy_that_was_saved_is_not_written_over(window: MainWindow, player: LessonPlayer, tmp_path: Path) -> None:
     window.document.save(tmp_path / "mine.bnsim")
     stack = window.document.experiment.stacks[0]
     window.selection.set([stack.layers[3].id], stack.layers[3].id)

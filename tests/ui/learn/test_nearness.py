@@ -43,6 +43,12 @@ def test_a_curve_is_told_by_how_far_and_which_way() -> None:
     assert not far.near
     assert "Yours falls, it rises." in far.words
     assert "flat" in of_curve(np.ones(7), true, 3.0, log=True).words
+    grows = np.logspace(0, 1.5, 7)
+    assert of_curve(2 * grows, grows, 6.0, log=True).near
+    flat = of_curve(np.full(7, 6.0), grows, 6.0, log=True)
+    assert not flat.near, "within the factor in the middle, and blind to what happens"
+    assert "Yours is flat, it rises." in flat.words
+    assert of_curve(np.full(7, 1.0), np.linspace(0.95, 1.05, 7), 3.0, log=True).near, "it is nearly flat itself"
     assert of_curve(np.linspace(0, 1, 5), np.linspace(0, 1.1, 5), 3.0, log=False).near
     assert not of_curve(np.full(3, np.nan), np.ones(3), 3.0, log=False).near
 

@@ -201,7 +201,7 @@ class Hands:
     def theme(self) -> None:
         choice = self.random.choice(("light", "dark", "system"))
         self.say(f"theme {choice}")
-        self.window.choose_theme(choice)
+        self.window.looks.choose_theme(choice)
 
     def undo_some(self) -> None:
         names = ["edit.undo"] * self.random.randint(1, 4) + ["edit.redo"] * self.random.randint(0, 4)
@@ -404,7 +404,7 @@ class Hands:
         else:
             dock.toggleViewAction().trigger()
         if self.random.random() < 0.1:
-            self.window.reset_layout()
+            self.window.room.reset()
 
     def resize(self) -> None:
         size = self.random.choice(SIZES)

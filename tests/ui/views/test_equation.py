@@ -241,6 +241,19 @@ def test_a_narrow_column_breaks_lines(open_window: OpenWindow, one: bn.Experimen
     assert numbers.mapTo(view, QPoint(0, 0)).x() >= 0
 
 
+@pytest.mark.parametrize("width", [90, 130, 400])
+def test_an_operations_second_equation_begins_a_line(open_window: OpenWindow, one: bn.Experiment, width: int) -> None:
+    window, view = opened(open_window, one)
+    step_to(window, view, "bn running")
+    row = view.page.operations.lit
+    assert row is not None
+    row.formula.resize(width, 200)
+    spots = row.formula._spots
+    starts = [k for k, spot in enumerate(spots) if spot.x == 0.0]
+    assert len(starts) == len(view.page.shown.lines) > 1
+    assert all(spots[k].y > max(spot.y for spot in spots[:k]) for k in starts[1:])
+
+
 @pytest.mark.parametrize("name", THEMES)
 def test_colors_of_tensors_can_be_read(name: str) -> None:
     theme = load_theme(name)

@@ -209,6 +209,10 @@ def test_not_computed_yet_is_dashed_and_says_what_will(window: MainWindow) -> No
     assert view.page.shown is view.page.empty_note
     assert view.page.empty_note.text() == "Not computed yet: dγ comes with “dγ”, in the backward pass."
     assert view.page.summary.numbers["mean"].text() == "–"
+    window.resize(1100, 460)
+    settled_tensor(window)
+    note = view.page.empty_note
+    assert note.height() >= note.heightForWidth(note.width())
 
 
 def test_the_table_shows_and_copies_exact_numbers(window: MainWindow, qtbot: QtBot) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import bnsim as bn
+from bnsim.plot.style import Style
 from bnsim.runner.orders import Collect
 from tests.ui.views.xray_rig import Rig, as_told, experiment, number
 
@@ -281,7 +282,7 @@ def test_the_graph_of_the_batchnorm_that_is_shown_is_exported(rig: Rig) -> None:
     assert what.make is not None
     assert isinstance(what.order, Collect)
     what.order.made.set_result(what.order.collect(rig.session))
-    diagram = what.make()
+    diagram = what.picture(Style())
     assert "sample 2, unit 3" in diagram.description
     rig.select(bn.ReLU)
     assert rig.view.exportable() is None

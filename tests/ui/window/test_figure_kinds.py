@@ -87,10 +87,10 @@ def test_closed_panels_stay_unmade_through_theme_layout_and_another_document(
 ) -> None:
     window = open_window()
     before = {dock.name for dock in window.panel_docks if dock.made}
-    window.choose_theme("dark")
+    window.looks.choose_theme("dark")
     window.toggle_projector()
     window.toggle_projector()
-    window.reset_layout()
+    window.room.reset()
     window.document.replace(Document(experiment=small), None)
     window.settle()
     assert {dock.name for dock in window.panel_docks if dock.made} == before
@@ -100,12 +100,12 @@ def test_a_panel_made_later_has_the_theme_of_its_window(
     open_window: Callable[..., MainWindow], made_up: FigureKind
 ) -> None:
     window = open_window()
-    window.choose_theme("dark")
+    window.looks.choose_theme("dark")
     dock = next(dock for dock in window.panel_docks if dock.name == made_up.name)
     dock.toggleViewAction().trigger()
     window.settle()
     assert dock.panel.plot.backgroundBrush().color() == window.panel_docks[0].panel.plot.backgroundBrush().color()
-    window.choose_theme("light")
+    window.looks.choose_theme("light")
     assert dock.panel.plot.backgroundBrush().color() == window.panel_docks[0].panel.plot.backgroundBrush().color()
 
 

@@ -307,8 +307,8 @@ def test_work_restored_before_the_first_paint_goes_on_where_it_stood(
         given.append(order)
         return give(order)
 
-    monkeypatch.setattr(beside.runner, "give", look)
     monkeypatch.setattr(beside.orders, "_give", look)
+    monkeypatch.setattr(beside.resuming, "_give", look)
     try:
         beside.recover(Work(load_document(file), moment=(2, 0)))
         with qtbot.waitExposed(beside):

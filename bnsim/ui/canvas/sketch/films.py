@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from bnsim.plot.diagram import Diagram
+from bnsim.plot.pages import SLIDE, Size
 from bnsim.session.frame import Frame
 from bnsim.ui.canvas.sketch.shown import CanvasShown, scale_of
 from bnsim.ui.canvas.sketch.wave import wave_diagrams
@@ -26,15 +27,19 @@ def _silent(done: int, all_of: int) -> None:
     pass
 
 
-def wave_film(shown: CanvasShown, session: Session, most: int, report: Report = _silent) -> list[Diagram]:
+def wave_film(
+    shown: CanvasShown, session: Session, most: int, report: Report = _silent, size: Size = SLIDE
+) -> list[Diagram]:
     """The wave through the next iteration, in at most so many pictures, the last moment among them."""
     frames = next_iteration(session, report)
     scale = scale_of(list(frames))
     step = -(-len(frames) // most)
-    return wave_diagrams(replace(shown, decades=(scale.low, scale.high)), frames[::-1][::step][::-1])
+    return wave_diagrams(replace(shown, decades=(scale.low, scale.high)), frames[::-1][::step][::-1], size)
 
 
-def training_film(shown: CanvasShown, session: Session, most: int, report: Report = _silent) -> list[Diagram]:
+def training_film(
+    shown: CanvasShown, session: Session, most: int, report: Report = _silent, size: Size = SLIDE
+) -> list[Diagram]:
     """The cards after at most so many iterations from the first to the present one."""
     from bnsim.decks.frames import spread  # the figures come with it
 
@@ -47,7 +52,7 @@ def training_film(shown: CanvasShown, session: Session, most: int, report: Repor
             report(len(frames), len(iterations))
     finally:
         session.go_to(before)
-    return wave_diagrams(replace(shown, decades=None), frames)
+    return wave_diagrams(replace(shown, decades=None), frames, size)
 
 
 def next_iteration(session: Session, report: Report = _silent) -> Sequence[Frame]:

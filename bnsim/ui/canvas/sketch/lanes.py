@@ -70,6 +70,9 @@ def draw_name(
     wrong = shown.problems.get(lane.stack.id, "")
     words = "continued" if goes_on else wrong or lane_words(shown.experiment, lane.stack, lane.frame, printed=True)
     color = "danger" if wrong and not goes_on else "text-muted"
+    small = by * pen.size("text-small")
+    while "  ·  " in words and width_of(words, small) > right - x:  # what comes last, such as the loss, is worth more
+        words = words.partition("  ·  ")[2]
     x += pen.words(x, middle, words, "text-small", color, room=right - x, by=by)
     if legend and x + 28 + width_of(legend, by * pen.size("text-small")) <= right:
         pen.words(right, middle, legend, "text-small", "text-muted", anchor="end", by=by)

@@ -11,10 +11,10 @@ from bnsim.ui.canvas.plan.columns import Metrics
 
 
 class ScenePen(Pen):
-    """Places are the scene's; what is left and right of the `edges` on the scene stands on other lines of the page."""
+    """Places are the scene's; what is left and right of the `edges` on the scene stands elsewhere on the page."""
 
-    def __init__(self, theme: Theme, metrics: Metrics) -> None:
-        super().__init__(theme, theme.size("card-least") - 1.5)
+    def __init__(self, theme: Theme, metrics: Metrics, least: float) -> None:
+        super().__init__(theme, least)
         self.metrics = metrics
         self.edges = (-math.inf, math.inf)
 

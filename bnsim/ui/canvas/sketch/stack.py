@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from bnsim.plot.diagram import Diagram
+from bnsim.plot.pages import SLIDE, Size, least_words, room_on
 from bnsim.plot.theme import load_theme
 from bnsim.session.frame import Frame
 from bnsim.spec.branches import branches
@@ -18,10 +19,10 @@ from bnsim.ui.canvas.plan.scale import GradientScale
 from bnsim.ui.canvas.plan.states import LaneState, state_of
 from bnsim.ui.canvas.sketch.cards import Card
 from bnsim.ui.canvas.sketch.lanes import LaneDrawn, draw_lane, draw_name
-from bnsim.ui.canvas.sketch.page import SLIDE, Page, Size, page_of
+from bnsim.ui.canvas.sketch.page import FOLD, Fold, Page, page_of
 from bnsim.ui.canvas.sketch.pen import ScenePen
 from bnsim.ui.canvas.sketch.shown import CanvasShown
-from bnsim.ui.canvas.sketch.ticks import draw_ticks
+from bnsim.ui.canvas.sketch.ticks import draw_fold, draw_ticks
 
 NAME = "canvas"
 HEAD = 34.0
@@ -38,21 +39,23 @@ def canvas_diagram(shown: CanvasShown, size: Size = SLIDE, *, head: str = "") ->
     Where cards stand depends on all that is shown but the frame.
     """
     theme = load_theme("light")  # sizes are the same in every theme, and colors are names
+    room = room_on(size)
     layout, page = page_of(shown, (size[0], size[1] - HEAD / 2) if head else size)
     scale = shown.scale()
     legend = "" if shown.contents == "structure" else scale.words()
     lanes = [lane for lane in _lanes(shown, layout, scale) if lane.number in page.lanes]
-    pen = ScenePen(theme, layout.metrics)
+    least = least_words(size)
+    pen = ScenePen(theme, layout.metrics, least if page.detail == "far" else least / page.scale)
     width, height = page.width, page.height
     top = HEAD if head else 0.0
     if page.detail == "far":
-        width, height = draw_ticks(pen, shown, page, lanes, legend, size, top)
+        width, height = draw_ticks(pen, shown, page, lanes, legend, room, top)
     else:
         _draw_lines(pen, shown, page, lanes, legend, top)
     if head:
         pen.right = pen.down = 0.0
-        room = width - 2 * layout.metrics.margin
-        pen.words(layout.metrics.margin, top / 2 + 4, head, "title", room=room, bold=True, by=1.5)
+        across = width - 2 * layout.metrics.margin
+        pen.words(layout.metrics.margin, top / 2 + 4, head, "title", room=across, bold=True, by=1.5)
     told = moment_words(shown.experiment, shown.frame)
     return Diagram(NAME, "Canvas", width, top + height, tuple(pen.shapes), description=told, text=_table(lanes))
 
@@ -99,15 +102,11 @@ def _cards(lane: Lane, plan: LaneCards, state: LaneState | None, scale: Gradient
 
 def _draw_lines(pen: ScenePen, shown: CanvasShown, page: Page, lanes: list[LaneDrawn], legend: str, top: float) -> None:
     m, near = pen.metrics, page.detail == "near"
+    beside = min(m.gap / 2, m.margin)
     down = top + m.margin / 2 - (lanes[0].lane.top if lanes else 0.0)
-    for place, (first, last) in enumerate(page.lines):
-        pen.right = -first * m.pitch
-        pen.down = down
-        beside = min(m.gap / 2, m.margin)
-        low = m.margin + first * m.pitch - beside if first else -math.inf
-        high = m.margin + last * m.pitch + m.card_width + beside
-        pen.edges = low, high
-        begin = first * m.pitch
+    for place, pieces in enumerate(page.lines):
+        begin, last = pieces[0].first * m.pitch, pieces[-1].last
+        pen.right, pen.down = -begin, down
         for lane in lanes:
             if place or lane is not lanes[0]:
                 ends = (begin, lane.lane.top), (begin + page.width, lane.lane.top)
@@ -119,10 +118,29 @@ def _draw_lines(pen: ScenePen, shown: CanvasShown, page: Page, lanes: list[LaneD
                 right = begin + page.width - m.margin
                 words = legend if lane is lanes[0] and not place else ""
                 draw_name(pen, shown, lane, right, words, goes_on=place > 0, by=1.0 if near else NAME_BY)
-            draw_lane(pen, shown, lane, near=near)
+            for piece in pieces:
+                pen.right = (piece.at - piece.first) * m.pitch
+                low = m.margin + piece.first * m.pitch - beside if piece.first else -math.inf
+                pen.edges = low, m.margin + piece.last * m.pitch + m.card_width + beside
+                draw_lane(pen, shown, lane, near=near)
+            pen.right, pen.edges = -begin, (-math.inf, math.inf)
+            if page.fold is not None and page.fold.line == place:
+                _draw_fold(pen, shown, lane, page.fold, goes_on=last > page.fold.last)
         down += page.pitch - (page.saved * len(lanes) if place else 0.0)
         if not place or not page.saved:
             _draw_branches(pen, shown.experiment, lanes, begin)
+
+
+def _draw_fold(pen: ScenePen, shown: CanvasShown, lane: LaneDrawn, fold: Fold, *, goes_on: bool) -> None:
+    """What stands in the folded columns of a lane; `goes_on`: there are cards behind them on the same line."""
+    if lane.lane.hidden:
+        return
+    m, right = pen.metrics, pen.right
+    pen.right = 0.0
+    left = m.margin + fold.at * m.pitch
+    start, end = m.margin + fold.first * m.pitch, m.margin + fold.last * m.pitch + m.card_width
+    draw_fold(pen, shown, lane, (start, end), (left, left + FOLD * m.pitch - m.gap), goes_on=goes_on)
+    pen.right = right
 
 
 def _draw_mark(pen: ScenePen, lane: LaneDrawn, begin: float) -> None:

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from bnsim.plot.diagram import Diagram
+from bnsim.plot.pages import SLIDE, Size
 from bnsim.session.frame import Frame, LaneFrame, Phase
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.naming import layer_name, operation_name
 from bnsim.spec.numerals import count
 from bnsim.spec.tree import layer_at
-from bnsim.ui.canvas.sketch.page import SLIDE, Size
 from bnsim.ui.canvas.sketch.shown import CanvasShown, scale_of
 from bnsim.ui.canvas.sketch.stack import canvas_diagram
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 from msgspec import Struct
+from msgspec.structs import replace
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
@@ -14,6 +15,7 @@ from bnsim.lenses.equations import Named
 from bnsim.lenses.equations.markup import operator
 from bnsim.plot.theme import Theme
 from bnsim.spec.spelling import NO_SPELLING, Spelling
+from bnsim.ui.language import tr
 from bnsim.ui.theme.style import color
 from bnsim.ui.views.equation.drawing import Drawing, Zone, set_numbers
 from bnsim.ui.views.tensor.colors import role_color
@@ -27,11 +29,15 @@ OVERWRITTEN = "what stood there before is overwritten by the time a watch is rea
 
 
 class Span(Struct, frozen=True):
-    """A sign, and what follows it without a break; `in_parts` gives the same in more spans, for narrow lines."""
+    """A sign, and what follows it without a break; `in_parts` gives the same in more spans, for narrow lines.
+
+    `begins`: it is the first of another equation, which begins a line.
+    """
 
     sign: str
     body: Drawing
     in_parts: Callable[[], Sequence[Span]] | None = None
+    begins: bool = False
 
 
 class _Spot(Struct, frozen=True):
@@ -162,11 +168,11 @@ class Mathematics(QWidget):
         top = 1.0
         line: list[tuple[Drawing, float, float]] = []
         x = 0.0
-        for number, span in enumerate(self._fitted(room)):
+        for span in self._fitted(room):
             sign = _sign(span.sign, self._size) if span.sign else None
             lead = sign.width if sign else 0.0
-            if line and x + lead + span.body.width > room:
-                top, x, line = self._end(line, top, spots), INDENT if number else 0.0, []
+            if line and (span.begins or x + lead + span.body.width > room):
+                top, x, line = self._end(line, top, spots), 0.0 if span.begins else INDENT, []
             free = room - x - lead
             scale = max(min(1.0, free / span.body.width), SMALLEST) if span.body.width > free > 0 else 1.0
             if sign:
@@ -187,7 +193,8 @@ class Mathematics(QWidget):
     def _parts(self, span: Span) -> Sequence[Span]:
         """A span in parts, which are drawn once for all widths."""
         if id(span) not in self._in_parts:
-            self._in_parts[id(span)] = () if span.in_parts is None else tuple(span.in_parts())
+            parts = [] if span.in_parts is None else list(span.in_parts())
+            self._in_parts[id(span)] = [*(replace(part, begins=span.begins) for part in parts[:1]), *parts[1:]]
         return self._in_parts[id(span)]
 
     @staticmethod
@@ -258,7 +265,7 @@ class Mathematics(QWidget):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             named = self._named.get(self._at(QPointF(event.pos())))
-            QToolTip.showText(event.globalPos(), named.sentence() if named else "", self)
+            QToolTip.showText(event.globalPos(), tr(named.sentence()) if named else "", self)
             return True
         return super().event(event)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple, TypeVar
@@ -9,9 +10,12 @@ from typing import NamedTuple, TypeVar
 from bnsim.lenses.equations import Chain, Explained, Line, Link, Named, Piece, latex
 from bnsim.lenses.equations.pieces import SIGNS
 from bnsim.plot.diagram import Diagram, moved
+from bnsim.plot.pages import HALF, SLIDE, Size, in_a_column, least_for, least_words, room_on, sheet_for, wanted_words
 from bnsim.plot.pen import Pen
 from bnsim.plot.theme import load_theme
+from bnsim.plot.widths import joined
 from bnsim.spec.naming import PHASES, operation_name
+from bnsim.spec.numerals import counted
 from bnsim.ui.views.formula import Span, curves, extent, in_lines, number_latex
 
 MARGIN, HEAD = 18.0, 68.0
@@ -20,20 +24,21 @@ ROOMS = (300.0, 360.0, 430.0, 520.0, 640.0)
 MOST_COLUMNS, GUTTER = 3, 32.0
 TITLE, SIZE, LESS = 18.0, 16.0, 14.0
 """Sizes of the title, of formulas, and of words and the numbers put in."""
-NAME = 24.0
-"""Height of an operation's name above its formula."""
-READ, WIDE_PAGE = 12.0, 600.0
-"""Points of the smallest words on a slide, which is at least so wide."""
+LINE, NAME = 19.0, 24.0
+"""Heights of a further line of the heading, and of an operation's name above its formula."""
+READ = 12.0
+"""Points of the smallest words on a slide, where all of them need not be there."""
 ENOUGH = 1.7
 """So many times as large words need not be larger: wider lines that are not broken are then worth more."""
+LARGEST = 1.64
+"""So many times as large words of a chain need not be larger."""
 APART, BETWEEN = 18.0, 7.0
 """Space between operations and between an equation's parts."""
 TIMES = r"\times"
 FACTOR, COLUMN, BAND = 15.0, 92.0, 50.0
 """Size of a factor, room of each, and height of a row of them."""
-IN_A_ROW = 6
-SLIDE = (960.0, 540.0)
-Size = tuple[float, float]
+IN_A_ROW, FEWEST, MOST = 6, 4, 14
+"""Factors that stand in a row of LaTeX; the fewest and the most in a row of the diagram."""
 _Worked = tuple[str, tuple[Line, ...], tuple[Named, ...]]
 """An operation: its name, its lines, and what is named in them."""
 T = TypeVar("T")
@@ -45,63 +50,95 @@ def equation_diagram(explained: Explained, where: str = "", size: Size = SLIDE) 
     They are laid out for a page of that `size` in points, in columns; where not all of them can be read there, those
     about the one at work are drawn, and how many more there are is said.
     """
-    operations = list(_operations(explained))
-    sheet, count = _sheet_of(operations, _at_work(explained), size)
-    pen = Pen(load_theme("light"), 7.0)
+    return equation_diagrams([(explained, where)], size)[0]
+
+
+def equation_diagrams(moments: Sequence[tuple[Explained, str]], size: Size = SLIDE) -> list[Diagram]:
+    """The equation at several moments, for a film: what stays is at the same place in all, however long numbers are."""
+    operations = [list(_operations(explained)) for explained, _ in moments]
+    if len({tuple(op for op, _, _ in each) for each in operations}) > 1:
+        return [equation_diagram(explained, where, size) for explained, where in moments]
+    about = [(where, ", ".join(f"{axis.word} {axis.at}" for axis in explained.axes)) for explained, where in moments]
+    sheet = _sheet_of(operations, _at_work(moments[0][0]), about, size) if moments else None
+    made = []
+    for number, (explained, _) in enumerate(moments):
+        assert sheet is not None
+        made.append(_diagram(explained, sheet, sheet.pens[number], sheet.told[number]))
+    return made
+
+
+def _diagram(explained: Explained, sheet: _Sheet, below: Pen, told: Sequence[str]) -> Diagram:
+    pen, room = Pen(load_theme("light"), 7.0), sheet.width - 2 * MARGIN
     sign, phase = PHASES[explained.phase]
     title = f"{explained.layer}  ·  {sign} {phase}"
-    element = ", ".join(f"{axis.word} {axis.at}" for axis in explained.axes)
-    more = f"… {len(operations) - count} more operations" if count < len(operations) else ""
-    told = "  ·  ".join(filter(None, (where, element, more)))
-    pen.shapes += sheet.pen.shapes
-    _words(pen, MARGIN, 22, title, "text", sheet.width - 2 * MARGIN, TITLE, bold=True)
-    _words(pen, MARGIN, 44, told, "text-muted", sheet.width - 2 * MARGIN)
+    pen.shapes += below.shapes
+    _words(pen, MARGIN, 22, title, "text", room, TITLE, bold=True)
+    for number, line in enumerate(told):
+        _words(pen, MARGIN, 44 + LINE * number, line, "text-muted", room)
     shapes, written = tuple(pen.shapes), _latex(explained)
-    return Diagram("equation", title, sheet.width, sheet.height, shapes, description=told, text=written, latex=written)
+    said = "  ·  ".join(told)
+    return Diagram("equation", title, sheet.width, sheet.height, shapes, description=said, text=written, latex=written)
 
 
 class _Sheet(NamedTuple):
-    """Operations as they are drawn below the head of a page; `by`: so many times as large on the page asked for."""
+    """Operations as they are drawn below the head of a page; `by`: so many times as large on the page asked for.
 
-    pen: Pen
+    `told`: lines below the title. There are several of `pens` and of `told`, one a moment.
+    """
+
+    pens: list[Pen]
     width: float
     height: float
     by: float
+    told: list[list[str]]
 
 
-def _sheet_of(operations: Sequence[_Worked], at_work: int, size: Size) -> tuple[_Sheet, int]:
-    """The largest way to draw all of them, or as many about the one at work as can be read, and how many those are."""
-    for count in range(len(operations), 0, -1):
-        first = min(max(at_work - (count - 1) // 2, 0), len(operations) - count)
-        sheet = _largest(operations[first : first + count], size)
-        if sheet.by * LESS >= READ or size[0] < WIDE_PAGE:
+_About = Sequence[Sequence[str]]
+"""Words about each moment."""
+
+
+def _sheet_of(moments: Sequence[Sequence[_Worked]], at_work: int, about: _About, size: Size) -> _Sheet:
+    """The largest way to draw all of them, or as many about the one at work as can be read, below words about them."""
+    least = READ if size[0] >= HALF else least_words(size)
+    every = len(moments[0])
+    for kept in range(every, 0, -1):
+        first = min(max(at_work - (kept - 1) // 2, 0), every - kept)
+        more = f"… {counted(every - kept, 'more operation')}" if kept < every else ""
+        shown = [operations[first : first + kept] for operations in moments]
+        sheet = _largest(shown, [(*words, more) for words in about], size)
+        if sheet.by * LESS >= least:
             break
-    return sheet, count
+    return sheet
 
 
-def _largest(operations: Sequence[_Worked], size: Size) -> _Sheet:
-    sheets = (_sheet(operations, columns, room, size) for columns in range(1, MOST_COLUMNS + 1) for room in ROOMS)
+def _largest(moments: Sequence[Sequence[_Worked]], about: _About, size: Size) -> _Sheet:
+    most, page = 1 if in_a_column(size) else MOST_COLUMNS, room_on(size)
+    sheets = (_sheet(moments, about, columns, room, page) for columns in range(1, most + 1) for room in ROOMS)
     return max(sheets, key=lambda sheet: (min(sheet.by, ENOUGH), sheet.width))
 
 
-def _sheet(operations: Sequence[_Worked], columns: int, room: float, size: Size) -> _Sheet:
+def _sheet(moments: Sequence[Sequence[_Worked]], about: _About, columns: int, room: float, size: Size) -> _Sheet:
     """Operations below each other, in so many columns of about the same height."""
-    pens = [_block(each, room) for each in operations]
-    heights = [height for _, height in pens]
-    whole, at = Pen(load_theme("light"), 7.0), 0
-    lowest = HEAD
+    blocks = [_block(each, room) for each in zip(*moments, strict=True)]
+    heights = [height for _, height in blocks]
+    pens, at = [Pen(load_theme("light"), 7.0) for _ in moments], 0
+    width = 2 * MARGIN + columns * (room + GUTTER) - GUTTER
+    told = [joined(words, LESS, width - 2 * MARGIN) for words in about]
+    lowest = head = HEAD + LINE * (max(map(len, told)) - 1)
     for column, taken in enumerate(_shares(heights, columns)):
-        left, top = MARGIN + column * (room + GUTTER), HEAD
+        left, top = MARGIN + column * (room + GUTTER), head
         for number in range(at, at + taken):
             if number > at:
-                whole.line((left, top - APART / 2), (left + room, top - APART / 2), stroke="line", line=0.8)
+                for pen in pens:
+                    pen.line((left, top - APART / 2), (left + room, top - APART / 2), stroke="line", line=0.8)
                 top += APART / 2
-            whole.shapes += (moved(shape, left, top) for shape in pens[number][0].shapes)
+            for pen, block in zip(pens, blocks[number][0], strict=True):
+                pen.shapes += (moved(shape, left, top) for shape in block.shapes)
             top += heights[number] + APART
         at += taken
         lowest = max(lowest, top - APART)
-    width, height = 2 * MARGIN + columns * (room + GUTTER) - GUTTER, lowest + MARGIN
-    return _Sheet(whole, width, height, min(size[0] / width, size[1] / height))
+    height = lowest + MARGIN
+    return _Sheet(pens, width, height, min(size[0] / width, size[1] / height), told)
 
 
 def _shares(heights: Sequence[float], columns: int) -> list[int]:
@@ -117,15 +154,20 @@ def _highest(heights: Sequence[float], way: Sequence[int]) -> float:
     return max(sum(heights[start:end]) + APART * (end - start) for start, end in pairwise(ends))
 
 
-def _block(operation: _Worked, room: float) -> tuple[Pen, float]:
-    """One operation from the origin downward, its name above its lines, and how high it is."""
-    op, lines, named = operation
-    pen = Pen(load_theme("light"), 7.0)
-    _words(pen, 0.0, 8.0, operation_name(op), "text-muted", room)
-    top, inks = NAME, {each.mark: f"tensor-{each.role}" for each in named}
-    for line in lines:
-        top = _draw_line(pen, line, top, inks, room) + BETWEEN
-    return pen, top - BETWEEN
+def _block(moments: Sequence[_Worked], room: float) -> tuple[list[Pen], float]:
+    """One operation from the origin downward, its name above its lines, at each moment, and how high it is."""
+    pens = [Pen(load_theme("light"), 7.0) for _ in moments]
+    top = NAME
+    for pen, (op, _, _) in zip(pens, moments, strict=True):
+        _words(pen, 0.0, 8.0, operation_name(op), "text-muted", room)
+    for number in range(max(len(lines) for _, lines, _ in moments)):
+        ends = [top]
+        for pen, (_, lines, named) in zip(pens, moments, strict=True):
+            if number < len(lines):
+                inks = {each.mark: f"tensor-{each.role}" for each in named}
+                ends.append(_draw_line(pen, lines[number], top, inks, room))
+        top = max(ends) + BETWEEN
+    return pens, top - BETWEEN
 
 
 def _words(
@@ -168,26 +210,40 @@ def _latex(explained: Explained) -> str:
     return "\n\n".join(lines)
 
 
-def chain_diagram(chain: Chain, where: str = "") -> Diagram:
-    """The factors of the gradient's norm from the loss downward, each over its layer's name, and their product."""
-    pen = Pen(load_theme("light"), 7.0)
+class _Part(NamedTuple):
+    """A factor of the chain: its name and its value; `starts`: it is the norm at the loss. `folded`: so many layers."""
+
+    name: str
+    value: float
+    starts: bool = False
+    folded: int = 0
+
+
+def chain_diagram(chain: Chain, where: str = "", size: Size = SLIDE) -> Diagram:
+    """The factors of the gradient's norm from the loss downward, each over its layer's name, and their product.
+
+    On a page on which not all can be read those in the middle are multiplied.
+    """
     links = [link for link in chain.links if link.factor is not None]
-    parts = [("start", chain.start, "loss"), *((_title(link), link.factor or 0.0, "") for link in links)]
-    rows = _rows(parts, IN_A_ROW)
-    width = 2 * MARGIN + COLUMN * max(min(len(parts), IN_A_ROW), 4)
+    parts = [_Part("at the loss", chain.start, starts=True)]
+    parts += (_Part(_title(link), link.factor or 0.0) for link in links)
+    parts, in_a_row = _fitting(parts, size)
+    rows = _rows(parts, in_a_row)
+    pen = Pen(load_theme("light"), least_for(size, load_theme("light").size("text-small")))
+    width = 2 * MARGIN + COLUMN * max(min(len(parts), in_a_row), FEWEST)
     top = HEAD
     for number, row in enumerate(rows):
-        for at, (name, value, role) in enumerate(row):
+        for at, part in enumerate(row):
             x = MARGIN + COLUMN * at
-            shown = number_latex(value)
+            shown = number_latex(part.value)
             across, _, _ = extent(shown, FACTOR)
             by = min((COLUMN - 22) / across, 1.0)
             middle = x + COLUMN / 2
-            ink = "text" if role else "backward"
+            ink = "text" if part.starts else "backward"
             pen.shapes += curves(shown, FACTOR, (middle - by * across / 2, top + 16), {}, by, ink)
             if number or at:
                 pen.shapes += curves(TIMES, FACTOR, (x - 5, top + 16), {}, 1.0, "text-muted")
-            told = "at the loss" if role else name
+            told = f"… {counted(part.folded, 'layer')}" if part.folded else part.name
             pen.words(middle, top + 30, told, "text-small", "text-muted", room=COLUMN - 8, anchor="middle")
         top += BAND
     done = [link for link in chain.links if link.product is not None]
@@ -204,7 +260,34 @@ def chain_diagram(chain: Chain, where: str = "") -> Diagram:
     pen.words(MARGIN, 38, where, "text-small", "text-muted", room=width - 2 * MARGIN)
     written = _chain_latex(chain, links, end)
     shapes = tuple(pen.shapes)
-    return Diagram("chain", title, width, top + 20 + MARGIN, shapes, description=where, text=written, latex=written)
+    return Diagram(
+        "chain", title, width, _chain_height(len(rows)), shapes, description=where, text=written, latex=written
+    )
+
+
+def _fitting(parts: list[_Part], size: Size) -> tuple[list[_Part], int]:
+    """The factors that can be read on the page, and how many stand in a row."""
+    words = load_theme("light").size("text-small")
+    (width, height), readable = room_on(size), (wanted_words(size) + least_words(size)) / 2 / words
+    scales = {
+        each: min(width / (2 * MARGIN + COLUMN * each), height / _chain_height(-(-len(parts) // each)))
+        for each in range(FEWEST, MOST + 1)
+    }
+    best = max(scales, key=lambda each: min(scales[each], LARGEST))
+    if scales[best] >= readable:
+        return parts, best
+    wide, high = sheet_for(size, words)
+    in_a_row = max(int((wide - 2 * MARGIN) / COLUMN), FEWEST)
+    rows = next(rows for rows in range(len(parts), 0, -1) if _chain_height(rows) <= high or rows == 1)
+    kept = max(in_a_row * rows - 1, 3)
+    first, last = -(-kept // 2), kept // 2
+    middle = parts[first : len(parts) - last]
+    product = math.prod(part.value for part in middle)
+    return [*parts[:first], _Part("", product, folded=len(middle)), *parts[len(parts) - last :]], in_a_row
+
+
+def _chain_height(rows: int) -> float:
+    return HEAD + BAND * rows + 20.0 + MARGIN
 
 
 def _title(link: Link) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -95,7 +96,7 @@ class TensorPage(QWidget):
         drawing = {"pictures": self.pictures, "map": self.map, "histogram": self.bins, "table": self.table_page}[kind]
         if kind == "map" and vector:
             drawing = self.stems
-        self.empty_note.setText(why_empty)
+        self.empty_note.setText(tr(why_empty))
         shown = self.empty_note if why_empty else drawing
         if shown is not self.drawings.currentWidget():
             self._turn(shown)
@@ -116,8 +117,8 @@ class TensorPage(QWidget):
         if self._theme is not None:
             self.pin.setIcon(icon("unpin" if on else "pin", self._theme, "accent" if on else "text-muted"))
         tip = "Unpin this tensor" if on else "Pin: keep this tensor in sight"
-        self.pin.setToolTip(tip)
-        self.pin.setAccessibleName(tip)
+        self.pin.setToolTip(tr(tip))
+        self.pin.setAccessibleName(tr(tip))
 
     def set_theme(self, theme: Theme) -> None:
         for drawing in self.tensor_drawings:
@@ -128,7 +129,7 @@ class TensorPage(QWidget):
         self._theme = theme
         self.show_pinned(self.pin.isChecked())
         line = theme.color("line-strong")
-        self.empty_note.setStyleSheet(f"border: 1px dashed {line}; color: {theme.color('text-muted')}; padding: 16px;")
+        self.empty_note.setStyleSheet(f"border: 1px dashed {line}; color: {theme.color('text-muted')}; padding: 8px;")
 
     def _label(self, role: str) -> QLabel:
         label = QLabel(self)
@@ -165,18 +166,16 @@ class TensorPage(QWidget):
     def _tool(self, name: str, tip: str) -> QToolButton:
         button = QToolButton(self)
         button.setObjectName(f"tensor.{name}")
-        button.setAccessibleName(tip)
-        button.setToolTip(tip)
+        button.setAccessibleName(tr(tip))
+        button.setToolTip(tr(tip))
         button.setProperty("kind", "flat")
         return button
 
     def _add_drawings(self, column: QVBoxLayout) -> None:
         self.drawings = QStackedWidget(self)
         self.map, self.stems, self.bins, self.pictures = HeatMap(self), Stems(self), Bins(self), PictureGrid(self)
-        self.empty_note = QLabel(self)
+        self.empty_note = _EmptyNote(self)
         self.empty_note.setObjectName("tensor.empty")
-        self.empty_note.setWordWrap(True)
-        self.empty_note.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.table_page = QWidget(self)
         inside = QVBoxLayout(self.table_page)
         inside.setContentsMargins(0, 0, 0, 0)
@@ -193,3 +192,23 @@ class TensorPage(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(300, 620)
+
+
+class _EmptyNote(QLabel):
+    """Why there is nothing, in full: among drawings that can be low, words keep the height of all their lines."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWordWrap(True)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+
+    def setText(self, words: str) -> None:
+        super().setText(words)
+        self._keep_height()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._keep_height()
+
+    def _keep_height(self) -> None:
+        self.setMinimumHeight(self.heightForWidth(self.width()) if self.text() else 0)

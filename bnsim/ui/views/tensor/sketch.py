@@ -4,29 +4,32 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bnsim.lenses.tensor.lens import TensorSeen
 from bnsim.plot.diagram import Diagram, Shades
+from bnsim.plot.pages import SLIDE, Size, least_for, sheet_for
 from bnsim.plot.pen import Anchor, Pen
 from bnsim.plot.theme import load_theme
-from bnsim.plot.widths import width_of
+from bnsim.plot.widths import joined, width_of
 from bnsim.spec.numerals import count, short, significant
 from bnsim.ui.views.tensor.words import shape, why_empty
 
 NAME = "tensor"
-MARGIN, HEAD = 16.0, 54.0
-WIDEST, HIGHEST = 700.0, 420.0
+MARGIN, HEAD, LINE = 16.0, 54.0, 15.0
+"""Space at the edges; the height of the heading, and of each further line of it."""
 LARGEST, SMALLEST = 34.0, 1.5
 """The largest side of a cell, and that which a cell has even where a long row then runs out of the page's shape."""
 LEGIBLE, MOST_NUMBERS = 26.0, 240
 """Cells that are so large have their number in them, if there are no more of them."""
-SLIDE, READ, BELOW = (720.0, 540.0), 8.0, 62.0
-"""On a slide of that size the numbers have so many points, or there are none. Room below the map, for its key."""
+NARROWEST, BELOW = 320.0, 62.0
+"""Room for words where there are no numbers; room below the map, for its key."""
 MOST_CROSSES = 400
-KEY, KEY_WIDTH = 9.0, 220.0
+KEY, KEY_WIDTH, KEY_LEAST, KEY_APART = 9.0, 220.0, 150.0, 28.0
+"""Height of the key, its width at most and at least, and its distance from a map that it stands beside."""
 STRONG = 0.75
 """From this share of the largest number on, a cell's color is so strong that the number in it is in that of a card."""
 APART = 15.0
@@ -36,53 +39,69 @@ MIDDLE: Anchor = "middle"
 END: Anchor = "end"
 
 
-def tensor_diagram(seen: TensorSeen, where: str) -> Diagram:
-    """The map; `where` is the layer and its lane in words. A tensor that is not computed yet says what computes it."""
-    pen = Pen(load_theme("light"), 6.5)
+def tensor_diagram(seen: TensorSeen, where: str, size: Size = SLIDE) -> Diagram:
+    """The map for a page of that `size`, in points; `where` is the layer and its lane in words.
+
+    A tensor that is not computed yet says what computes it.
+    """
+    small = load_theme("light").size("text-small")
+    pen = Pen(load_theme("light"), least_for(size, small))
+    page = sheet_for(size, small)
     grid = seen.grid
     title = f"{seen.offer.symbol}  ·  {seen.offer.words}"
     moment = f"iteration {count(seen.iteration)}"
-    told = f"{where} · {shape(seen)} · {moment}"
+    about = where, shape(seen), moment
+    told = " · ".join(about)
+    lines = joined(about, small, page[0] - 2 * MARGIN, apart=" · ")
+    pen.down = LINE * (len(lines) - 1)
     if grid is None:
-        width, height = WIDEST / 2, HEAD + 40.0
+        width, height = min(NARROWEST, page[0]), HEAD + 40.0
         pen.words(MARGIN, HEAD + 14, why_empty(seen, True), "text-small", room=width - 2 * MARGIN)
     else:
-        width, height = _draw_map(pen, seen, grid.cells)
-    width = max(width, min(_widest((title, told)), WIDEST))
+        width, height = _draw_map(pen, seen, grid.cells, (page[0], page[1] - pen.down))
+    height += pen.down
+    pen.down = 0.0
+    width = max(width, min(_widest((title, *lines)), page[0]))
     pen.words(MARGIN, 20, title, "title", room=width - 2 * MARGIN, bold=True)
-    pen.words(MARGIN, 38, told, "text-small", "text-muted", room=width - 2 * MARGIN)
+    for number, line in enumerate(lines):
+        pen.words(MARGIN, 38 + LINE * number, line, "text-small", "text-muted", room=width - 2 * MARGIN)
     return Diagram(NAME, title, width, height, tuple(pen.shapes), description=told, text=_table(seen))
 
 
 def _widest(lines: Sequence[str]) -> float:
-    return max(width_of(line, size, bold=size > 12) for line, size in zip(lines, (14.0, 11.0), strict=True)) + 36
+    title, *others = lines
+    return max(width_of(title, 14.0, bold=True), *(width_of(line, 11.0) for line in others)) + 36
 
 
-def _draw_map(pen: Pen, seen: TensorSeen, cells: NDArray[np.float64]) -> tuple[float, float]:
-    """Cells, axes and key; returns the size of the page."""
+def _draw_map(pen: Pen, seen: TensorSeen, cells: NDArray[np.float64], page: Size) -> tuple[float, float]:
+    """Cells, axes and key on a page of that size; returns how much of it they take."""
     rows, columns = cells.shape
     edge = width_of(count(max(seen.rows - 1, 0)), pen.size("text-small")) + 26 if seen.axes[0] else 0.0
-    side = max(min((WIDEST - 2 * MARGIN - edge) / columns, HIGHEST / rows, LARGEST), SMALLEST)
     left, top = MARGIN + edge, HEAD + 30.0
+    across, down = (page[0] - 2 * MARGIN - edge) / columns, page[1] - top
+    side = max(min(across, (down - BELOW) / rows, LARGEST), SMALLEST)
+    larger = max(min(across, (down - MARGIN) / rows, LARGEST), SMALLEST)
+    beside = larger > side and left + larger * columns + KEY_APART + KEY_LEAST + MARGIN <= page[0]
+    side = larger if beside else side
     width, height = side * columns, side * rows
     finite = np.isfinite(cells)
     limit = float(np.abs(cells[finite]).max()) if finite.any() else 0.0
     shares = cells / (limit or 1.0)
     pen.box(left, top, width, height, fill="card" if finite.all() else "surface")
-    pen.shapes.append(Shades(left, top, width, height, np.where(finite, shares, np.nan)))
+    pen.shapes.append(Shades(left, top + pen.down, width, height, np.where(finite, shares, np.nan)))
     _draw_crosses(pen, finite, left, top, side)
     _draw_grid(pen, rows, columns, left, top, side)
     if side >= LEGIBLE and cells.size <= MOST_NUMBERS and max(seen.grid.step if seen.grid else (1, 1)) == 1:
-        _draw_numbers(pen, cells, shares, left, top, side)
+        _draw_numbers(pen, cells, shares, (left, top), side, pen.least)
     _draw_axes(pen, seen, left, top, side, rows)
-    below = top + height + 16
-    wide = min(max(width, 150.0), KEY_WIDTH)
-    _draw_key(pen, left, below, wide, limit, signed=bool((cells[finite] < 0).any()))
+    wide = KEY_LEAST if beside else min(max(width, KEY_LEAST), KEY_WIDTH)
+    at, below = (left + width + KEY_APART, top) if beside else (left, top + height + 16)
+    _draw_key(pen, at, below, wide, limit, signed=bool((cells[finite] < 0).any()))
     if not finite.all():
         words = f"× {count(int((~finite).sum()))} not finite"
-        pen.words(left, below + 40, words, "text-small", "danger")
+        pen.words(at, below + 40, words, "text-small", "danger", room=page[0] - at)
         below += 18
-    return max(left + width + MARGIN, left + wide + MARGIN), below + 30 + MARGIN
+    return max(left + width, at + wide) + MARGIN, max(below + 30, top + height) + MARGIN
 
 
 def _draw_grid(pen: Pen, rows: int, columns: int, left: float, top: float, side: float) -> None:
@@ -105,14 +124,18 @@ def _draw_crosses(pen: Pen, finite: NDArray[np.bool_], left: float, top: float, 
 
 
 def _draw_numbers(
-    pen: Pen, cells: NDArray[np.float64], shares: NDArray[np.float64], left: float, top: float, side: float
+    pen: Pen, cells: NDArray[np.float64], shares: NDArray[np.float64], corner: Size, side: float, least: float
 ) -> None:
-    told = {place: short(float(number)) for place, number in np.ndenumerate(cells) if np.isfinite(number)}
-    widest = max((width_of(words, 1.0) for words in told.values()), default=1.0)
-    by = min((side - 3) / widest / pen.size("card-number"), 1.0)
-    rows, columns = cells.shape
-    page = left + side * columns + MARGIN, top + side * rows + BELOW
-    if by * pen.size("card-number") * min(SLIDE[0] / page[0], SLIDE[1] / page[1]) < READ:
+    """The numbers in their cells, unless words there would be smaller than `least`."""
+    left, top = corner
+    finite = {place: float(number) for place, number in np.ndenumerate(cells) if np.isfinite(number)}
+    for written in (short, partial(significant, digits=1)):  # fewer digits where else there would be none
+        told = {place: written(number) for place, number in finite.items()}
+        widest = max((width_of(words, 1.0) for words in told.values()), default=1.0)
+        by = min((side - 2) / widest / pen.size("card-number"), 1.0)
+        if by * pen.size("card-number") >= least:
+            break
+    else:
         return
     for (row, column), words in told.items():
         color = "card" if abs(shares[row, column]) > STRONG else "text"
@@ -155,7 +178,7 @@ def ticks(size: int, apart: float) -> range:
 def _draw_key(pen: Pen, left: float, top: float, width: float, limit: float, *, signed: bool) -> None:
     """A bar of the colors, and the numbers at its ends and its middle below it."""
     low = -1.0 if signed else 0.0
-    pen.shapes.append(Shades(left, top, width, KEY, np.linspace(low, 1.0, 128)[None]))
+    pen.shapes.append(Shades(left, top + pen.down, width, KEY, np.linspace(low, 1.0, 128)[None]))
     pen.box(left, top, width, KEY, stroke="plot-line", line=0.8)
     numbers = ((0.0, START, -limit), (0.5, MIDDLE, 0.0), (1.0, END, limit))
     for along, anchor, value in numbers if signed else ((0.0, START, 0.0), (1.0, END, limit)):

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 from bnsim.lenses.why.page import WhyPage
 from bnsim.plot.theme import Theme
 from bnsim.session.arrays import GRADIENT, VALUE
+from bnsim.ui.language import tr
 from bnsim.ui.views.parts import AskButton, words
 from bnsim.ui.views.why.rows import LinkRows
 from bnsim.ui.views.why.stairs import StairBox
@@ -69,15 +70,15 @@ class Page(QWidget):
         self._theme: Theme | None = None
         self._wide = False
         self._in_view = 0
-        self.stairs = StairBox("why", DOWN, HEIGHT, self)
+        self.stairs = StairBox("why", tr(DOWN), HEIGHT, self)
         self.summary = rich_text("why.summary", self)
         self.kinds = rich_text("why.kinds", self)
         self.worst = LinkRows("why.worst", self)
         self.remedies = TryRows("why.remedies", self)
         self._by_kind = Section("BY KIND OF LAYER", self.kinds, self)
         self._worst = Section("LARGEST FACTORS FIRST", self.worst, self)
-        self.what_if = AskButton("why.whatIf", OTHER_STACKS, OTHER_STACKS_TIP, self)
-        self.spectrum = AskButton("why.spectrum", SPECTRUM, SPECTRUM_TIP, self)
+        self.what_if = AskButton("why.whatIf", tr(OTHER_STACKS), tr(OTHER_STACKS_TIP), self)
+        self.spectrum = AskButton("why.spectrum", tr(SPECTRUM), tr(SPECTRUM_TIP), self)
         self._requests = QWidget(self)
         requests = QVBoxLayout(self._requests)
         requests.setContentsMargins(0, 0, 0, 4)
@@ -100,7 +101,7 @@ class Page(QWidget):
     def show_page(self, page: WhyPage, tries: tuple[Tried, ...], *, fast: bool) -> None:
         """Show an answer and what would change it, without antialiasing if `fast`."""
         self._shown, self._tries = page, tries
-        self.stairs.rename(UP if page.asked.tensor.name == VALUE else DOWN)
+        self.stairs.rename(tr(UP if page.asked.tensor.name == VALUE else DOWN))
         self.stairs.plot.show_flights(page.flights)
         self.stairs.offer(page.figure, fast=fast)
         self._show_words()

@@ -66,7 +66,7 @@ class LinkRow(QFrame):
         self.button.setToolTip(tr(f"Go to its operation, {step.operation}, and select the layer (Alt+J)"))
         self.button.setIcon(chip(theme, step.role))
         lane = f'<span style="color:{theme.text_color(flight.role)}">{escape(flight.name)}</span>: ' if named else ""
-        self.cause.setText(lane + escape(step.words))
+        self.cause.setText(lane + escape(tr(step.words)))
         for part in (self.button, self.cause):
             show_watch(part, step.watch, FACTOR)
 

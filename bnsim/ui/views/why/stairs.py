@@ -214,8 +214,8 @@ def _paint_card(painter: QPainter, theme: Theme, found: Found, ends: tuple[QPoin
     bold, plain = font(theme, "text", bold=True), font(theme, "text-small")
     head, body = QFontMetricsF(bold), QFontMetricsF(plain)
     width = min(WIDEST, area.width() - 4 * PAD)
-    title = f"{step.name} {factor(step.factor)}"
-    words = body.boundingRect(QRectF(0, 0, width, 1000), _WRAPPED, step.words)
+    title, said = f"{tr(step.name)} {factor(step.factor)}", tr(step.words)
+    words = body.boundingRect(QRectF(0, 0, width, 1000), _WRAPPED, said)
     inner = min(width, max(words.width(), head.horizontalAdvance(title), body.horizontalAdvance(flight.name)) + 2)
     box = QRectF(0, 0, inner + 2 * PAD, head.height() + body.height() + words.height() + 2 * PAD)
     middle = (ends[0] + ends[1]) / 2
@@ -236,7 +236,7 @@ def _paint_card(painter: QPainter, theme: Theme, found: Found, ends: tuple[QPoin
     painter.drawText(QPointF(inside.left(), inside.top() + body.ascent()), flight.name)
     inside.setTop(inside.top() + body.height())
     painter.setPen(color(theme, "text"))
-    painter.drawText(inside, _WRAPPED, step.words)
+    painter.drawText(inside, _WRAPPED, said)
 
 
 _WRAPPED = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from bnsim.lenses.why.records import Moves, Stuck
 from bnsim.plot.diagram import Diagram
+from bnsim.plot.pages import SLIDE, Size, sheet_for
 from bnsim.plot.pen import Anchor, Pen
 from bnsim.plot.theme import load_theme
 from bnsim.plot.widths import broken
@@ -14,61 +16,75 @@ from bnsim.spec.experiment import Experiment
 from bnsim.spec.numerals import counted, short
 from bnsim.ui.model.lane_roles import lane_role
 
-MARGIN, WIDTH = 24.0, 720.0
+MARGIN = 24.0
 TITLE, TYPE, ROW, BETWEEN = 20.0, 14.0, 20.0, 16.0
 """Sizes of the title and of all other words, height of a line, and space between lanes."""
-NUMBERS = 420.0, 590.0
-"""Where the columns of the gradient's norm and of the ratio end, from the left margin."""
+NUMBERS = 0.6, 0.86
+"""Where the columns of the gradient's norm and of the ratio end, in shares of the room between the margins."""
 WEIGHTS = {1: 6, 2: 4}
 """Of so many lanes so many weights; of more lanes none, as what was found of each names the one that moved least."""
-LANES = 5
+LANES, WIDEST = 5, 720.0
 HEADS = "moved least", "‖dW‖", "‖ΔW‖/‖W‖"
 QUESTION = "Why does the loss not move?"
 
 
-def stuck_diagram(experiment: Experiment, found: Sequence[Stuck]) -> Diagram:
-    """The answers of all lanes, one below the other; InputError while there is none."""
+def stuck_diagram(experiment: Experiment, found: Sequence[Stuck], size: Size = SLIDE) -> Diagram:
+    """The answers of all lanes, one below the other, for a page of that `size` in points; InputError while none is.
+
+    Where not all of it can be read there, less is told of weights, then of lanes.
+    """
     if not found:
         raise InputError("Nothing is computed yet that says why the loss does not move: step once.")
-    pen = Pen(load_theme("light"), 9.0)
-    shown = found[:LANES]
-    weights = WEIGHTS.get(len(shown), 0)
-    pen.words(MARGIN, 28, QUESTION, "title", bold=True, by=TITLE / pen.size("title"))
+    width, high = sheet_for(size, TYPE)
+    width = min(width, WIDEST)
+    most = min(len(found), LANES)
+    tries = [(most, weights) for weights in range(WEIGHTS.get(most, 0), -1, -1)]
+    tries += [(lanes, 0) for lanes in range(most - 1, 0, -1)]
+    drawn = (_drawn(experiment, found, lanes, weights, width) for lanes, weights in tries)
+    pen, top = next((each for each in drawn if each[1] <= high), _drawn(experiment, found, *tries[-1], width))
+    told = "; ".join(f"{lane.lane}: {_words_of(lane)}" for lane in found)
+    shapes = tuple(pen.shapes)
+    return Diagram("why_stuck", QUESTION, width, top, shapes, description=told, text=_table(found))
+
+
+def _drawn(experiment: Experiment, found: Sequence[Stuck], lanes: int, weights: int, width: float) -> tuple[Pen, float]:
+    """So many lanes, each with so many weights, and how high that is."""
+    pen, shown = Pen(load_theme("light"), 10.0), found[:lanes]
+    pen.words(MARGIN, 28, QUESTION, "title", bold=True, room=width - 2 * MARGIN, by=TITLE / pen.size("title"))
     top = 64.0
     for lane in shown:
-        top = _draw_lane(pen, lane, lane_role(experiment, lane.stack), top, weights) + BETWEEN
+        top = _draw_lane(pen, lane, lane_role(experiment, lane.stack), top, weights, width - 2 * MARGIN) + BETWEEN
     if len(found) > len(shown):
         _write(pen, MARGIN, top, f"… {counted(len(found) - len(shown), 'more lane')}", "text-muted")
         top += ROW
-    told = "; ".join(f"{lane.lane}: {_words_of(lane)}" for lane in found)
-    shapes = tuple(pen.shapes)
-    return Diagram("why_stuck", QUESTION, WIDTH, top, shapes, description=told, text=_table(found))
+    return pen, top
 
 
-def _draw_lane(pen: Pen, lane: Stuck, role: str, top: float, weights: int) -> float:
+def _draw_lane(pen: Pen, lane: Stuck, role: str, top: float, weights: int, room: float) -> float:
     """One lane from `top` down; returns where it ends."""
     pen.box(MARGIN, top - 5, 10, 10, fill=role, radius=2)
-    _write(pen, MARGIN + 18, top, lane.lane, role, bold=True)
+    _write(pen, MARGIN + 18, top, lane.lane, role, room=room - 18, bold=True)
     top += ROW
-    for line in broken(_words_of(lane), TYPE, WIDTH - 2 * MARGIN):
+    for line in broken(_words_of(lane), TYPE, room):
         _write(pen, MARGIN, top, line)
         top += ROW
     least = _least(lane)[:weights]
     if least:
         top += 4
-        _draw_row(pen, top, HEADS, "text-muted")
-        pen.line((MARGIN, top + ROW / 2), (MARGIN + NUMBERS[1], top + ROW / 2), stroke="line", line=0.8)
+        _draw_row(pen, top, HEADS, room, "text-muted")
+        pen.line((MARGIN, top + ROW / 2), (MARGIN + NUMBERS[1] * room, top + ROW / 2), stroke="line", line=0.8)
     for moves in least:
         top += ROW
-        _draw_row(pen, top + 2, (moves.name, short(moves.gradient), short(moves.ratio)))
+        _draw_row(pen, top + 2, (moves.name, short(moves.gradient), short(moves.ratio)), room)
     return top + ROW
 
 
-def _draw_row(pen: Pen, top: float, cells: tuple[str, str, str], color: str = "text") -> None:
+def _draw_row(pen: Pen, top: float, cells: tuple[str, str, str], room: float, color: str = "text") -> None:
     name, gradient, ratio = cells
-    _write(pen, MARGIN, top, name, color, room=NUMBERS[0] - 130)
-    _write(pen, MARGIN + NUMBERS[0], top, gradient, color, anchor="end")
-    _write(pen, MARGIN + NUMBERS[1], top, ratio, color, anchor="end", bold=color == "text")
+    first, second = (share * room for share in NUMBERS)
+    _write(pen, MARGIN, top, name, color, room=0.7 * first)
+    _write(pen, MARGIN + first, top, gradient, color, room=0.3 * first, anchor="end")
+    _write(pen, MARGIN + second, top, ratio, color, room=second - first - 8, anchor="end", bold=color == "text")
 
 
 def _write(
@@ -78,7 +94,7 @@ def _write(
     text: str,
     color: str = "text",
     *,
-    room: float = WIDTH - 3 * MARGIN,
+    room: float = math.inf,
     anchor: Anchor = "start",
     bold: bool = False,
 ) -> None:

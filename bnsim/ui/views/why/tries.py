@@ -53,15 +53,15 @@ class TryRow:
         self.words = words("", "", parent)
         self.norm, self.times = QLabel(parent), QLabel(parent)
         self.times.setProperty("role", "muted")
-        self.fork = QPushButton(FORK, parent)
+        self.fork = QPushButton(tr(FORK), parent)
         self.fork.setObjectName(f"{name}.fork")
         self.fork.setProperty("kind", "link")
         self.fork.setCursor(Qt.CursorShape.PointingHandCursor)
         self.fork.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.fixed = QLabel(FIXED, parent)
+        self.fixed = QLabel(tr(FIXED), parent)
         self.fixed.setObjectName(f"{name}.fixed")
         self.fixed.setProperty("role", "muted")
-        self.fixed.setToolTip(FIXED_TIP)
+        self.fixed.setToolTip(tr(FIXED_TIP))
         for label in (self.norm, self.times):
             show_watch(label, "", BESIDE)
         for part, label in (("words", self.words), ("norm", self.norm), ("times", self.times)):
@@ -75,14 +75,16 @@ class TryRow:
 
     def show_tried(self, tried: Tried) -> None:
         remedy = tried.remedy
-        self.words.setText(remedy.words)
+        self.words.setText(tr(remedy.words))
         self.words.setToolTip(tr(f"{factor(remedy.times)} as much as now. Measured: {remedy.assumed}."))
         self.norm.setText(f"<b>{short(remedy.norm)}</b>")
         self.times.setText(factor(remedy.times))
         self.fork.setAccessibleName(tr(f"Fork {tried.lane} here: {remedy.words}"))
         self.fork.setEnabled(not tried.full)
         at = count(tried.iteration)
-        self.fork.setToolTip(f"Not now: {tried.full}" if tried.full else f"A lane that does so from iteration {at} on")
+        self.fork.setToolTip(
+            tr(f"Not now: {tried.full}" if tried.full else f"A lane that does so from iteration {at} on")
+        )
 
     def show_widgets(self, shown: bool, *, forks: bool, exists: bool, wide: bool) -> None:
         self.words.setVisible(shown)

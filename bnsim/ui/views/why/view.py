@@ -123,7 +123,9 @@ class WhyView(View):
         page = self._page
         step = self.page.stairs.plot.step or (page.worst[0][1] if page is not None and page.worst else None)
         if step is None:
-            self.refused.emit("The Why view has no link to go to: ask why first, when the backward pass has come by.")
+            self.refused.emit(
+                tr("The Why view has no link to go to: ask why first, when the backward pass has come by.")
+            )
         else:
             self._follow(step)
 
@@ -172,7 +174,7 @@ class WhyView(View):
         if self.topic.choice == "loss":
             found = self._update.answers.get(STUCK, ())
             make = partial(stuck_diagram, self.document.experiment, found)
-            return Exportable("why_stuck", "Why", make) if found else None
+            return Exportable("why_stuck", "Why", make, fits=True) if found else None
         page = self._page
         if page is None or not page.flights or not page.flights[0].steps:
             return None
@@ -181,7 +183,7 @@ class WhyView(View):
             for number, flight in enumerate(page.flights)
             if number and flight.steps
         )
-        return Exportable("why", "Why", partial(why_diagram, page), parts=others)
+        return Exportable("why", "Why", partial(why_diagram, page, 0), parts=others, fits=True)
 
     def forget(self) -> None:
         self._question = Question()
@@ -294,13 +296,13 @@ class WhyView(View):
     def _show(self, answered: WhyPage) -> None:
         answered = self._on_request.with_spectrum(answered)
         page = self._page = self._held(answered)
-        self._note.setText(KEPT.format(iteration=count(page.asked.iteration)))
+        self._note.setText(tr(KEPT).format(iteration=count(page.asked.iteration)))
         self._note.setVisible(page is not answered)
         self.page.stairs.plot.mark(self._come_to(page))
         self._stuck.hide()
         there = any(flight.steps for flight in page.flights)
-        self._head.setText(page.asked.title)
-        self._missing.setText(page.asked.due)
+        self._head.setText(tr(page.asked.title))
+        self._missing.setText(tr(page.asked.due))
         self._missing.setVisible(bool(page.asked.due) and not there)
         self.page.setVisible(there or not page.asked.due)
         self.page.show_page(page, self._tries(page), fast=self._update.fast)
@@ -309,7 +311,7 @@ class WhyView(View):
         self._page = None
         self._note.hide()
         self._head.setText(tr("Why?"))
-        self._missing.setText(sentence)
+        self._missing.setText(tr(sentence))
         self._missing.show()
         self._stuck.hide()
         self.page.hide()
@@ -319,7 +321,7 @@ class WhyView(View):
         self._page = None
         self._note.hide()
         self._head.setText(tr("Why does the loss not move?"))
-        self._missing.setText(NOT_RUNNING)
+        self._missing.setText(tr(NOT_RUNNING))
         self._missing.setVisible(not found and self._update.frame is None)
         self.page.hide()
         if found and self._theme is not None:
@@ -347,7 +349,7 @@ class WhyView(View):
             column.addWidget(widget)
         column.addStretch(1)
         self._area = QScrollArea(self)
-        self._area.setAccessibleName(self.title)
+        self._area.setAccessibleName(tr(self.title))
         self._area.setWidgetResizable(True)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setWidget(inner)

@@ -5,117 +5,89 @@ The drawing of CS231n and of Kratzert, "Understanding the backward pass through 
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from functools import partial
 
 from bnsim.lenses.xray.graph import NormGraph
-from bnsim.plot.diagram import Diagram, line
-from bnsim.plot.pen import Anchor, Pen
+from bnsim.plot.diagram import Diagram, line, moved
+from bnsim.plot.pages import HALF, SLIDE, Size, in_a_column, least_for
+from bnsim.plot.pen import Pen
 from bnsim.plot.theme import load_theme
-from bnsim.plot.widths import width_of
+from bnsim.plot.widths import joined
 from bnsim.spec.numerals import count, significant
 from bnsim.ui.views.formula import centered, curves, extent
+from bnsim.ui.views.xray.graph_down import WIDTH, draw_edge_down, place_down
+from bnsim.ui.views.xray.graph_parts import (
+    AFFINE_EDGES,
+    AFFINE_NODES,
+    BACKWARD,
+    BELOW,
+    BRANCH,
+    EDGES,
+    FORWARD,
+    GAP,
+    NODE,
+    NODES,
+    PLAIN_EDGES,
+    RADIUS,
+    SYMBOL,
+    TYPE,
+    Edge,
+    Node,
+    draw_numbers,
+    put_number,
+    wider_at,
+)
 
 MARGIN, HEAD = 20.0, 72.0
-COLUMN, ROW = 97.0, 166.0
+COLUMN, TIGHT, ROW = 97.0, 85.0, 166.0
 """Seven columns are the width of a 4:3 slide, so that there words are as large as a slide asks for, and on a wide one
-larger."""
-RADIUS, WIDER = 18.0, 12.0
-"""Of a node; one whose formula is long is wider by that at either side."""
-TYPE, SYMBOL, NODE = 14.0, 16.0, 14.0
-"""Sizes of words and numbers, of symbols at edges and of those in nodes."""
-FORWARD, BACKWARD = "ok", "danger"
-GAP = 18.0
-"""From an edge to the middle of a number beside it."""
-BELOW = 0.6
-"""How far below its node, in rows, a parameter stands."""
-Way = Literal["across", "down", "up", "aslant"]
+larger; on half a slide columns are tight."""
+LINE = 20.0
 
 
-class _Node(NamedTuple):
-    column: float
-    row: float
-    latex: str
-    wider: float = 0.0
+def graph_diagram(graph: NormGraph, where: str = "", size: Size = SLIDE) -> Diagram:
+    """The graph with the numbers of its sample and feature, for a page of that `size` in points.
 
-
-class _Edge(NamedTuple):
-    """From a place to a place (column, row); `value` and `gradient` name what stands at it, `latex` is its symbol."""
-
-    start: tuple[float, float]
-    end: tuple[float, float]
-    value: str
-    gradient: str
-    latex: str
-    way: Way = "across"
-
-
-BRANCH, CENTER = 0.77, 1.9
-"""Columns where x parts toward its mean, and where the mean is taken off."""
-NODES = (
-    _Node(BRANCH, 1, r"\frac{1}{m}\sum"),
-    _Node(CENTER, 0, "-"),
-    _Node(CENTER, 1, r"(\cdot)^2"),
-    _Node(2.9, 1, r"\frac{1}{m}\sum"),
-    _Node(3.93, 1, r"\sqrt{\cdot+\varepsilon}", WIDER),
-    _Node(5, 1, r"1/\cdot"),
-    _Node(5, 0, r"\times"),
-)
-EDGES = (
-    _Edge((0, 0), (CENTER, 0), "x", "x", "x"),
-    _Edge((BRANCH, 0), (BRANCH, 1), "", "", "", "down"),
-    _Edge((BRANCH, 1), (CENTER, 0), "μ", "μ", r"\mu", "aslant"),
-    _Edge((CENTER, 0), (5, 0), "x-μ", "x-μ to ×", r"x-\mu"),
-    _Edge((CENTER, 0), (CENTER, 1), "x-μ", "x-μ to square", r"x-\mu", "down"),
-    _Edge((CENTER, 1), (2.9, 1), "(x-μ)²", "(x-μ)²", r"(x-\mu)^2"),
-    _Edge((2.9, 1), (3.93, 1), "σ²", "σ²", r"\sigma^2"),
-    _Edge((3.93, 1), (5, 1), "s", "s", "s"),
-    _Edge((5, 1), (5, 0), "1/s", "1/s", r"1/s", "up"),
-)
-AFFINE_NODES = (_Node(6, 0, r"\times"), _Node(6, 1, "+"))
-AFFINE_EDGES = (
-    _Edge((5, 0), (6, 0), "x̂", "x̂", r"\hat{x}"),
-    _Edge((7, 0), (6, 0), "γ", "γ", r"\gamma"),
-    _Edge((6, 0), (6, 1), "γx̂", "γx̂", r"\gamma\hat{x}", "down"),
-    _Edge((6, 1 + BELOW), (6, 1), "β", "β", r"\beta", "up"),
-    _Edge((6, 1), (7, 1), "y", "y", "y"),
-)
-PLAIN_EDGES = (_Edge((5, 0), (6, 0), "x̂", "x̂", r"y=\hat{x}"),)
-
-
-def graph_diagram(graph: NormGraph, where: str = "") -> Diagram:
-    """The graph with the numbers of its sample and feature; `where` is the lane in words."""
-    pen = Pen(load_theme("light"), 7.0)
+    `where` is the lane in words. In a column of a paper the graph goes downward.
+    """
+    pen = Pen(load_theme("light"), least_for(size, TYPE))
     nodes = NODES + (AFFINE_NODES if graph.affine else ())
     edges = EDGES + (AFFINE_EDGES if graph.affine else PLAIN_EDGES)
-    width = 2 * MARGIN + COLUMN * max(edge.end[0] for edge in edges if edge.start[0] <= edge.end[0])
-    height = _place((0, 1 + BELOW))[1] + 26.0
+    across = max(edge.end[0] for edge in edges if edge.start[0] <= edge.end[0])
+    downward, column = in_a_column(size), TIGHT if size[0] < HALF else COLUMN
+    place = place_down if downward else partial(_place, column=column)
+    width = WIDTH if downward else 2 * MARGIN + column * across
     title = f"{graph.name}  ·  computational graph"
     shared = f"m = {count(graph.rows)}, ε = {significant(graph.eps)}"
     moment = f"iteration {graph.iteration}"
-    told = "  ·  ".join(filter(None, (where, moment, f"sample {graph.sample}, unit {graph.feature}", shared)))
+    about = where, moment, f"sample {graph.sample}, unit {graph.feature}", shared
+    told = "  ·  ".join(filter(None, about))
     pen.words(MARGIN, 24, title, "title", room=width - 2 * MARGIN, bold=True, by=20.0 / pen.size("title"))
-    _number(pen, MARGIN, 48, told, "text-muted", width - 2 * MARGIN, "start")
+    lines = joined(about, TYPE, width - 2 * MARGIN)
+    for number, words in enumerate(lines):
+        put_number(pen, MARGIN, 48 + LINE * number, words, "text-muted", width - 2 * MARGIN, "start")
+    below, body = LINE * (len(lines) - 1), Pen(pen.theme, pen.least)
     for edge in edges:
-        _draw_edge(pen, edge, graph)
+        if downward:
+            draw_edge_down(body, edge, graph)
+        else:
+            _draw_edge(body, edge, graph, column)
     for node in nodes:
-        _draw_node(pen, node)
-    x, y = _place((BRANCH, 0))
-    pen.circle(x, y, 2.5, fill="wire")
-    _draw_key(pen, MARGIN, height - 44.0)
+        _draw_node(body, node, place((node.column, node.row)))
+    body.circle(*place((BRANCH, 0)), 2.5, fill="wire")
+    low = place((across, 0))[1] + 36.0 if downward else place((0, 1 + BELOW))[1] - 18.0
+    _draw_key(body, MARGIN, low, width - 2 * MARGIN)
+    pen.shapes += (moved(shape, 0.0, below) for shape in body.shapes)
+    height = low + 44.0 + below
     return Diagram("graph", title, width, height, tuple(pen.shapes), description=told, text=_table(graph))
 
 
-def _place(at: tuple[float, float]) -> tuple[float, float]:
-    return MARGIN + COLUMN * at[0], HEAD + 56.0 + ROW * at[1]
+def _place(at: tuple[float, float], column: float) -> tuple[float, float]:
+    return MARGIN + column * at[0], HEAD + 56.0 + ROW * at[1]
 
 
-def _number(pen: Pen, x: float, y: float, text: str, color: str, room: float, anchor: Anchor) -> float:
-    """Words of the size of all numbers."""
-    return pen.words(x, y, text, "text-small", color, room=room, anchor=anchor, by=TYPE / pen.size("text-small"))
-
-
-def _draw_node(pen: Pen, node: _Node) -> None:
-    x, y = _place((node.column, node.row))
+def _draw_node(pen: Pen, node: Node, place: tuple[float, float]) -> None:
+    x, y = place
     look = {"fill": "card", "stroke": "normalization", "line": 1.4}
     if node.wider:
         half = RADIUS + node.wider
@@ -125,9 +97,9 @@ def _draw_node(pen: Pen, node: _Node) -> None:
     pen.shapes += centered(node.latex, NODE, x, y, "text", 1.55 * RADIUS + 2 * node.wider)
 
 
-def _draw_edge(pen: Pen, edge: _Edge, graph: NormGraph) -> None:
-    (x0, y0), (x1, y1) = _place(edge.start), _place(edge.end)
-    wider = {(node.column, node.row): node.wider for node in NODES + AFFINE_NODES}
+def _draw_edge(pen: Pen, edge: Edge, graph: NormGraph, column: float) -> None:
+    (x0, y0), (x1, y1) = _place(edge.start, column), _place(edge.end, column)
+    wider = wider_at()
     length = ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5
     across, down = (x1 - x0) / length, (y1 - y0) / length
     if edge.start in wider:
@@ -142,45 +114,28 @@ def _draw_edge(pen: Pen, edge: _Edge, graph: NormGraph) -> None:
         # Beside a number circles are narrower.
         room, x = abs(x1 - x0) + 14, (x0 + x1) / 2
         if edge.value == "x":  # before it parts
-            room, x = BRANCH * COLUMN, MARGIN + BRANCH * COLUMN / 2
+            room, x = BRANCH * column, MARGIN + BRANCH * column / 2
         pen.shapes += centered(edge.latex, SYMBOL, x, y0 - 2.2 * GAP, "text-muted")
-        _draw_numbers(pen, x, (y0 - GAP, y0 + GAP), numbers, room, "middle")
+        draw_numbers(pen, x, (y0 - GAP, y0 + GAP), numbers, room, "middle", 12 if column < COLUMN else 0)
         return
-    x, y, room = x0 + 8, (y0 + y1) / 2 - 1, COLUMN - 16
+    x, y, room = x0 + 8, (y0 + y1) / 2 - 1, column - 16
     if edge.start[1] > 1:  # a parameter comes from below
         pen.shapes += centered(edge.latex, SYMBOL, x0, y0 + 12, "text")
-        _draw_numbers(pen, x, (y - 1, y + GAP), numbers, room, "start")
+        draw_numbers(pen, x, (y - 1, y + GAP), numbers, room, "start")
         return
     symbol = y - 20
     if edge.way == "aslant":  # in the corner between the edges to the mean and from it, which grows narrow downward
-        x, y = (place + gap for place, gap in zip(_place((BRANCH, 0)), (7, 24), strict=True))
-        symbol, room = y + 2 * GAP, 0.68 * COLUMN
+        x, y = (place + gap for place, gap in zip(_place((BRANCH, 0), column), (7, 24), strict=True))
+        symbol, room = y + 2 * GAP, 0.68 * column
     _, up, low = extent(edge.latex, SYMBOL)
     pen.shapes += curves(edge.latex, SYMBOL, (x, symbol + (up - low) / 2), {}, 1.0, "text-muted")
-    _draw_numbers(pen, x, (y, y + GAP), numbers, room, "start")
+    draw_numbers(pen, x, (y, y + GAP), numbers, room, "start")
 
 
-def _draw_numbers(
-    pen: Pen,
-    x: float,
-    places: tuple[float, float],
-    numbers: tuple[float | None, float | None],
-    room: float,
-    anchor: Anchor,
-) -> None:
-    """Value and gradient at their heights, in as many digits, up to three, as the room has place for."""
-    for y, number, color in zip(places, numbers, (FORWARD, BACKWARD), strict=True):
-        if number is None:
-            continue
-        written = [significant(number, digits) for digits in (3, 2, 1)]
-        told = next((text for text in written if width_of(text, TYPE) <= room), written[-1])
-        _number(pen, x, y, told, color, room, anchor)
-
-
-def _draw_key(pen: Pen, x: float, y: float) -> None:
+def _draw_key(pen: Pen, x: float, y: float, room: float) -> None:
     for color, words in ((FORWARD, "above: value, forward"), (BACKWARD, "below: ∂ℓ/∂ of it, backward")):
         pen.box(x, y - 5, 10, 10, fill=color)
-        _number(pen, x + 17, y, words, color, 5 * COLUMN, "start")
+        put_number(pen, x + 17, y, words, color, room - 17, "start")
         y += 22
 
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QScrollArea, QVBox
 from bnsim.lenses.lens import Lens
 from bnsim.lenses.xray.graph import NormGraph
 from bnsim.plot.diagram import Diagram
+from bnsim.plot.pages import Size
 from bnsim.plot.theme import Theme
 from bnsim.runner.orders import Collect
 from bnsim.runner.updates import Found, Update
@@ -95,7 +96,7 @@ class XRayView(View):
         made: Future[NormGraph | None] = Future()
         order = Collect(self.batchnorm.graph_lens(found.stack, self._path).answer, made)
         lane = self.document.experiment.stack(found.stack).name
-        return Exportable("graph", "Computational graph", partial(_graph, made, lane), order=order)
+        return Exportable("graph", "Computational graph", partial(_graph, made, lane), order=order, fits=True)
 
     def forget(self) -> None:
         self._experiment = None
@@ -173,7 +174,7 @@ class XRayView(View):
         if found is not None and len(paths) > 1:
             stack = self.document.experiment.stack(found.stack)
             for path in paths:
-                self.copies.addItem(copy_name(stack, path), path)
+                self.copies.addItem(tr(copy_name(stack, path)), path)
             self.copies.setCurrentIndex(paths.index(self._path))
         self.copies.setVisible(len(paths) > 1)
         self.copies.blockSignals(False)
@@ -189,12 +190,12 @@ class XRayView(View):
         if found is None:
             return
         stack = self.document.experiment.stack(found.stack)
-        self._head.setText(layer_name(stack, self._path))
+        self._head.setText(tr(layer_name(stack, self._path)))
         self._about.setText(lane_words(self.document.experiment, stack, self._theme))
 
     def _show_empty(self, sentence: str) -> None:
         self._bring(self._empty)
-        self._sentence.setText(sentence)
+        self._sentence.setText(tr(sentence))
         other = nearest(self.document.experiment, self.selection.current) if sentence == NOTHING else None
         self._go.setVisible(other is not None)
         self._go_to = other.id if other is not None else 0
@@ -239,7 +240,7 @@ class XRayView(View):
         for page in (self._empty, self.batchnorm, self.activation):
             column.addWidget(page, 1)
         self._area = QScrollArea(self)
-        self._area.setAccessibleName(self.title)
+        self._area.setAccessibleName(tr(self.title))
         self._area.setWidgetResizable(True)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setWidget(inner)
@@ -255,8 +256,8 @@ class XRayView(View):
         return QSize(230, 160)
 
 
-def _graph(made: Future[NormGraph | None], lane: str) -> Diagram:
+def _graph(made: Future[NormGraph | None], lane: str, size: Size) -> Diagram:
     graph = made.result()
     if graph is None:
         raise InputError("There is no computational graph: the BatchNorm does not use statistics of the mini-batch.")
-    return graph_diagram(graph, lane)
+    return graph_diagram(graph, lane, size)

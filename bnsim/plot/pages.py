@@ -1,0 +1,59 @@
+"""What a page asks of a diagram that is laid out for it: how large its words are, and how high it may be.
+
+Sizes are width and height of the page in points.
+"""
+
+from __future__ import annotations
+
+from bnsim.plot.diagram import Diagram
+from bnsim.plot.style import Style
+
+Size = tuple[float, float]
+SLIDE: Size = (960.0, 540.0)
+COLUMN, HALF = 300.0, 600.0
+"""A narrower page is a column of a paper, which is held near, and a narrower one is half of a slide."""
+HIGHER = 2.2
+"""A diagram in a column of a paper may be so many times as high as the page, since columns go on downward."""
+
+
+def points(style: Style) -> Size:
+    """The size of the style's page."""
+    return 72.0 * style.size[0], 72.0 * style.size[1]
+
+
+def in_a_column(size: Size) -> bool:
+    """Whether the page is a column of a paper."""
+    return size[0] < COLUMN
+
+
+def wanted_words(size: Size) -> float:
+    """Points that small words are to have on the page."""
+    return 7.0 if in_a_column(size) else 12.0 if size[0] < HALF else 14.0
+
+
+def least_words(size: Size) -> float:
+    """Points below which no word on the page is."""
+    return 6.5 if in_a_column(size) else 10.0
+
+
+def room_on(size: Size) -> Size:
+    """Width and height that a diagram may take."""
+    return size[0], size[1] * (HIGHER if in_a_column(size) else 1.0)
+
+
+def sheet_for(size: Size, words: float) -> Size:
+    """The room on the page in units of a diagram whose small words, of so many units, are as large as is wanted."""
+    width, height = room_on(size)
+    by = wanted_words(size) / words
+    return width / by, height / by
+
+
+def least_for(size: Size, words: float) -> float:
+    """The least size of words, in units of a diagram as `sheet_for` has them."""
+    return words * least_words(size) / wanted_words(size)
+
+
+def scale_on(diagram: Diagram, style: Style) -> float:
+    """So many points of the style's page are one of the diagram, which keeps its proportions."""
+    width, height = room_on(points(style))
+    return min(width / diagram.width, height / diagram.height)

@@ -1,0 +1,188 @@
+"""Texts of one language, found by the English ones; a text that was put together is found by its parts.
+
+The catalog has what was put together with places, "Duplicate {0}": what stands there is looked up itself. So are
+clauses that are joined by a comma or the like, where the catalog has not the whole. A text that changes with every
+step is looked up often: of many hundred templates only those are tried that have a word in common with it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import NamedTuple
+
+PLACE = re.compile(r"\{(\d)\}")
+MOST = 20_000
+"""Texts that are remembered: numbers in them change with every step."""
+_WORD = re.compile(r"[^\W\d_]+")
+_ENGLISH = re.compile(r"\b[a-z]{2,}\b")
+_STRONG = ("\n", ". ", "; ")
+_WEAK = (": ", " · ", ", ", " (", " in ")
+"""What joins sentences, and clauses, the strongest first."""
+_FEW_LETTERS, _FEW_WORDS = 3, 4
+"""A template of so few letters, "{0} of {1}", is meant where no more words than these stand in its places."""
+
+
+class _Template(NamedTuple):
+    pattern: re.Pattern[str]
+    said: str
+    is_weak: bool
+
+
+class _Said(NamedTuple):
+    """A text in the other language, and how many English words are left in it."""
+
+    text: str
+    left: int
+
+
+class Texts:
+    """The texts of one language, given as English text to translated text."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        texts = dict(_without_stop(text, said) for text, said in texts.items())
+        self._known: dict[str, _Said | None] = {
+            text: _Said(said, 0) for text, said in texts.items() if not PLACE.search(text)
+        }
+        templates = [text for text in texts if PLACE.search(text)]
+        templates.sort(key=lambda text: -_letters(text))  # the most particular first
+        self._templates = [_Template(_pattern(text), texts[text], _is_weak(text)) for text in templates]
+        words = [_whole_words(text) for text in templates]
+        frequency = Counter(word for found in words for word in found)
+        self._by_word: defaultdict[str, list[int]] = defaultdict(list)
+        for number, found in enumerate(words):
+            self._by_word[min(found, key=lambda word: (frequency[word], word), default="")].append(number)
+
+    def said(self, text: str) -> str | None:
+        """The text in this language; None where there is nothing of it in the catalog."""
+        found = self._found(text)
+        return None if found is None else found.text
+
+    def _found(self, text: str) -> _Said | None:
+        """What leaves no English word; else what leaves the fewest of them."""
+        if text in self._known:
+            return self._known[text]
+        best: _Said | None = None
+        for each in self._ways(text):
+            if best is None or each.left < best.left:
+                best = each
+            if not best.left:
+                break
+        if len(self._known) < MOST:
+            self._known[text] = best
+        return best
+
+    def _ways(self, text: str) -> Iterator[_Said]:
+        """All ways to say it, the likeliest first."""
+        if text.endswith(".") and (found := self._found(text[:-1])) is not None:
+            yield _Said(f"{found.text}.", found.left)
+        matches = self._matches(text)
+        # A template whose places hold several sentences most often means one of these, not all of them.
+        wide = [any(joint in part for part in match.groups() for joint in _STRONG) for _, match in matches]
+        yield from self._put_together(matches, wide, False)
+        yield from self._joined(text, _STRONG)
+        yield from self._put_together(matches, wide, True)
+        yield from self._joined(text, _WEAK)
+        yield from self._as_capital(text)
+
+    def _matches(self, text: str) -> list[tuple[_Template, re.Match[str]]]:
+        """The templates that it matches, the most particular first."""
+        numbers = {number for word in {"", *_WORD.findall(text)} for number in self._by_word.get(word, ())}
+        tried = ((each, each.pattern.fullmatch(text)) for each in map(self._templates.__getitem__, sorted(numbers)))
+        return [(template, match) for template, match in tried if match is not None]
+
+    def _put_together(
+        self, matches: Sequence[tuple[_Template, re.Match[str]]], wide: Sequence[bool], is_wide: bool
+    ) -> Iterator[_Said]:
+        for (template, match), each in zip(matches, wide, strict=True):
+            if each is not is_wide or (template.is_weak and not all(map(self._is_name, match.groups()))):
+                continue
+            parts = {name: self._part(part) for name, part in match.groupdict().items()}
+            texts = {name: part.text for name, part in parts.items()}
+            yield _Said(PLACE.sub(partial(_filled, texts), template.said), sum(part.left for part in parts.values()))
+
+    def _joined(self, text: str, joints: Sequence[str]) -> Iterator[_Said]:
+        """Sentence by sentence, or clause by clause; then what is before the first joint, and all that is behind it."""
+        for joint in joints:
+            if joint in text:
+                for most in (-1, 1):
+                    clauses = text.split(joint, most)
+                    said = [self._found(clauses[0]), *(self._clause(joint, clause) for clause in clauses[1:])]
+                    if any(said):
+                        whole = [found or _left(clause) for found, clause in zip(said, clauses, strict=True)]
+                        yield _Said(joint.join(found.text for found in whole), sum(found.left for found in whole))
+
+    def _clause(self, joint: str, clause: str) -> _Said | None:
+        """What stands behind a joint, which may be in the catalog with it: ", the most at {0}"."""
+        found = self._found(clause)
+        if found is not None and not found.left:
+            return found
+        both = self._whole(joint + clause)
+        if both is None or not both.text.startswith(joint) or (found is not None and found.left <= both.left):
+            return found
+        return _Said(both.text[len(joint) :], both.left)
+
+    def _as_capital(self, text: str) -> Iterator[_Said]:
+        """Where a sentence begins with it."""
+        if text[:1].isupper() and (found := self._whole(text[0].lower() + text[1:])) is not None:
+            yield _Said(found.text[0].upper() + found.text[1:], found.left)
+
+    def _whole(self, text: str) -> _Said | None:
+        """As it stands in the catalog, or by a template."""
+        known = self._known.get(text)
+        if known is not None:
+            return known
+        matches = self._matches(text)
+        return next(self._put_together(matches, [False] * len(matches), False), None)
+
+    def _is_name(self, text: str) -> bool:
+        if len(text.split()) <= _FEW_WORDS:
+            return True
+        found = self._found(text)
+        return found is not None and not found.left
+
+    def _part(self, text: str) -> _Said:
+        return self._found(text) or _left(text)
+
+
+def _without_stop(text: str, said: str) -> tuple[str, str]:
+    """A sentence without its full stop, which it may have or not where it is put together with others."""
+    if text.endswith(".") and said.endswith(".") and not text.endswith(".."):
+        return text[:-1], said[:-1]
+    return text, said
+
+
+def _left(text: str) -> _Said:
+    """A text that stays: names, which most often have capitals, and numbers are no English words."""
+    return _Said(text, len(_ENGLISH.findall(text)))
+
+
+def _letters(text: str) -> int:
+    return len(PLACE.sub("", text))
+
+
+def _is_weak(text: str) -> bool:
+    rest = PLACE.sub("", text)
+    return sum(map(str.isalpha, rest)) <= _FEW_LETTERS and "“" not in rest
+
+
+def _whole_words(text: str) -> set[str]:
+    """Words of a template that a text which matches it has as words: those that no place touches."""
+    return set(_WORD.findall(re.sub(r"[^\W\d_]*\{\d\}[^\W\d_]*", " ", text)))
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    """What a text with places matches; a place that touches what is before it may stay empty."""
+    made, at = "", 0
+    for place in PLACE.finditer(text):
+        before = text[at : place.start()]
+        empty = bool(before) and not before[-1].isspace()
+        made += f"{re.escape(before)}(?P<p{place[1]}>.{'*' if empty else '+'}?)"
+        at = place.end()
+    return re.compile(made + re.escape(text[at:]), re.DOTALL)
+
+
+def _filled(parts: Mapping[str, str], place: re.Match[str]) -> str:
+    return parts[f"p{place[1]}"]

@@ -1,0 +1,32 @@
+"""What is left in English of a text that a German window shows."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+
+from bnsim.spec.resources import resource
+from bnsim.ui.catalog import Texts
+
+_ENGLISH = re.compile(
+    r"\b(the|of|by|is|are|it|its|with|from|at|to|and|or|not|than|that|this|there|each|every|before|after|no|on)\b",
+    re.IGNORECASE,
+)
+"""Words that stand in most English sentences and in no German one."""
+
+
+@cache
+def texts() -> Texts:
+    """The German catalog."""
+    return Texts(json.loads(resource("languages/de.json").read_text(encoding="utf-8")))
+
+
+def german(text: str) -> str:
+    """What a German window shows for an English text."""
+    return texts().said(text) or text
+
+
+def english_in(text: str) -> list[str]:
+    """The English words in what a German window shows for a text."""
+    return _ENGLISH.findall(german(text))
