@@ -84,10 +84,11 @@ def spoken_by(choice: LanguageChoice) -> Language:
     return next((language for language in get_args(Language) if language == of_system), "en")
 
 
-def language_spoken() -> str:
-    """The language of the window, "en" as long as none was chosen."""
+def language_spoken() -> Language:
+    """The language of the window, English as long as none was chosen."""
     app = QCoreApplication.instance()
-    return "en" if app is None else str(app.property(SPOKEN) or "en")
+    spoken: Language | None = None if app is None else app.property(SPOKEN)
+    return spoken or "en"
 
 
 def begin(choice: LanguageChoice) -> None:
