@@ -29,11 +29,14 @@ import room_texts  # noqa: E402
 import sayings  # noqa: E402
 
 import bnsim.ui.commands.table as table  # noqa: E402
+from bnsim.engine.kernels.elementwise import ELEMENTWISE  # noqa: E402
+from bnsim.engine.operation import title_of  # noqa: E402
 from bnsim.figures import FIGURES  # noqa: E402
+from bnsim.lenses.equations.activations import ACTIVATIONS  # noqa: E402
+from bnsim.lenses.equations.setting import UNITS  # noqa: E402
 from bnsim.lenses.equations.table import FORMULAS  # noqa: E402
 from bnsim.lenses.findings.rules import RULES  # noqa: E402
 from bnsim.lenses.why.parameter import STAGES as OF_A_GRADIENT  # noqa: E402
-from bnsim.lenses.why.summary import WORDS as COUNTS  # noqa: E402
 from bnsim.plot.writers import FORMAT_NAMES  # noqa: E402
 from bnsim.spec.experiment import Experiment, Stack  # noqa: E402
 from bnsim.spec.layers import PALETTE  # noqa: E402
@@ -54,7 +57,22 @@ from bnsim.ui.views.why.view import MEASURES, TOPICS  # noqa: E402
 
 STAGES = {title for title, _ in OF_A_GRADIENT.values()}
 """What becomes of a gradient before the optimizer gets it."""
-OPERATIONS = frozenset(FORMULAS)
+PARTS = ("gradient", "output", "scale", "shift", "weights", "biases", "direct")
+"""What arrays are of a layer, and a part of its dx."""
+SIDES = (*UNITS.values(), "target", "output")
+METHODS = {
+    *map(title_of, ACTIVATIONS),
+    "adagrad",
+    "adam",
+    "bce",
+    "cross-entropy",
+    "dropout",
+    "linear",
+    "momentum",
+    "mse",
+} | {*("nesterov", "one-hot", "rmsprop", "sgd", "softmax", "dW", "db", "dq", "dx", "dx̂", "dz", "dβ", "dγ", "dμ", "dσ²")}
+"""Operations that are called the same in every language."""
+OPERATIONS = frozenset(FORMULAS) - {"running mean"}
 """Keys of operations: some of them have a blank."""
 WORDS = re.compile(r"[A-Za-z]{2,}[,;:.]? [\w(]|^[,;:.]? \(?[A-Za-z]{2,}|[,:] [a-z]{2,}")
 """What is read by a person: a name that is for the program alone has no space in it."""
@@ -79,7 +97,8 @@ def texts() -> frozenset[str]:
     """All English texts that are looked up."""
     found = {*of_actions(), *of_menus(), *of_records(), *of_figures(), *of_phrases(), *handed.texts()}
     found |= {*room_texts.texts_of(ROOT / "bnsim")} - OPERATIONS | {rule.title for rule in RULES.values()}
-    found |= {*COUNTS[1:], *STAGES, "gradient", "output"}
+    found |= {*STAGES, *PARTS, *of_sides()} | {title_of(key) for key in FORMULAS} - METHODS
+    found |= {words for each in ELEMENTWISE for words in (each.note, each.slope_note)}
     found |= {kind.title for kind in FIGURES.values()} | {*FORMAT_NAMES.values()}
     found |= {*HEADINGS.values(), *(entry.hint for entry in entries())}
     found |= {words for _, _, long, short in BUTTONS for words in (long, short)} | {pace.text() for pace in PACES}
@@ -93,6 +112,12 @@ def texts() -> frozenset[str]:
     found |= {recent.GONE, recent.NONE_YET, drawing.WHERE, drawing.WHAT, lane.INVITATION, lane.HOW}
     found |= {words.SKIP, words.END, words.FINISH}
     return frozenset(text for text in found if any(letter.isalpha() for letter in NAMED.sub("", text)))
+
+
+def of_sides() -> Iterator[str]:
+    """What rows and columns of a tensor are: the word, how many there are, the number of one, and several in a row."""
+    for name in SIDES:
+        yield from (name, f"{{0}} {name}", f"{{0}} {name}s", f"{name} {{0}}", f"{name}s {{0}}–{{1}}")
 
 
 def of_actions() -> Iterator[str]:

@@ -119,7 +119,7 @@ class FigurePanel(QWidget):
         layout.addStretch(1)
         self._plot: FigurePlot | None = None
         self.to_come = ToCome(name, self.verdict, self)
-        self.to_come.settle(has_figure=False, has_data=False)
+        self.to_come.settle(None, has_data=False)
         self.menu = self._menu(options)
         self.frozen_changed.connect(self._settle)
 
@@ -204,7 +204,7 @@ class FigurePanel(QWidget):
             self._mark_present()
             self.plot.draw(shown, fast=fast)
             if not self.to_come.isHidden() or not shown.has_data:
-                self.to_come.settle(has_figure=True, has_data=shown.has_data)
+                self.to_come.settle(self.plot, has_data=shown.has_data)
 
     def _mark_present(self) -> None:
         """Mark in the plot where the run stands, if it does that."""
@@ -232,7 +232,7 @@ class FigurePanel(QWidget):
         self._show_verdict("")
         if self._plot is not None:
             self._plot.clear_figure()
-        self.to_come.settle(has_figure=self._plot is not None, has_data=False)
+        self.to_come.settle(self._plot, has_data=False)
 
     def _set_outdated(self, outdated: bool) -> None:
         if outdated != self.outdated:

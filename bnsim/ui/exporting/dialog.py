@@ -37,6 +37,7 @@ from bnsim.ui.model.exportable import Exportable
 from bnsim.ui.theme.style import by_text
 from bnsim.ui.widgets.default_button import make_default
 from bnsim.ui.widgets.elided_label import ElidedLabel
+from bnsim.ui.widgets.spoken import call
 from bnsim.ui.widgets.wheel import ignore_wheel
 
 SIZE = (1120, 660)
@@ -192,7 +193,7 @@ class ExportDialog(QDialog):
         head.addStretch(1)
         self.part = QComboBox(self)
         self.part.setObjectName("export.part")
-        self.part.setAccessibleName(tr("How much of it"))
+        call(self.part, tr("How much of it"))
         self.part.addItems([tr("All of it"), *(tr(words) for words, _ in self._what.parts)])
         self.part.setVisible(bool(self._what.parts))
         self.part.currentIndexChanged.connect(self._make)

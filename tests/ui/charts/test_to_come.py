@@ -11,7 +11,7 @@ import bnsim as bn
 from bnsim.figures import FIGURES
 from bnsim.runner.updates import Measurement
 from bnsim.spec.defaults import blank_experiment
-from bnsim.ui.charts.to_come import PAINTERS, ToCome, shape_of
+from bnsim.ui.charts.to_come import MARGINS, PAINTERS, ToCome, shape_of
 from tests.ui.reading import settled
 
 if TYPE_CHECKING:
@@ -60,12 +60,28 @@ def test_what_it_says_stands_below_the_controls_of_a_figure_that_takes_long(
     assert panel.to_come.geometry().top() > panel.measuring.geometry().bottom()
 
 
+def test_what_it_says_stands_between_the_axes_however_large_the_type(open_window: Opener, small: bn.Experiment) -> None:
+    window = open_window(small)
+    window.step("iteration")
+    window.settle()
+    window.document.replace(blank_experiment(), None)
+    window.looks.choose_text_size(200)
+    settled(window)
+    panel = next(dock.panel for dock in window.panel_docks if dock.name == "gradient_by_depth")
+    plot, said = panel.plot, panel.to_come
+    between = plot.data_area.translated(plot.viewport().mapTo(panel, plot.viewport().rect().topLeft()))
+    drawn = said.area().translated(said.pos())
+    assert between.left() <= drawn.left()
+    assert drawn.right() <= between.right()
+    assert between.left() > MARGINS[0]
+
+
 def test_it_has_all_of_a_panel_in_which_nothing_stands_above_it(qapp: QApplication) -> None:
     panel = QWidget()
     verdict = QLabel(panel)
     verdict.hide()
     sketch = ToCome("loss", verdict, panel)
-    sketch.settle(has_figure=False, has_data=False)
+    sketch.settle(None, has_data=False)
     panel.resize(300, 200)
     panel.show()
     assert sketch.geometry() == panel.rect()
