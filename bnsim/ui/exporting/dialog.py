@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from bnsim.plot.carried import NOTHING, Carried
 from bnsim.plot.figure import Figure
+from bnsim.plot.pages import room_of
 from bnsim.plot.theme import Theme
 from bnsim.plot.writers import FILMS, Picture, formats_of, write
 from bnsim.ui.exporting.background import Background
@@ -107,7 +108,7 @@ class ExportDialog(QDialog):
     @Slot()
     def _make(self) -> None:
         """Have the picture made, of all or of the part that is chosen."""
-        self._made_for = self.choices.style.size
+        self._made_for = room_of(self.choices.style)
         work = partial(self._taken().picture, self.choices.style)
         self._busy("Drawing…")
         self._background.ask(PICTURE, work, self._show_picture, self._fail)
@@ -297,7 +298,7 @@ class ExportDialog(QDialog):
 
     @Slot()
     def _changed(self) -> None:
-        if self._what.fits and self.choices.style.size != self._made_for:
+        if self._what.fits and room_of(self.choices.style) != self._made_for:
             self._picture = None  # it is laid out for another page
             self._make()
         self.part.setEnabled(self.choices.format not in FILMS)
