@@ -390,6 +390,8 @@ class MainWindow(QMainWindow):
                 self.palette_panel.add,
                 toggles,
                 self.former_runs,
+                self.papers.open,
+                actions["file.papers"],
             ),
         )
 
