@@ -139,6 +139,7 @@ def answer(kind: str) -> None:
 
 
 def test_what_would_tell_is_off_and_covered_until_one_has_predicted(window: MainWindow, player: LessonPlayer) -> None:
+    window.actions_by_name["view.findings"].trigger()
     player.next_step()
     settled(window)
     step = window.findChild(QWidget, "transport.step")
@@ -146,7 +147,9 @@ def test_what_would_tell_is_off_and_covered_until_one_has_predicted(window: Main
     assert phase(window) == "loss"
     assert not step.isEnabled()
     assert "prediction first" in step.toolTip()
-    assert [veil.over.isEnabled() for veil in window.findChildren(Veil)] == [False]
+    covered = {veil.over for veil in window.findChildren(Veil) if veil.isVisible()}
+    assert covered == {window.panel_docks[0].panel, window.findings_row.list}
+    assert not any(over.isEnabled() for over in covered)
     page = player.panel.page
     assert page is not None
     assert page.prediction is not None
@@ -225,6 +228,7 @@ def test_an_operation_is_pointed_at_once_it_is_seen(window: MainWindow, player: 
     qtbot.waitUntil(lambda: bool(rows()))
     (row,) = rows()
     qtbot.waitUntil(lambda: player.pointer.around == QRect(row.mapTo(window, QPoint()), row.size()))
+    qtbot.waitUntil(lambda: window.shelf.view("equation").page.operations.lit is row)  # type: ignore[attr-defined]
 
 
 def test_a_card_that_is_pointed_at_is_seen_when_the_run_has_gone_on(
@@ -351,6 +355,22 @@ def test_a_document_with_work_in_it_is_left_alone(window: MainWindow, small: str
     assert len(others) == 1
     assert window.document.experiment is mine
     others[0].close()
+
+
+def test_another_lesson_has_a_document_of_its_own(window: MainWindow, player: LessonPlayer, tmp_path: Path) -> None:
+    layer = window.document.experiment.stacks[0].layers[3].id
+    window.selection.set([layer], layer)
+    window.actions_by_name["edit.delete"].trigger()
+    window.actions_by_name["edit.undo"].trigger()
+    (tmp_path / "04").mkdir()
+    window.lessons.open(str(write(tmp_path / "04", "04-other")))
+    assert player.lesson is not None
+    assert player.lesson.name == "04-other"
+    assert window.windowTitle().startswith(f"Lesson 4: {TITLE}")
+    assert not window.document.modified
+    player.close_lesson()
+    settled(window)
+    assert len([dock for dock in window.panel_docks if not dock.isHidden()]) == 3, "as before the first lesson"
 
 
 def test_a_task_is_done_when_its_condition_holds(window: MainWindow, player: LessonPlayer, qtbot: QtBot) -> None:
