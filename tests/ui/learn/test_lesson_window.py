@@ -134,6 +134,7 @@ def answer(kind: str) -> None:
 
 
 def test_what_would_tell_is_off_and_covered_until_one_has_predicted(window: MainWindow, player: LessonPlayer) -> None:
+    window.actions_by_name["view.findings"].trigger()
     player.next_step()
     settled(window)
     step = window.findChild(QWidget, "transport.step")
@@ -141,7 +142,9 @@ def test_what_would_tell_is_off_and_covered_until_one_has_predicted(window: Main
     assert phase(window) == "loss"
     assert not step.isEnabled()
     assert "prediction first" in step.toolTip()
-    assert [veil.over.isEnabled() for veil in window.findChildren(Veil)] == [False]
+    covered = {veil.over for veil in window.findChildren(Veil) if veil.isVisible()}
+    assert covered == {window.panel_docks[0].panel, window.findings_row.list}
+    assert not any(over.isEnabled() for over in covered)
     page = player.panel.page
     assert page is not None
     assert page.prediction is not None
@@ -206,6 +209,7 @@ def test_an_operation_is_pointed_at_once_it_is_seen(window: MainWindow, player: 
     qtbot.waitUntil(lambda: bool(rows()))
     (row,) = rows()
     qtbot.waitUntil(lambda: player.pointer.around == QRect(row.mapTo(window, QPoint()), row.size()))
+    qtbot.waitUntil(lambda: window.shelf.view("equation").page.operations.lit is row)  # type: ignore[attr-defined]
 
 
 def test_a_card_that_is_pointed_at_is_seen_when_the_run_has_gone_on(
