@@ -14,7 +14,7 @@ from bnsim.lessons.lesson import Lesson
 from bnsim.lessons.progress import Done
 from bnsim.spec.errors import InputError
 from bnsim.spec.resources import resource
-from bnsim.ui.language import tr
+from bnsim.ui.language import language_spoken, tr
 from bnsim.ui.model import preferences
 from bnsim.ui.window.dialogs import ask_folder
 
@@ -53,7 +53,7 @@ class LessonFiles(QObject):
         from bnsim.lessons.shipped import lesson_of
 
         try:
-            lesson = lesson_of(name)
+            lesson = lesson_of(name, language_spoken())
             self.chosen.emit(lesson)
             if not _is_shipped(lesson):
                 check_steps(lesson)
@@ -121,12 +121,13 @@ class LessonFiles(QObject):
     def _read_again(self) -> None:
         from bnsim.lessons.checking import check_steps
         from bnsim.lessons.reading import read
+        from bnsim.lessons.translating import translated
 
         if self._watched is None:
             return
         try:
             self._watch_files()
-            lesson = read(self._watched)
+            lesson = translated(read(self._watched), language_spoken())
             check_steps(lesson)
         except (InputError, OSError) as error:
             self.refused.emit(str(error))
