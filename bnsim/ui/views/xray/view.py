@@ -32,6 +32,7 @@ from bnsim.ui.views.xray.activation import ActivationPage
 from bnsim.ui.views.xray.batchnorm import BatchNormPage
 from bnsim.ui.views.xray.sketch import graph_diagram
 from bnsim.ui.views.xray.target import Target, nearest, target
+from bnsim.ui.widgets.spoken import call
 from bnsim.ui.widgets.wheel import ignore_wheel
 
 NOTHING = "Select a BatchNorm or an activation to look inside."
@@ -226,7 +227,6 @@ class XRayView(View):
         self._about.setProperty("role", "muted")
         self.copies = QComboBox(self)
         self.copies.setObjectName("xray.copy")
-        self.copies.setAccessibleName(tr("Copy of the block"))
         ignore_wheel(self.copies)
         self.copies.activated.connect(self._choose_copy)
         inner = QWidget(self)
@@ -235,6 +235,7 @@ class XRayView(View):
         column.setSpacing(HEAD_GAP)
         for widget in (self._head, self._about, self.copies):
             column.addWidget(widget)
+        call(self.copies, tr("Copy of the block"))
         column.addSpacing(HEAD_GAP)
         for page in (self._empty, self.batchnorm, self.activation):
             column.addWidget(page, 1)
