@@ -5,7 +5,7 @@
 
 Texts are found where they stand: in the tables of actions, menus, kinds of figures and building blocks, in the fields
 of records, in the source as `tr("...")`, and where they are handed to something that the window shows, such as a
-`Notice` (`sayings.py`); of rooms that are full of sentences all are taken (`room_texts.py`). Of a text that is put
+`Notice` (`handed.py`); of rooms that are full of sentences all are taken (`room_texts.py`). Of a text that is put
 together, `tr(f"...")`, the catalog has "{0}", "{1}" for what is put in. Figures and diagrams, which know no language,
 say `phrase("...")`, with places that have names; words in `bnsim/figures` that are no phrase are found, too, as what
 nobody can translate.
@@ -17,21 +17,26 @@ import ast
 import re
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import TypeGuard
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "packaging")]
 
+import handed  # noqa: E402
 import room_texts  # noqa: E402
 import sayings  # noqa: E402
 
 import bnsim.ui.commands.table as table  # noqa: E402
+from bnsim.engine.kernels.elementwise import ELEMENTWISE  # noqa: E402
+from bnsim.engine.operation import title_of  # noqa: E402
 from bnsim.figures import FIGURES  # noqa: E402
+from bnsim.lenses.equations.activations import ACTIVATIONS  # noqa: E402
+from bnsim.lenses.equations.setting import UNITS  # noqa: E402
 from bnsim.lenses.equations.table import FORMULAS  # noqa: E402
 from bnsim.lenses.findings.rules import RULES  # noqa: E402
 from bnsim.lenses.why.parameter import STAGES as OF_A_GRADIENT  # noqa: E402
-from bnsim.lenses.why.summary import WORDS as COUNTS  # noqa: E402
 from bnsim.plot.writers import FORMAT_NAMES  # noqa: E402
 from bnsim.spec.experiment import Experiment, Stack  # noqa: E402
 from bnsim.spec.layers import PALETTE  # noqa: E402
@@ -52,7 +57,22 @@ from bnsim.ui.views.why.view import MEASURES, TOPICS  # noqa: E402
 
 STAGES = {title for title, _ in OF_A_GRADIENT.values()}
 """What becomes of a gradient before the optimizer gets it."""
-OPERATIONS = frozenset(FORMULAS)
+PARTS = ("gradient", "output", "scale", "shift", "weights", "biases", "direct")
+"""What arrays are of a layer, and a part of its dx."""
+SIDES = (*UNITS.values(), "target", "output")
+METHODS = {
+    *map(title_of, ACTIVATIONS),
+    "adagrad",
+    "adam",
+    "bce",
+    "cross-entropy",
+    "dropout",
+    "linear",
+    "momentum",
+    "mse",
+} | {*("nesterov", "one-hot", "rmsprop", "sgd", "softmax", "dW", "db", "dq", "dx", "dx̂", "dz", "dβ", "dγ", "dμ", "dσ²")}
+"""Operations that are called the same in every language."""
+OPERATIONS = frozenset(FORMULAS) - {"running mean"}
 """Keys of operations: some of them have a blank."""
 WORDS = re.compile(r"[A-Za-z]{2,}[,;:.]? [\w(]|^[,;:.]? \(?[A-Za-z]{2,}|[,:] [a-z]{2,}")
 """What is read by a person: a name that is for the program alone has no space in it."""
@@ -72,11 +92,13 @@ WHOM = (
 """Whom an action says that it acts on."""
 
 
-def texts() -> set[str]:
+@cache
+def texts() -> frozenset[str]:
     """All English texts that are looked up."""
-    found = {*of_actions(), *of_menus(), *of_records(), *of_figures(), *of_phrases(), *of_source(), *of_sentences()}
+    found = {*of_actions(), *of_menus(), *of_records(), *of_figures(), *of_phrases(), *handed.texts()}
     found |= {*room_texts.texts_of(ROOT / "bnsim")} - OPERATIONS | {rule.title for rule in RULES.values()}
-    found |= {*COUNTS[1:], *STAGES, "gradient", "output"}
+    found |= {*STAGES, *PARTS, *of_sides()} | {title_of(key) for key in FORMULAS} - METHODS
+    found |= {words for each in ELEMENTWISE for words in (each.note, each.slope_note)}
     found |= {kind.title for kind in FIGURES.values()} | {*FORMAT_NAMES.values()}
     found |= {*HEADINGS.values(), *(entry.hint for entry in entries())}
     found |= {words for _, _, long, short in BUTTONS for words in (long, short)} | {pace.text() for pace in PACES}
@@ -89,7 +111,13 @@ def texts() -> set[str]:
     found |= {does for _, does in hero.KEYS} | {words for words, _ in recent.OTHERS} | {*recent.DAYS}
     found |= {recent.GONE, recent.NONE_YET, drawing.WHERE, drawing.WHAT, lane.INVITATION, lane.HOW}
     found |= {words.SKIP, words.END, words.FINISH}
-    return {text for text in found if any(letter.isalpha() for letter in NAMED.sub("", text))}
+    return frozenset(text for text in found if any(letter.isalpha() for letter in NAMED.sub("", text)))
+
+
+def of_sides() -> Iterator[str]:
+    """What rows and columns of a tensor are: the word, how many there are, the number of one, and several in a row."""
+    for name in SIDES:
+        yield from (name, f"{{0}} {name}", f"{{0}} {name}s", f"{name} {{0}}", f"{name}s {{0}}–{{1}}")
 
 
 def of_actions() -> Iterator[str]:
@@ -215,17 +243,7 @@ def _calls(node: ast.AST, name: str) -> TypeGuard[ast.Call]:
 def _trees(*rooms: str) -> Iterator[tuple[Path, ast.Module]]:
     for room in rooms:
         for path in sorted((ROOT / "bnsim" / room).rglob("*.py")):
-            yield path, ast.parse(path.read_text(encoding="utf-8"))
-
-
-def of_source() -> Iterator[str]:
-    """What is said with `tr` in the source."""
-    yield from sayings.handed_to({"tr"}, ("ui",), lambda call: call.args[:1])
-
-
-def of_sentences() -> Iterator[str]:
-    """What rooms without a window say, and what they hand their sentences to: it is looked up where they are shown."""
-    yield from sayings.handed_to({"Notice", "refuse"}, ("runner", "ui"), lambda call: call.args[:1])
+            yield path, sayings.source(path).tree
 
 
 def _literals(node: ast.expr) -> Iterator[str]:

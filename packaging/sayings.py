@@ -4,8 +4,9 @@ One rule for all rooms: a text stands in English where it is made, and is looked
 without Qt needs no marks around its sentences: they are found by what they are handed to, such as an `InputError`.
 
 An expression is followed as far as that goes without running the program: both sides of `a if b else c`, names that a
-function or a module gives a value, what a function of ours gives back. A text with something put in has "{0}", "{1}"
-in these places; what is put in is followed as well, as it is looked up by itself.
+function or a module gives a value, columns of tables, what a function of ours gives back, and an argument to the calls
+that give it. A text with something put in has "{0}", "{1}" in these places; what is put in is followed as well, as it
+is looked up by itself.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from __future__ import annotations
 import ast
 import importlib
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, NoneType
 
 ROOT = Path(__file__).parents[1]
 DEEPEST = 12
@@ -33,37 +34,48 @@ class Source:
     def __init__(self, path: Path) -> None:
         self.tree = ast.parse(path.read_text(encoding="utf-8"))
         self.name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-        self.functions = {node.name: node for node in ast.walk(self.tree) if isinstance(node, Function)}
+        self.functions: dict[str, Function] = {}
+        self.classes: list[ast.ClassDef] = []
+        self.called: dict[str, list[ast.Call]] = {}
+        """All calls, by the name of what is called, without what it is of."""
         self.within: dict[ast.AST, Function | None] = {}
+        self._inside: dict[Function | None, list[ast.AST]] = {}
         self._place(self.tree, None)
-        self._given: dict[Function, dict[str, list[ast.expr]]] = {}
+        self._given: dict[Function | None, dict[str, list[ast.expr]]] = {}
+        self.class_of = {inner: node.name for node in self.classes for inner in node.body}
 
     @property
     def module(self) -> ModuleType:
         """The same, imported."""
         return importlib.import_module(self.name)
 
-    def calls(self) -> Iterator[tuple[ast.Call, str]]:
-        """All calls, each with the name of what is called, without what it is of."""
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Call):
-                yield node, name_of(node.func)
+    def inside(self, function: Function | None) -> Iterator[ast.AST]:
+        """All parts of a function, with those of functions in it; for None those of no function."""
+        for node in self._inside.get(function, ()):
+            yield node
+            if function is not None and isinstance(node, Function):
+                yield from self.inside(node)
 
     def given(self, function: Function | None) -> dict[str, list[ast.expr]]:
         """What the names of a function may be."""
-        if function is None:
-            return {}
         if function not in self._given:
             found: dict[str, list[ast.expr]] = {}
-            for node in ast.walk(function):
+            for node in self.inside(function):
                 for target, value in _assigned(node):
-                    for name, part in _pairs(target, value):
+                    for name, part in _pairs(target, value, self):
                         found.setdefault(name, []).append(part)
             self._given[function] = found
         return self._given[function]
 
     def _place(self, node: ast.AST, function: Function | None) -> None:
         self.within[node] = function
+        self._inside.setdefault(function, []).append(node)
+        if isinstance(node, ast.Call):
+            self.called.setdefault(name_of(node.func), []).append(node)
+        elif isinstance(node, ast.ClassDef):
+            self.classes.append(node)
+        elif isinstance(node, Function):
+            self.functions[node.name] = node
         inside = node if isinstance(node, Function) else function
         for each in ast.iter_child_nodes(node):
             self._place(each, inside)
@@ -89,11 +101,15 @@ def handed_to(names: Collection[str], rooms: Collection[str], choose: Choose | N
     """All texts that the calls of these functions, methods or classes get, in these rooms."""
     for room in rooms:
         for each in sources(room):
-            for call, name in each.calls():
-                if name in names:
-                    chosen = [*call.args, *(word.value for word in call.keywords)] if choose is None else choose(call)
-                    for node in chosen:
-                        yield from texts_of(node, each)
+            for call in [call for name in names for call in each.called.get(name, ())]:
+                chosen = [*call.args, *(word.value for word in call.keywords)] if choose is None else choose(call)
+                for node in chosen:
+                    yield from texts_of(node, each)
+
+
+def words_of(call: ast.Call, *names: str) -> list[ast.expr]:
+    """The arguments of a call that have these names."""
+    return [word.value for word in call.keywords if word.arg in names]
 
 
 def returned_by(room: str, *names: str) -> Iterator[str]:
@@ -105,18 +121,14 @@ def returned_by(room: str, *names: str) -> Iterator[str]:
 
 
 def makers(kind: str, rooms: Collection[str]) -> set[str]:
-    """The names of the functions that give back what is called `kind`, which gets their texts; and of itself."""
+    """The names of an error, of those that are of its kind, and of the functions that give one back or raise it."""
     found = {kind}
     for room in rooms:
         for each in sources(room):
             for name, function in each.functions.items():
-                if function.returns is not None and ast.unparse(function.returns) == kind:
+                if function.returns is not None and ast.unparse(function.returns) in (kind, "NoReturn"):
                     found.add(name)
-            found |= {
-                node.name
-                for node in ast.walk(each.tree)
-                if isinstance(node, ast.ClassDef) and any(ast.unparse(base) == kind for base in node.bases)
-            }
+            found |= {node.name for node in each.classes if any(ast.unparse(base) == kind for base in node.bases)}
     return found
 
 
@@ -141,12 +153,16 @@ def texts_of(node: ast.expr, where: Source, depth: int = 0) -> Iterator[str]:
     elif isinstance(node, ast.Dict):
         for each in node.values:
             yield from texts_of(each, where, depth)
+    elif isinstance(node, ast.Subscript) and (table := _table(node.value, where)) is not node.value:
+        yield from texts_of(table, where, depth + 1)
     elif isinstance(node, ast.Subscript | ast.Starred | ast.FormattedValue):
         yield from texts_of(node.value, where, depth + 1)
     elif isinstance(node, ast.GeneratorExp | ast.ListComp):
         yield from texts_of(node.elt, where, depth)
     elif isinstance(node, ast.Name):
         yield from _named(node, where, depth)
+    elif isinstance(node, ast.Attribute) and (table := _table(node, where)) is not node:
+        yield from texts_of(table, where, depth + 1)
     elif isinstance(node, ast.Call):
         yield from _called(node, where, depth)
 
@@ -162,9 +178,36 @@ def _put_together(node: ast.JoinedStr, where: Source, depth: int) -> Iterator[st
         assert isinstance(part, ast.FormattedValue)
         constant = _constant(part.value, where)
         parts.append(constant if isinstance(constant, str) else f"{{{next(number)}}}")
-        if not isinstance(constant, str):
+        if not isinstance(constant, str) and part.conversion != ord("r"):  # that is a name
             yield from texts_of(part.value, where, depth + 1)
     yield "".join(parts)
+
+
+def plain(value: object) -> bool:
+    """Whether it is made of texts and numbers alone."""
+    if isinstance(value, Mapping):
+        return all(map(plain, (*value, *value.values())))
+    if isinstance(value, tuple | list):
+        return all(map(plain, value))
+    return isinstance(value, str | int | float | NoneType)
+
+
+def _table(node: ast.expr, where: Source) -> ast.expr:
+    """What a name of a module stands for, written out, if it is made of texts alone; of a method, what it is of."""
+    if isinstance(node, ast.Call) and name_of(node.func) in ("items", "values", "get") and not node.keywords:
+        assert isinstance(node.func, ast.Attribute)
+        of = _table(node.func.value, where)
+        if isinstance(of, ast.Dict) and name_of(node.func) == "items":
+            rows = [ast.Tuple([key, value]) for key, value in zip(of.keys, of.values, strict=True) if key is not None]
+            return ast.Tuple([*rows])
+        return of if isinstance(of, ast.Dict) else node
+    if isinstance(node, ast.Call) and name_of(node.func) in ("sorted", "reversed", "tuple", "list") and node.args:
+        return _table(node.args[0], where)
+    value = _constant(node, where)
+    if value is None or not plain(value):
+        return node
+    written = dict(value) if isinstance(value, Mapping) else value
+    return ast.parse(repr(written), mode="eval").body
 
 
 def _numbered(text: str) -> str:
@@ -183,15 +226,46 @@ def _constant(node: ast.expr, where: Source) -> object:
 
 
 def _named(node: ast.Name, where: Source, depth: int) -> Iterator[str]:
-    constant = _constant(node, where)
-    if isinstance(constant, str):
-        yield constant
-    elif isinstance(constant, dict):
-        yield from (text for text in constant.values() if isinstance(text, str))
-    else:
-        for value in where.given(where.within.get(node)).get(node.id, ()):
-            if not any(isinstance(each, ast.Name) and each.id == node.id for each in ast.walk(value)):
-                yield from texts_of(value, where, depth + 1)
+    table = _table(node, where)
+    if table is not node:
+        yield from texts_of(table, where, depth + 1)
+        return
+    function = where.within.get(node)
+    for value in where.given(function).get(node.id, ()):
+        if not any(isinstance(each, ast.Name) and each.id == node.id for each in ast.walk(value)):
+            yield from texts_of(value, where, depth + 1)
+    if function is not None:
+        for value, source_of in _arguments(function, node.id, where):
+            yield from texts_of(value, source_of, depth + 1)
+
+
+def _arguments(function: Function, name: str, where: Source) -> Iterator[tuple[ast.expr, Source]]:
+    """What the calls of a function give as the argument of that name, and its default."""
+    arguments = [*function.args.posonlyargs, *function.args.args]
+    names = [each.arg for each in arguments]
+    alone = [each.arg for each in function.args.kwonlyargs]
+    if name not in (*names, *alone):
+        return
+    defaults = dict(zip(reversed(names), reversed(function.args.defaults), strict=False))
+    defaults |= {each: given for each, given in zip(alone, function.args.kw_defaults, strict=True) if given is not None}
+    if name in defaults:
+        yield defaults[name], where
+    owner = where.class_of.get(function, "")
+    called = owner if function.name == "__init__" else function.name
+    at = names.index(name) - bool(owner) if name in names else -1
+    for other in sources("ui"):
+        is_method = bool(owner) and called != owner
+        if other is not where and (is_method or not _is_from(called, where, other)):
+            continue
+        for call in other.called.get(called, ()):
+            yield from ((word.value, other) for word in call.keywords if word.arg == name)
+            if 0 <= at < len(call.args) and not any(isinstance(each, ast.Starred) for each in call.args[: at + 1]):
+                yield call.args[at], other
+
+
+def _is_from(name: str, home: Source, other: Source) -> bool:
+    """Whether what is called so in one module is that of another one."""
+    return name in other.called and getattr(getattr(other.module, name, None), "__module__", "") == home.name
 
 
 def _called(node: ast.Call, where: Source, depth: int) -> Iterator[str]:
@@ -201,13 +275,13 @@ def _called(node: ast.Call, where: Source, depth: int) -> Iterator[str]:
         return
     if name == "counted" and len(node.args) == 2:  # "1 layer", "12 layers"
         for noun in texts_of(node.args[1], where, depth + 1):
-            yield from (f"{{0}} {noun}", f"{{0}} {noun}s")
+            yield from (_numbered(f"{{n}} {noun}"), _numbered(f"{{n}} {noun}s"))
         return
     if isinstance(node.func, ast.Attribute) and name in ("join", "format", "capitalize", "strip"):
         for text in texts_of(node.func.value, where, depth + 1):
             yield text if name != "format" else _numbered(text)
     for each in node.args:
-        if name in ("join", "filter", "next", "quoted", "str"):
+        if name in ("join", "filter", "next", "quoted", "str", "tuple", "list", "fromkeys"):
             yield from texts_of(each, where, depth + 1)
     made = _function(node.func, where)
     if made is not None and _gives_text(made[0]):
@@ -239,7 +313,7 @@ def _gives_text(function: Function) -> bool:
 
 
 def _returned(function: Function, where: Source, depth: int) -> Iterator[str]:
-    for node in ast.walk(function):
+    for node in where.inside(function):
         if isinstance(node, ast.Return | ast.Yield) and node.value is not None and where.within[node] is function:
             yield from texts_of(node.value, where, depth)
 
@@ -249,23 +323,47 @@ def _assigned(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
         yield from ((target, node.value) for target in node.targets)
     elif isinstance(node, ast.AnnAssign | ast.AugAssign | ast.NamedExpr) and node.value is not None:
         yield node.target, node.value
-    elif isinstance(node, ast.For):
-        yield node.target, node.iter
+    elif isinstance(node, ast.For | ast.comprehension):
+        yield from _each(node.target, node.iter)
     elif isinstance(node, ast.Call) and name_of(node.func) in ("append", "extend") and node.args:
         assert isinstance(node.func, ast.Attribute)
         yield node.func.value, node.args[0]
 
 
-def _pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+def _each(target: ast.expr, among: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """What a loop gives its names: of `enumerate` and `zip` each its own."""
+    inner = among.args if isinstance(among, ast.Call) and isinstance(among.func, ast.Name) else []
+    if isinstance(target, ast.Tuple) and name_of(getattr(among, "func", among)) == "enumerate" and inner:
+        yield target.elts[1], _Row(inner[0])
+    elif isinstance(target, ast.Tuple) and name_of(getattr(among, "func", among)) == "zip":
+        yield from ((each, _Row(part)) for each, part in zip(target.elts, inner, strict=False))
+    else:
+        yield target, _Row(among)
+
+
+class _Row(ast.expr):
+    """Any row of a table, which is written out or has a name."""
+
+    def __init__(self, of: ast.expr) -> None:
+        super().__init__()
+        self.of = of
+
+
+def _pairs(target: ast.expr, value: ast.expr, where: Source) -> Iterator[tuple[str, ast.expr]]:
     """The names that get a value, each with its part of it."""
-    if isinstance(target, ast.Name):
+    if isinstance(value, _Row):
+        table = _table(value.of, where)
+        if table is value.of and isinstance(table, ast.Name) and (function := where.within.get(table)) is not None:
+            for given, _ in _arguments(function, table.id, where):
+                yield from _pairs(target, _Row(given), where)
+        rows = table.elts if isinstance(table, ast.Tuple | ast.List) else [table]
+        for row in rows:
+            yield from _pairs(target, row.value if isinstance(row, ast.Starred) else row, where)
+    elif isinstance(target, ast.Name):
         yield target.id, value
+    elif isinstance(target, ast.Tuple) and isinstance(value, ast.IfExp):
+        yield from _pairs(target, value.body, where)
+        yield from _pairs(target, value.orelse, where)
     elif isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
         for each, part in zip(target.elts, value.elts, strict=True):
-            yield from _pairs(each, part)
-    elif isinstance(target, ast.Tuple) and isinstance(value, ast.IfExp):
-        yield from _pairs(target, value.body)
-        yield from _pairs(target, value.orelse)
-    elif isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple | ast.List):
-        for row in value.elts:
-            yield from _pairs(target, row)
+            yield from _pairs(each, part, where)

@@ -117,7 +117,9 @@ def _checked_shape(path: Path, archive: zipfile.ZipFile, name: str, *, words: bo
         raise _broken(path, name, error) from error
     if dtype.kind not in ("buifUS" if words else "buif"):
         kind = "Python objects" if dtype.hasobject else f"values of type {dtype}"
-        raise refusal(path, f"array {name} holds {kind}", "store plain numbers" + (" or words" if words else ""))
+        raise refusal(
+            path, f"array {name} holds {kind}", "store plain numbers or words" if words else "store plain numbers"
+        )
     if any(length < 0 for length in shape):
         raise refusal(path, f"array {name} has the impossible shape {shape}", "save it again")
     amount = math.prod(shape)

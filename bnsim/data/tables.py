@@ -315,11 +315,12 @@ def _notes(dialect: Dialect, left_out: set[int]) -> tuple[str, ...]:
     texts = sorted(dialect.texts)
     if texts:
         called = ", ".join(_called(dialect, number) for number in texts[:MOST_NAMED])
-        more = f" and {count(len(texts) - MOST_NAMED)} more" if len(texts) > MOST_NAMED else ""
-        one = len(texts) == 1
+        if len(texts) > MOST_NAMED:
+            called = f"{called} and {count(len(texts) - MOST_NAMED)} more"
         notes.append(
-            f"Column{'' if one else 's'} {called}{more} hold{'s' if one else ''} words, which no network reads: "
-            f"{'it is' if one else 'they are'} left out."
+            f"Column {called} holds words, which no network reads: it is left out."
+            if len(texts) == 1
+            else f"Columns {called} hold words, which no network reads: they are left out."
         )
     if dialect.names and all(name == str(number) for number, name in enumerate(filter(None, dialect.names))):
         notes.append("The first line counts 0, 1, 2, …: it is taken for the columns' names.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bnsim.decks.setting import curve, lines, outlines, shapes
 from bnsim.lessons.markdown import Block, Code, Formula, Heading, Item, Paragraph, Quote, Run, Table, blocks
@@ -66,6 +66,17 @@ class Flow:
         """Go to a new sheet if there is not so much room left on this one."""
         if self._y + points > self.height - _MARGIN - _FOOT / 2:
             self.page()
+
+    def together(self, fill: Callable[[], None]) -> None:
+        """Fill in what stands on one sheet, on a new one if this has no room for it; more than a sheet goes on."""
+        sheets, kept = len(self._sheets), (self._shapes[:], self._pictures[:], self._y)
+        fill()
+        if len(self._sheets) == sheets or not (kept[0] or kept[1]):
+            return
+        del self._sheets[sheets:]
+        self._shapes, self._pictures, self._y = kept
+        self.page()
+        fill()
 
     def heading(self, text: Sequence[Run] | str, level: int = 1) -> None:
         """A heading, with something below it on the same sheet."""

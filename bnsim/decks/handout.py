@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
 from bnsim.decks.flow import SMALL, Flow
 from bnsim.decks.lesson_pictures import Pictures
-from bnsim.lessons.lesson import Lesson, Prediction
+from bnsim.lessons.lesson import Lesson, Prediction, Task
 from bnsim.lessons.markdown import runs
 from bnsim.lessons.wording import filled
 from bnsim.plot.diagram import Diagram
@@ -26,9 +27,6 @@ _SHARE = 0.86
 """Of the width, of a picture of what is measured."""
 _WITH_WORDS = 90.0
 """Room for the words above a picture, which are to be on its sheet."""
-_END = 110.0
-_TRIED = 210.0
-"""Room that is kept for a task with the lines to write on."""
 
 
 def handout(lesson: Lesson, numbers: Mapping[str, str], steps: Sequence[Pictures]) -> Paper:
@@ -60,30 +58,36 @@ class _Handout:
             flow.heading(MEASURED)
         for number, each in enumerate(steps, start=1):
             self._measured(number, each)
-        flow.need(_END)
-        flow.rule()
-        flow.text(runs(self._said(front.closing)), 11.5, bold=True)
-        self._sources()
+        flow.together(self._end)
         return flow.paper(front.title, front.question)
 
     def _step(self, number: int, pictures: Pictures) -> None:
         flow, step = self._flow, pictures.step
         if pictures.empty is not None:
             flow.need(_EMPTY + 2 * _WITH_WORDS)
-        elif step.task is not None:
-            flow.need(_TRIED)
+        if step.task is None:
+            self._told(number, pictures)
+        else:
+            flow.together(partial(self._tried, number, pictures, step.task))
+
+    def _told(self, number: int, pictures: Pictures) -> None:
+        flow, step = self._flow, pictures.step
         flow.heading(runs(f"{number}  {self._said(step.title)}"), 2)
         flow.markdown(self._said(step.prose))
         if step.prediction is not None:
             self._asked(step.prediction, pictures)
         elif pictures.shown and step.task is None:
             self._picture(pictures.shown[0])
-        if step.task is not None:
-            flow.heading(TASK, 3)
-            flow.markdown(self._said(step.task.say))
-            if step.task.hint:
-                flow.text(runs(f"Hint: {self._said(step.task.hint)}"), SMALL, "text-muted")
-            flow.rows_to_write(2)
+
+    def _tried(self, number: int, pictures: Pictures, task: Task) -> None:
+        """A step with its task, and lines to write on."""
+        flow = self._flow
+        self._told(number, pictures)
+        flow.heading(TASK, 3)
+        flow.markdown(self._said(task.say))
+        if task.hint:
+            flow.text(runs(f"Hint: {self._said(task.hint)}"), SMALL, "text-muted")
+        flow.rows_to_write(2)
 
     def _asked(self, asked: Prediction, pictures: Pictures) -> None:
         flow = self._flow
@@ -125,8 +129,11 @@ class _Handout:
         else:
             flow.picture(picture, min(_DIAGRAM, flow.across * picture.height / picture.width))
 
-    def _sources(self) -> None:
+    def _end(self) -> None:
+        """The last sentence, and the sources."""
         flow = self._flow
+        flow.rule()
+        flow.text(runs(self._said(self._lesson.front.closing)), 11.5, bold=True)
         flow.heading("Sources", 3)
         for source in self._lesson.front.sources:
             flow.text(runs(self._said(source)), SMALL, "text-muted")

@@ -125,8 +125,9 @@ class CheckResult(Struct, frozen=True):
         where = f"at {self.place(worst.index)} it is {numbers} (h = {significant(worst.step, 1)})"
         if self.verdict == "wrong":
             return f"Wrong: relative error up to {significant(worst.error, 2)}; {where}."
-        known = "" if worst.error <= AGREE else ", which rounding explains"
-        return f"Right: relative error at most {significant(worst.error, 2)}; {where}{known}."
+        if worst.error > AGREE:
+            where = f"{where}, which rounding explains"
+        return f"Right: relative error at most {significant(worst.error, 2)}; {where}."
 
     def _counts(self) -> str:
         parts = []
@@ -153,11 +154,13 @@ class CheckResult(Struct, frozen=True):
         if self.rounding is None:
             return shared
         if self.worst is None:
-            return f"{shared} Checked on a float64 copy at the same parameters and mini-batch.".strip()
-        return (
-            f"{shared} Checked on a float64 copy at the same parameters and mini-batch; the float32 gradient on screen "
-            f"differs from that copy's by {significant(self.rounding, 2)} of its norm."
-        ).strip()
+            copied = "Checked on a float64 copy at the same parameters and mini-batch."
+        else:
+            copied = (
+                "Checked on a float64 copy at the same parameters and mini-batch; the float32 gradient on screen "
+                f"differs from that copy's by {significant(self.rounding, 2)} of its norm."
+            )
+        return " ".join(filter(None, (shared, copied)))
 
 
 class GradientCheck(Inquiry, frozen=True):

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from bnsim.lessons.lesson import Lesson
-from bnsim.lessons.reading import TEXT, read
+from bnsim.lessons.reading import CLAIMS, TEXT, read
 from bnsim.spec.errors import InputError
 from bnsim.spec.places import is_file_there, place
 from bnsim.spec.resources import resource
@@ -37,6 +37,8 @@ def lesson_of(name: str) -> Lesson:
         return lessons()[known]
     if is_file_there(place(name) / TEXT):
         return read(place(name))
+    if place(name).is_dir():
+        raise InputError(f"There is no {TEXT} in {name}; a lesson is a folder with {TEXT} and {CLAIMS} in it.")
     raise InputError(
         f"There is no lesson {name!r}, and no folder with a {TEXT} at that path; choose from {', '.join(lessons())}."
     )

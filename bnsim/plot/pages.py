@@ -5,7 +5,7 @@ Sizes are width and height of the page in points.
 
 from __future__ import annotations
 
-from bnsim.plot.diagram import Diagram
+from bnsim.plot.diagram import FOOT, Diagram, with_foot
 from bnsim.plot.style import Style
 
 Size = tuple[float, float]
@@ -19,6 +19,18 @@ HIGHER = 2.2
 def points(style: Style) -> Size:
     """The size of the style's page."""
     return 72.0 * style.size[0], 72.0 * style.size[1]
+
+
+def room_of(style: Style) -> Size:
+    """The page that a diagram is laid out for: that of the style without the line at its foot, if there is one."""
+    width, height = points(style)
+    return width, height - (FOOT * least_words((width, height)) if style.source else 0.0)
+
+
+def sourced_diagram(diagram: Diagram, words: str, style: Style) -> Diagram:
+    """The diagram with a line at its foot that can be read on the style's page."""
+    width, height = room_on(room_of(style))
+    return with_foot(diagram, words, least_words(points(style)) / min(width / diagram.width, height / diagram.height))
 
 
 def in_a_column(size: Size) -> bool:

@@ -170,7 +170,7 @@ def _facts(text: bytes, name: str) -> SavedFacts:
         if head.version > VERSION:
             raise NewerFileError(
                 f"Cannot open {name}: it was saved by a newer bnsim (version {head.version} at $.version of {RUN}, "
-                f"this one reads up to {VERSION}); update bnsim{_to(head.saved_by)}."
+                f"this one reads up to {VERSION}); {_update(head.saved_by)}."
             )
         if head.version < 1:
             raise InputError(f"Cannot open {name}: {head.version} at $.version of {RUN} is not a number from 1 on.")
@@ -181,8 +181,9 @@ def _facts(text: bytes, name: str) -> SavedFacts:
     return SavedFacts(**{field: getattr(whole, field) for field in SavedFacts.__struct_fields__})
 
 
-def _to(saved_by: str) -> str:
-    return f" to {saved_by} or newer" if 0 < len(saved_by) < 30 and saved_by.isascii() else ""
+def _update(saved_by: str) -> str:
+    known = 0 < len(saved_by) < 30 and saved_by.isascii()
+    return f"update bnsim to {saved_by} or newer" if known else "update bnsim"
 
 
 def _text(archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo], part: str, name: str) -> bytes:

@@ -121,11 +121,10 @@ def _refuse_misfits(source: Path, there: Mapping[str, tuple[tuple[int, ...], str
             said.append(f"{key} holds {there[key][1]}, not numbers that can be read")
     said += [f"{key[:80]} is not in the lane" for key in there if key not in wanted]
     if said:
-        rest = f", and {len(said) - MOST_SAID} more" if len(said) > MOST_SAID else ""
-        raise InputError(
-            f"Cannot load {source.name} into lane “{lane}”: {', '.join(said[:MOST_SAID])}{rest}; "
-            "choose weights of the same layers."
-        )
+        told = ", ".join(said[:MOST_SAID])
+        if len(said) > MOST_SAID:
+            told = f"{told}, and {len(said) - MOST_SAID} more"
+        raise InputError(f"Cannot load {source.name} into lane “{lane}”: {told}; choose weights of the same layers.")
     budget.request(8 * sum(int(np.prod(shape)) for shape in wanted.values()), budget.LANE)
 
 

@@ -180,8 +180,9 @@ def decode_document(content: bytes, name: str = "the file") -> Document:
     try:
         raw: Any = msgspec.json.decode(content.removeprefix(codecs.BOM_UTF8))  # some editors put it in front
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        what = f"{_lower_first(str(error))}{_place(content, error)}"
         raise InputError(
-            f"Cannot open {name}: it is not a .bnsim file ({_lower_first(str(error))}{_place(content, error)}); "
+            f"Cannot open {name}: it is not a .bnsim file ({what}); "
             "choose a file that bnsim saved, or mend that place in a text editor."
         ) from error
     except RecursionError as error:

@@ -12,6 +12,8 @@ from bnsim.typeset.outlines import COUNTS, Box, Command, Outlines, Path, Stroke
 
 KEPT = 4096
 """Most formulas whose outlines are kept."""
+_SIGNS, _OPENING = frozenset("−-+±"), frozenset("([{,;")
+"""What is the sign of a number where it stands behind one of these."""
 _LOCK = threading.Lock()
 """ziamath keeps its settings in one place for all threads."""
 
@@ -40,7 +42,7 @@ def typeset(latex: str, size: float) -> Outlines:
         mathml = ElementTree.fromstring(convert(latex, display="block"))
         for element in mathml.iter():
             element.tag = element.tag.rpartition("}")[2]
-        made = Math(_colored(_flat(mathml)), size=size)
+        made = Math(_colored(_signed(_flat(mathml))), size=size)
         svg = ElementTree.fromstring(made.svg())
         width, _ = made.getsize()
     _, top, _, height = (float(number) for number in svg.attrib["viewBox"].split())
@@ -76,6 +78,17 @@ def _flat(element: ElementTree.Element) -> ElementTree.Element:
     for child in list(element):
         element.remove(child)
     element.extend(children)
+    return element
+
+
+def _signed(element: ElementTree.Element) -> ElementTree.Element:
+    """The element with each sign of a number close to it: behind a bracket, ziamath has the room of a difference."""
+    before = ""
+    for child in element.iter():
+        if child.tag == "mo" and child.text in _SIGNS and before in _OPENING:
+            child.set("lspace", "0em")
+            child.set("rspace", "0em")
+        before = (child.text or "") if child.tag in ("mo", "mi", "mn", "mtext") else before
     return element
 
 

@@ -64,3 +64,10 @@ def test_no_qt_is_needed() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
+
+
+def test_the_sign_of_a_number_is_close_to_it() -> None:
+    minus = typeset("-", 20).width
+    for loose, close in (("(1)", "(-1)"), ("[x, 1]", "[x, -1]"), (r"\left(1\right)", r"\left(-1\right)")):
+        assert typeset(close, 20).width - typeset(loose, 20).width == pytest.approx(minus, abs=1.5)
+    assert typeset("|a| - b", 20).width > typeset("|a| b", 20).width + minus + 5  # a difference has room

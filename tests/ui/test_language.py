@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 Opener = Callable[..., "MainWindow"]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def messages() -> ModuleType:
     """The tool for translators."""
     path = Path(__file__).parents[2] / "packaging" / "messages.py"
@@ -60,11 +60,11 @@ def test_german_has_every_text_and_no_other(messages: ModuleType) -> None:
 def test_the_tool_finds_what_is_wrong_with_a_catalog(messages: ModuleType) -> None:
     wrong = dict(catalog_of("de"))
     del wrong["&File"]
-    wrong |= {"said by nobody": "von niemandem gesagt", "Close the {0}": "schließen", "&Edit": "Bearbeiten"}
+    wrong |= {"said by nobody": "von niemandem gesagt", "Preview {0}": "Vorschau", "&Edit": "Bearbeiten"}
     told = "\n".join(messages.problems(wrong))
     assert "missing: '&File'" in told
     assert "not said any more: 'said by nobody'" in told
-    assert "other places than in 'Close the {0}'" in told
+    assert "other places than in 'Preview {0}'" in told
     assert "an access key in one of them alone: '&Edit'" in told
     assert len(told.split("\n")) == 4
 

@@ -11,9 +11,11 @@ from PySide6.QtWidgets import QGraphicsView
 from bnsim.session.frame import Frame, LaneFrame
 from bnsim.spec.branches import branches
 from bnsim.spec.experiment import Stack
+from bnsim.ui.canvas.plan.lane_words import APART as APART_WORDS
 from bnsim.ui.canvas.plan.lane_words import lane_words
 from bnsim.ui.canvas.plan.scale import GradientScale
 from bnsim.ui.canvas.scene import CanvasScene
+from bnsim.ui.language import tr
 
 APART = 14
 """Pixels between a lane's name, the words beside it, and what the bars mean."""
@@ -73,7 +75,7 @@ class LaneTitles:
 
     def legend_rect(self) -> QRectF | None:
         """Where it is said what the bars mean: at the right of the first lane's title; None without room beside it."""
-        style, words, width = self._style, self._scale.words(), self._view.viewport().width()
+        style, words, width = self._style, tr(self._scale.words()), self._view.viewport().width()
         if not words or style.contents == "structure" or not self._scene.layout.lanes:
             return None
         right = width - style.metrics.margin - self.corner
@@ -108,7 +110,10 @@ class LaneTitles:
         return max(self._style.metrics.title * self._view.transform().m22(), self._style.title_pixels)
 
     def _words(self, stack: Stack) -> str:
-        return self._problems.get(stack.id, "") or lane_words(self._scene.experiment, stack, self._states.get(stack.id))
+        if stack.id in self._problems:
+            return tr(self._problems[stack.id])
+        words = lane_words(self._scene.experiment, stack, self._states.get(stack.id))
+        return APART_WORDS.join(map(tr, words.split(APART_WORDS)))
 
     def _paint_title(self, painter: QPainter, number: int, stack: Stack) -> None:
         style, height, top = self._style, self._height(), self._top(number)
@@ -152,4 +157,4 @@ class LaneTitles:
         """Paint what the bars on the cards mean."""
         at = self.legend_rect()
         if at is not None:
-            self._write(painter, at, self._scale.words(), self._style.words_font, self._style.muted)
+            self._write(painter, at, tr(self._scale.words()), self._style.words_font, self._style.muted)

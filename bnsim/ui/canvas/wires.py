@@ -12,9 +12,17 @@ from bnsim.session.arrays import GRADIENT, INPUT, VALUE
 from bnsim.ui.canvas.items.lane import LaneItem
 from bnsim.ui.canvas.items.style import Level
 from bnsim.ui.canvas.scene import CanvasScene
+from bnsim.ui.language import tr
 
 REACH = 7
 """Pixels above and below a wire that are taken for it."""
+
+
+WORDS = {
+    VALUE: "Click to see every number of this output",
+    INPUT: "Click to see every number of this mini-batch",
+    GRADIENT: "Click to see every number of this gradient",
+}
 
 
 class Wire(Struct, frozen=True):
@@ -25,8 +33,7 @@ class Wire(Struct, frozen=True):
 
     def words(self) -> str:
         """What a click on the wire does, in words."""
-        what = {VALUE: "output", INPUT: "mini-batch", GRADIENT: "gradient"}[self.tensor]
-        return f"Click to see every number of this {what}"
+        return tr(WORDS[self.tensor])
 
 
 def wire_at(view: QGraphicsView, scene: CanvasScene, position: QPoint) -> Wire | None:

@@ -56,8 +56,8 @@ class MeasuringStrip(QWidget):
         self.box.setRange(0, MAX_EVERY)
         self.box.setSingleStep(10)
         self.box.setGroupSeparatorShown(True)
-        self.box.setSpecialValueText(AT_REST)
-        self.box.setPrefix("every ")
+        self.box.setSpecialValueText(tr(AT_REST))
+        self.box.setPrefix(f"{tr('every')} ")
         self.box.setKeyboardTracking(False)
         self.box.lineEdit().setTextMargins(INSET, 0, 0, 0)
         self.box.valueChanged.connect(self.every_changed)
@@ -76,13 +76,13 @@ class MeasuringStrip(QWidget):
         `computes` are the words for what each computes: shown until there is something measured, and as a tip.
         """
         self._under_way = measurement.under_way
-        self.button.setText("Cancel" if measurement.under_way else "Measure now")
-        words = cost(measurement)
+        self.button.setText(tr("Cancel") if measurement.under_way else tr("Measure now"))
+        words = tr(cost(measurement))
         costs = f"costs {computes}" if computes else ""
-        self.cost.set_words(words or costs)
+        self.cost.set_words(words or tr(costs))
         took = f"One measurement took {words}; it {costs}" if costs else f"One measurement took {words}"
-        self.cost.setToolTip(took if words else "")
-        self.button.setToolTip(costs.capitalize())
+        self.cost.setToolTip(tr(took) if words else "")
+        self.button.setToolTip(tr(costs.capitalize()))
 
     def set_every(self, every: int) -> None:
         """Show how often it is measured."""
@@ -128,4 +128,6 @@ def cost(measurement: Measurement) -> str:
         return ""
     seconds, passes = measurement.seconds, measurement.passes
     time = f"{significant(seconds, 2)} s" if seconds >= _SHORT else f"{max(1, round(seconds * 1000))} ms"
-    return f"{time}, {count(passes)} {'pass' if passes == 1 else 'passes'}" if passes else time
+    if not passes:
+        return time
+    return f"{time}, 1 pass" if passes == 1 else f"{time}, {count(passes)} passes"

@@ -86,7 +86,7 @@ class OptionMenu(QObject):
             action.setObjectName(f"{menu.objectName()}.{name}")
             action.setCheckable(True)
             cost = dict(option.costs).get(name, "")
-            action.setToolTip(f"Costs {cost}" if cost else "")
+            action.setToolTip(tr(f"Costs {cost}") if cost else "")
             action.triggered.connect(lambda _checked=False, name=name: self._set(option.name, name))
             self.actions[option.name][name] = action
         menu.addActions(group.actions())
@@ -124,7 +124,7 @@ class OptionMenu(QObject):
         try:
             self._set(option.name, option.read(field.text()))
         except ValueError as error:
-            field.setToolTip(f"{option.label} {error}.")
+            field.setToolTip(f"{tr(option.label)} {tr(str(error))}.")
             QToolTip.showText(field.mapToGlobal(field.rect().bottomLeft()), field.toolTip(), field)
 
     def _show(self) -> None:
@@ -132,7 +132,7 @@ class OptionMenu(QObject):
         for name, option in self._options.items():
             acts = has_effect(option, options, self.chosen)
             self.menus[name].menuAction().setEnabled(acts)
-            self.menus[name].menuAction().setToolTip("" if acts else self._without_effect(option))
+            self.menus[name].menuAction().setToolTip("" if acts else tr(self._without_effect(option)))
             value = self.chosen.get(name, option.default)
             if name in self.actions:
                 self.actions[name][str(value)].setChecked(True)

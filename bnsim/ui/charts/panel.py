@@ -105,7 +105,7 @@ class FigurePanel(QWidget):
         self.films: Callable[[], tuple[Film, ...]] = lambda: ()
         """What it can be as a film."""
         self.setObjectName(f"panel.{name}")
-        self.setAccessibleName(title)
+        self.setAccessibleName(tr(title))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 4)
         layout.setSpacing(2)
@@ -119,7 +119,7 @@ class FigurePanel(QWidget):
         layout.addStretch(1)
         self._plot: FigurePlot | None = None
         self.to_come = ToCome(name, self.verdict, self)
-        self.to_come.settle(has_figure=False, has_data=False)
+        self.to_come.settle(None, has_data=False)
         self.menu = self._menu(options)
         self.frozen_changed.connect(self._settle)
 
@@ -138,7 +138,7 @@ class FigurePanel(QWidget):
     def _make_plot(self) -> FigurePlot:
         plot = self._new_plot()
         plot.setObjectName(f"panel.{self.name}.plot")
-        plot.setAccessibleName(self.title)
+        plot.setAccessibleName(tr(self.title))
         plot.setAccessibleDescription(self.verdict.words)
         plot.zoomed.connect(self.show_all_action.setEnabled)
         if self._theme is not None:
@@ -204,7 +204,7 @@ class FigurePanel(QWidget):
             self._mark_present()
             self.plot.draw(shown, fast=fast)
             if not self.to_come.isHidden() or not shown.has_data:
-                self.to_come.settle(has_figure=True, has_data=shown.has_data)
+                self.to_come.settle(self.plot, has_data=shown.has_data)
 
     def _mark_present(self) -> None:
         """Mark in the plot where the run stands, if it does that."""
@@ -232,7 +232,7 @@ class FigurePanel(QWidget):
         self._show_verdict("")
         if self._plot is not None:
             self._plot.clear_figure()
-        self.to_come.settle(has_figure=self._plot is not None, has_data=False)
+        self.to_come.settle(self._plot, has_data=False)
 
     def _set_outdated(self, outdated: bool) -> None:
         if outdated != self.outdated:
@@ -359,7 +359,7 @@ class FigurePanel(QWidget):
             tip = NO_PIN_TIP
         if (can, tip) != (self.pin_action.isEnabled(), self.pin_action.toolTip()):
             self.pin_action.setEnabled(can)
-            self.pin_action.setToolTip(tip)
+            self.pin_action.setToolTip(tr(tip))
             self.pin_changed.emit()
 
     # What takes long
@@ -427,7 +427,7 @@ class FigurePanel(QWidget):
         self.pin_action.setObjectName(f"panel.{self.name}.pin")
         self.pin_action.setCheckable(True)
         self.pin_action.setEnabled(False)
-        self.pin_action.setToolTip(PIN_TIP)
+        self.pin_action.setToolTip(tr(PIN_TIP))
         self.pin_action.triggered.connect(self._pin)
         self.keep_action = menu.addAction(tr("Stay with this layer"))
         self.keep_action.setObjectName(f"panel.{self.name}.keep")

@@ -6,9 +6,9 @@ The sketch gives nothing away: in a lesson one predicts what will be seen here.
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
@@ -16,9 +16,12 @@ from bnsim.figures import FIGURES, FigureKind
 from bnsim.plot.theme import Theme
 from bnsim.ui.theme.style import color, font
 
+if TYPE_CHECKING:  # pyqtgraph comes with it
+    from bnsim.ui.charts.plot import FigurePlot
+
 Shape = Literal["layers", "curves", "histograms", "cells"]
 MARGINS = (66, 10, 22, 50)
-"""Pixels for axes and words: left, top, right, bottom."""
+"""Pixels for axes and words where there is no figure yet: left, top, right, bottom."""
 FAINT = 0.3
 LEAST = (90, 50)
 """Pixels below which there is no sketch."""
@@ -46,7 +49,7 @@ class ToCome(QWidget):
         self._kind = FIGURES.get(name)
         self._above, self._panel = [below], panel
         self._theme: Theme | None = None
-        self._axes = True
+        self._plot: FigurePlot | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setObjectName(f"panel.{name}.toCome")
         panel.installEventFilter(self)
@@ -57,9 +60,9 @@ class ToCome(QWidget):
         other.installEventFilter(self)
         self._place()
 
-    def settle(self, has_figure: bool, has_data: bool) -> None:
-        """Be there while there is no data; without any figure there are no axes below, either."""
-        self._axes = not has_figure
+    def settle(self, plot: FigurePlot | None, has_data: bool) -> None:
+        """Be there while there is no data, between the axes of the plot; without one there are no axes below."""
+        self._plot = plot
         self.setVisible(self._kind is not None and not has_data)
         self._place()
         self.raise_()
@@ -70,7 +73,7 @@ class ToCome(QWidget):
         self.update()
 
     def _place(self) -> None:
-        top = 1 + max(each.geometry().bottom() for each in self._above if not each.isHidden())
+        top = 1 + max((each.geometry().bottom() for each in self._above if not each.isHidden()), default=-1)
         self.setGeometry(0, top, self._panel.width(), max(self._panel.height() - top, 0))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -79,14 +82,13 @@ class ToCome(QWidget):
         return False
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        left, top, right, bottom = MARGINS
-        area = QRectF(self.rect()).adjusted(left, top, -right, -bottom)
+        area = self.area()
         if self._theme is None or self._kind is None or area.width() < LEAST[0] or area.height() < LEAST[1]:
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ink = color(self._theme, "text-disabled", FAINT)
-        if self._axes:
+        if self._plot is None:
             painter.setPen(QPen(ink, 1))
             painter.drawPolyline([area.topLeft(), area.bottomLeft(), area.bottomRight()])
         painter.setFont(font(self._theme, "text-small"))
@@ -100,6 +102,16 @@ class ToCome(QWidget):
         if sketched.height() > LEAST[1] / 2:
             PAINTERS[shape_of(self._kind)](painter, sketched)
         painter.end()
+
+    def area(self) -> QRectF:
+        """Between the axes, below what stands above."""
+        left, top, right, bottom = MARGINS
+        if self._plot is None:
+            return QRectF(self.rect()).adjusted(left, top, -right, -bottom)
+        corner = self.mapFrom(self._panel, self._plot.viewport().mapTo(self._panel, QPoint()))
+        area = self._plot.data_area.translated(QPointF(corner))
+        area.setTop(max(area.top(), top))
+        return area.adjusted(0, 0, -4, -4)
 
 
 def _layers(painter: QPainter, area: QRectF) -> None:

@@ -118,9 +118,9 @@ class CommandPalette(QFrame):
         self.list.clear()
         self.list.addTopLevelItems([self._item(row) for row in self._rows])
         if not self._rows:
-            self._say(f"Nothing matches “{text.strip()}”: try fewer or other words")
+            self._say(tr(f"Nothing matches “{text.strip()}”: try fewer or other words"))
         elif total > len(self._rows):
-            self._say(f"{count(total - len(self._rows))} more: type more words")
+            self._say(tr(f"{count(total - len(self._rows))} more: type more words"))
         self.list.setUpdatesEnabled(True)
         first = self.list.topLevelItem(0)
         if self._rows and first is not None:

@@ -18,6 +18,7 @@ from bnsim.spec.errors import InputError
 from bnsim.spec.files import is_run
 from bnsim.ui.commands.action import Action
 from bnsim.ui.commands.state import State
+from bnsim.ui.language import tr
 from bnsim.ui.model import preferences
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.payloads import Picture, carrying_picture, dropped_file
@@ -169,7 +170,7 @@ class FileCommands:
             self._document.replace(document_of(name), None)
             if example.iterations:
                 self._give(Seek(example.iterations))
-            self._notify(Notice(f"{example.title}: {example.told}", "done"))
+            self._notify(Notice(f"{tr(example.title)}: {tr(example.what)} {tr(example.look)}", "done"))
 
     def save_run(self) -> None:
         """Ask for a file and save the run as it stands there, with the document."""

@@ -72,7 +72,7 @@ def grouped(found: list[Entry]) -> list[tuple[str, list[tuple[str, str]]]]:
     for entry in found:
         # What undo would undo is not the sheet's business.
         action = BY_NAME.get(entry.action.objectName())
-        what = entry.text if action is None else plain(action.text)
+        what = entry.text if action is None else plain(tr(action.text))
         groups.setdefault(entry.path[0], []).append((what, entry.keys))
     return list(groups.items())
 

@@ -158,6 +158,11 @@ def _hide_or_show(state: State) -> str:
     return "&Show" if state.stack is not None and state.stack.hidden else "&Hide"
 
 
+def _hide_or_show_lane(state: State) -> str:
+    hidden = state.stack is not None and state.stack.hidden
+    return f"&Show {state.lane_words}" if hidden else f"&Hide {state.lane_words}"
+
+
 ACTIONS: tuple[Action[LaneCommands], ...] = (
     Action(
         "lane.add",
@@ -244,8 +249,8 @@ ACTIONS: tuple[Action[LaneCommands], ...] = (
         tip="Its name only, or all of it again",
         enabled=_exists,
         why=NO_LANE,
-        short=lambda state: _hide_or_show(state),
-        shown=lambda state: f"{_hide_or_show(state)} {state.lane_words}",
+        short=_hide_or_show,
+        shown=_hide_or_show_lane,
     ),
     Action(
         "lane.training",

@@ -383,10 +383,11 @@ def _fill_examples(open_example: Callable[[str], object], place: str, menu: QMen
     menu.setObjectName(place)
     menu.setToolTipsVisible(True)
     for name, example in examples().items():
-        action = _add(menu, example.title, partial(open_example, name))
+        action = _add(menu, tr(example.title), partial(open_example, name))
+        told = f"{tr(example.what)} {tr(example.look)}"
         action.setObjectName(f"{place}.{name}")
-        action.setStatusTip(example.told)
-        action.setToolTip(example.told)
+        action.setStatusTip(told)
+        action.setToolTip(told)
 
 
 def _fill_export(panels: Sequence[PanelDock], menu: QMenu) -> None:

@@ -54,7 +54,7 @@ class PointEntries(QObject):
             why.triggered.connect(lambda: self.why_asked.emit(layer, copy, BY_DEPTH[point.figure]))
             self._made.append(why)
         if point.figure == LOSS:
-            why = QAction("Why does it not move?", self)
+            why = QAction(tr("Why does it not move?"), self)
             why.setObjectName("point.whyLoss")
             why.triggered.connect(self.loss_asked)
             self._made.append(why)

@@ -14,6 +14,7 @@ from bnsim.spec.layers import Layer
 from bnsim.spec.tree import walk
 from bnsim.ui.commands.menu_walk import Entry
 from bnsim.ui.inspector.form import in_a_word
+from bnsim.ui.language import tr
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.settings import LayerPlace, Owner, Setting, owned, places, value_at, with_value
 from bnsim.ui.model.word_search import Match, Text, WordIndex
@@ -60,7 +61,8 @@ class ActionRow(Struct, frozen=True):
     @property
     def detail(self) -> str:
         """The keys, or why it cannot be done now."""
-        return self.entry.keys if self.enabled else str(self.entry.action.property("why") or "cannot be done now")
+        why = self.entry.action.property("why")
+        return self.entry.keys if self.enabled else str(why or tr("cannot be done now"))
 
     @property
     def tip(self) -> str:
@@ -83,15 +85,15 @@ class LayerRow(Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        return f"{self.place.title}   ({self.place.where})"
+        return f"{tr(self.place.title)}   ({_said(self.place.where)})"
 
     @property
     def detail(self) -> str:
-        return "go to"
+        return tr("go to")
 
     @property
     def tip(self) -> str:
-        return f"Select {self.place.title} of {self.place.where} and bring it into view"
+        return tr(f"Select {self.place.title} of {self.place.where} and bring it into view")
 
     def icon(self) -> QIcon:
         return QIcon() if self.theme is None else icon(self.place.icon, self.theme)
@@ -108,23 +110,23 @@ class SettingRow(Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        return f"{self.setting.title}   ({self.setting.where})"
+        return f"{tr(self.setting.title)}   ({_said(self.setting.where)})"
 
     @property
     def detail(self) -> str:
         value = self.value
         if value is None:
-            return self.inherited if self.setting.inherits else self.setting.field.none_words
-        return (value or "none") if isinstance(value, str) else in_a_word(value)
+            return self.inherited if self.setting.inherits else tr(self.setting.field.none_words)
+        return (value or tr("none")) if isinstance(value, str) else tr(in_a_word(value))
 
     @property
     def inherited(self) -> str:
         """In words what holds without a value of the lane's own."""
-        return f"Shared: {in_a_word(self.shared)}"
+        return f"{tr('Shared')}: {tr(in_a_word(self.shared))}"
 
     @property
     def tip(self) -> str:
-        return self.setting.field.description
+        return tr(self.setting.field.description)
 
     def icon(self) -> QIcon:
         return QIcon() if self.theme is None else icon("edit", self.theme, "text-muted")
@@ -156,7 +158,7 @@ class Settings:
         found = list(places(experiment))
         if found != self._places:  # most edits change values alone, which no row is found by
             self._places = found
-            texts = (Text(each.title, each.where, each.told) for each in found)
+            texts = (_text(each) for each in found)
             self._index = WordIndex(texts, [_order(each) for each in found])
         self._of = experiment
 
@@ -208,6 +210,19 @@ def action_index(entries: Iterable[Entry]) -> WordIndex:
     there = list(entries)
     texts = (Text(entry.text, " ".join(entry.path), entry.action.statusTip()) for entry in there)
     return WordIndex(texts, [SECOND if entry.action.isEnabled() else DISABLED + SECOND for entry in there])
+
+
+def _said(where: str) -> str:
+    """Where something is, in the language of the window."""
+    return " › ".join(map(tr, where.split(" › ")))
+
+
+def _text(place: Setting | LayerPlace) -> Text:
+    """What a setting or a layer is found by: its words, in the language of the window and in English."""
+    title, told = tr(place.title), tr(place.told) if isinstance(place, LayerPlace) else tr(place.field.description)
+    if (title, told) == (place.title, place.told):
+        return Text(title, place.where, told)
+    return Text(title, _said(place.where), f"{told} {place.title} {place.told}")
 
 
 def _order(place: Setting | LayerPlace) -> int:

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from bnsim.plot.carried import NOTHING, Carried
 from bnsim.plot.figure import Figure
+from bnsim.plot.pages import room_of
 from bnsim.plot.theme import Theme
 from bnsim.plot.writers import FILMS, Picture, formats_of, write
 from bnsim.ui.exporting.background import Background
@@ -36,6 +37,7 @@ from bnsim.ui.model.exportable import Exportable
 from bnsim.ui.theme.style import by_text
 from bnsim.ui.widgets.default_button import make_default
 from bnsim.ui.widgets.elided_label import ElidedLabel
+from bnsim.ui.widgets.spoken import call
 from bnsim.ui.widgets.wheel import ignore_wheel
 
 SIZE = (1120, 660)
@@ -106,7 +108,7 @@ class ExportDialog(QDialog):
     @Slot()
     def _make(self) -> None:
         """Have the picture made, of all or of the part that is chosen."""
-        self._made_for = self.choices.style.size
+        self._made_for = room_of(self.choices.style)
         work = partial(self._taken().picture, self.choices.style)
         self._busy("Drawing…")
         self._background.ask(PICTURE, work, self._show_picture, self._fail)
@@ -182,7 +184,7 @@ class ExportDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 18, 20, 16)
         column.setSpacing(12)
-        title = QLabel(self._what.title, self)
+        title = QLabel(tr(self._what.title), self)
         title.setObjectName("export.title")
         title.setTextFormat(Qt.TextFormat.PlainText)
         title.setProperty("role", "title")
@@ -191,8 +193,8 @@ class ExportDialog(QDialog):
         head.addStretch(1)
         self.part = QComboBox(self)
         self.part.setObjectName("export.part")
-        self.part.setAccessibleName(tr("How much of it"))
-        self.part.addItems(["All of it", *(words for words, _ in self._what.parts)])
+        call(self.part, tr("How much of it"))
+        self.part.addItems([tr("All of it"), *(tr(words) for words, _ in self._what.parts)])
         self.part.setVisible(bool(self._what.parts))
         self.part.currentIndexChanged.connect(self._make)
         ignore_wheel(self.part)
@@ -275,7 +277,7 @@ class ExportDialog(QDialog):
         return row
 
     def _button(self, name: str, words: str) -> QPushButton:
-        button = QPushButton(words, self)
+        button = QPushButton(tr(words), self)
         button.setObjectName(f"export.{name}")
         button.setAutoDefault(False)
         return button
@@ -296,7 +298,7 @@ class ExportDialog(QDialog):
 
     @Slot()
     def _changed(self) -> None:
-        if self._what.fits and self.choices.style.size != self._made_for:
+        if self._what.fits and room_of(self.choices.style) != self._made_for:
             self._picture = None  # it is laid out for another page
             self._make()
         self.part.setEnabled(self.choices.format not in FILMS)
@@ -354,10 +356,10 @@ class ExportDialog(QDialog):
     def _busy(self, words: str) -> None:
         self.progress.setRange(0, 0)
         self.progress.show()
-        self.progress.setToolTip(words)
+        self.progress.setToolTip(tr(words))
 
     def _say(self, sentence: str) -> None:
-        self.problem.setText(sentence)
+        self.problem.setText(tr(sentence))
         self.problem.setVisible(bool(sentence))
 
     # Where it goes
@@ -369,7 +371,7 @@ class ExportDialog(QDialog):
             self.name.setSelection(0, len(self.name.text()) - len(ending))
         else:
             self.name.setText(f"{Path(self.name.text()).stem}{ending}")
-        self.where.set_words(f"in {self._folder}")
+        self.where.set_words(tr(f"in {self._folder}"))
 
     @Slot()
     def _name_typed(self) -> None:

@@ -66,7 +66,7 @@ class ExportForm(QWidget):
         self.format = self._combo("format", "For&mat", ())
         self.film = self._combo("film", "F&ilm of", ())
         self.frames = self._spin("frames", "Most &frames", 2, MOST_FRAMES, "", 12)
-        self.page = self._combo("style", "&Style", [(name, STYLE_TITLES.get(name, name)) for name in STYLES])
+        self.page = self._combo("style", "&Style", [(name, tr(STYLE_TITLES.get(name, name))) for name in STYLES])
         self.theme = self._combo("theme", "&Theme", THEMES)
         self.transparent = self._tick("transparent", "Transpare&nt", "No ground behind the picture: the slide's shows")
         self._grid.addWidget(self.transparent, self._grid.rowCount(), 1)
@@ -101,9 +101,9 @@ class ExportForm(QWidget):
         self._filling = True
         self.format.clear()
         for format in (*formats, *(FILMS if films else ())):
-            self.format.addItem({**ALL_NAMES, **FILM_NAMES}[format], format)
+            self.format.addItem(tr({**ALL_NAMES, **FILM_NAMES}[format]), format)
         self.film.clear()
-        self.film.addItems(list(films))
+        self.film.addItems([tr(film) for film in films])
         self._filling = False
         if self.format.findData(self._choices.format) < 0:
             self._choices = replace(self._choices, format=formats[0])
@@ -138,11 +138,11 @@ class ExportForm(QWidget):
 
     def _label(self, name: str, words: str, control: QWidget) -> None:
         row = self._grid.rowCount()
-        label = QLabel(words, self)
+        label = QLabel(tr(words), self)
         label.setProperty("role", "muted")
         label.setBuddy(control)
         control.setObjectName(f"export.{name}")
-        control.setAccessibleName(words.replace("&", ""))
+        control.setAccessibleName(label.text().replace("&", ""))
         ignore_wheel(control)
         self._grid.addWidget(label, row, 0)
         self._grid.addWidget(control, row, 1)
@@ -153,7 +153,7 @@ class ExportForm(QWidget):
         combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         combo.setMinimumContentsLength(8)
         for value, title in choices:
-            combo.addItem(title, value)
+            combo.addItem(tr(title), value)
         combo.currentIndexChanged.connect(self._take_style if name == "style" else self._read)
         combo.installEventFilter(self)
         self._label(name, words, combo)
@@ -170,9 +170,9 @@ class ExportForm(QWidget):
         return spin
 
     def _tick(self, name: str, words: str, tip: str) -> QCheckBox:
-        tick = QCheckBox(words, self)
+        tick = QCheckBox(tr(words), self)
         tick.setObjectName(f"export.{name}")
-        tick.setToolTip(tip)
+        tick.setToolTip(tr(tip))
         tick.toggled.connect(self._read)
         self._rows[name] = (tick,)
         return tick
@@ -280,7 +280,7 @@ def _families() -> list[str]:
 def page_words(pixels: tuple[int, int], style: Style, format: str, size: int) -> str:
     """How large the file is, as it is said below the preview; `pixels` are those of the picture, `size` its bytes."""
     if format in FILMS:
-        return f"{pixels[0]:,} × {pixels[1]:,} pixels · this moment as a frame of the film"
+        return tr(f"{pixels[0]:,} × {pixels[1]:,} pixels · this moment as a frame of the film")
     kilobytes = f"{max(size / 1000, 1):,.0f} kB"
     if format in TEXTS:
         return kilobytes
@@ -289,4 +289,6 @@ def page_words(pixels: tuple[int, int], style: Style, format: str, size: int) ->
     across, down = room_on(points(style))
     scale = min(across / width, down / height) / 72.0
     inches = f"{width * scale:.3g} × {height * scale:.3g} in"
-    return f"{width:,} × {height:,} pixels · {inches} · {kilobytes}" if format == "png" else f"{inches} · {kilobytes}"
+    if format != "png":
+        return f"{inches} · {kilobytes}"
+    return tr(f"{width:,} × {height:,} pixels · {inches} · {kilobytes}")

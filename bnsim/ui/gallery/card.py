@@ -76,7 +76,7 @@ class Card(QAbstractButton):
         self.measure = QPushButton(tr("Preview"), self)
         self.measure.setObjectName(f"gallery.card.{kind.name}.preview")
         self.measure.setAccessibleName(tr(f"Preview {kind.title}"))
-        self.measure.setToolTip(f"Costs {kind.cost}" if kind.cost else "")
+        self.measure.setToolTip(tr(f"Costs {kind.cost}") if kind.cost else "")
         self.measure.setCursor(Qt.CursorShape.PointingHandCursor)
         self.measure.setVisible(kind.costly)
         self.measure.clicked.connect(self._ask)
@@ -136,12 +136,12 @@ class Card(QAbstractButton):
 
     def _describe(self) -> None:
         kind = self.kind
-        self.setAccessibleName(f"{kind.title}, open" if self.is_open else kind.title)
-        words = [kind.shows]
+        self.setAccessibleName(tr(f"{kind.title}, open") if self.is_open else tr(kind.title))
+        words = [tr(kind.shows)]
         if kind.source:
-            words.append(f"as in {kind.source}")
+            words.append(tr(f"as in {kind.source}"))
         if self.figure is not None:
-            words.append(f"now: {self.figure.verdict}")
+            words.append(f"{tr('now')}: {tr(self.figure.verdict)}")
         self.setAccessibleDescription("; ".join(words))
         self.setToolTip("\n".join(words[1:]))
 
@@ -242,13 +242,13 @@ class Card(QAbstractButton):
         painter.setFont(font(theme, "text", bold=True))
         painter.setPen(color(theme, "text"))
         metrics = painter.fontMetrics()
-        title = metrics.elidedText(self.kind.title, end, int(place.width()))
+        title = metrics.elidedText(tr(self.kind.title), end, int(place.width()))
         painter.drawText(place, Qt.AlignmentFlag.AlignTop, title)
         place.setTop(place.top() + metrics.lineSpacing() + SPACE)
         painter.setFont(font(theme, "text-small"))
         metrics = painter.fontMetrics()
         painter.setPen(color(theme, "text-muted"))
-        painter.drawText(place, Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap, self.kind.shows)
+        painter.drawText(place, Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap, tr(self.kind.shows))
         painter.setPen(color(theme, "text-disabled"))
         source = metrics.elidedText(self.kind.source, end, int(place.width()))
         painter.drawText(place, Qt.AlignmentFlag.AlignBottom, source)
@@ -256,13 +256,13 @@ class Card(QAbstractButton):
     def _paint_open(self, painter: QPainter, theme: Theme) -> None:
         painter.setFont(font(theme, "text-small", bold=True))
         metrics = painter.fontMetrics()
-        width, height = metrics.horizontalAdvance("Open") + 14, metrics.height() + 4
+        width, height = metrics.horizontalAdvance(tr("Open")) + 14, metrics.height() + 4
         chip = QRectF(self.width() - width - PAD, PAD, width, height)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(color(theme, "accent-soft"))
         painter.drawRoundedRect(chip, height / 2, height / 2)
         painter.setPen(color(theme, "accent"))
-        painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, "Open")
+        painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, tr("Open"))
 
     # Events
 

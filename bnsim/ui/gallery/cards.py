@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QScrollArea, QWidget
 from bnsim.figures import FIGURES, FigureKind, Section
 from bnsim.plot.theme import Theme
 from bnsim.ui.gallery.card import Card
+from bnsim.ui.language import tr
 from bnsim.ui.theme.style import color, font
 
 GAP = 16
@@ -81,7 +82,7 @@ class Cards(QScrollArea):
         there = {kind.name for kind in kinds}
         for name, card in self.by_name.items():
             card.setVisible(name in there)
-        self._nothing.setText(nothing)
+        self._nothing.setText(tr(nothing))
         self._nothing.setVisible(not kinds)
         self._lay_out()
         if kinds != before:
@@ -179,7 +180,7 @@ class Cards(QScrollArea):
     def _place_title(self, section: Section, y: int, room: int) -> int:
         title = self._titles.get(section)
         if title is None:
-            title = self._titles[section] = QLabel(section, self._page)
+            title = self._titles[section] = QLabel(tr(section), self._page)
             self._style(title)
         height = title.sizeHint().height()
         title.setGeometry(MARGIN, y, room, height)

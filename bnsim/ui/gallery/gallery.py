@@ -101,7 +101,7 @@ class Gallery(QWidget):
         for name in (search.ALL, *SECTIONS, search.SELECTION):
             pill = self.pills[name] = QToolButton(self._frame)
             pill.setObjectName(f"gallery.filter.{name.replace(' ', '')}")
-            pill.setText(name)
+            pill.setText(tr(name))
             pill.setProperty("kind", "switch")
             pill.setCheckable(True)
             pill.setChecked(name == self._filter)
@@ -183,11 +183,11 @@ class Gallery(QWidget):
         for card in self.cards.by_name.values():
             if before[0] is not experiment or (card.kind.about_layer and before[1] != current):
                 card.forget()
-        text, tip = search.SELECTION, "Figures about the selected layer"
+        text, tip = tr(search.SELECTION), tr("Figures about the selected layer")
         if search.layer_of(experiment, current) is not None:
             stack = experiment.find(current)[0]
-            text = f"About {layer_name_of(stack, current)}"
-            tip = f"{tip}, in lane “{stack.name}”"
+            text = tr(f"About {layer_name_of(stack, current)}")
+            tip = tr(f"Figures about the selected layer, in lane “{stack.name}”")
         self.pills[search.SELECTION].setText(text)
         self.pills[search.SELECTION].setToolTip(tip)
         self._fit_pills()

@@ -1,4 +1,4 @@
-"""Which kinds of figures the gallery shows: by section, about the selected layer, and by words. No Qt."""
+"""Which kinds of figures the gallery shows: by section, about the selected layer, and by words of either language."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from bnsim.figures import FigureKind, Section, in_sections
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.layers import Layer
+from bnsim.ui.language import tr
 
 ALL, SELECTION = "All", "About the selection"
 Filter = str
@@ -32,7 +33,8 @@ def passes(kind: FigureKind, chosen: Filter, layer: Layer | None) -> bool:
 
 def matches(kind: FigureKind, words: str) -> bool:
     """Whether every typed word is in the kind's title, what it shows, its source or its name."""
-    hay = " ".join((kind.title, kind.shows, kind.source, kind.name, kind.name.replace("_", " "))).casefold()
+    said = (kind.title, kind.shows)
+    hay = " ".join((*said, *map(tr, said), kind.source, kind.name, kind.name.replace("_", " "))).casefold()
     return all(word in hay for word in words.casefold().split())
 
 
@@ -40,7 +42,7 @@ def best(kinds: Iterable[FigureKind], words: str) -> FigureKind | None:
     """The kind that Enter opens: the first whose title begins with the first typed word, else the first one."""
     there = list(kinds)
     first = words.casefold().split()[:1]
-    titled = [kind for kind in there if first and kind.title.casefold().startswith(first[0])]
+    titled = [kind for kind in there if first and tr(kind.title).casefold().startswith(first[0])]
     return next(iter(titled or there), None)
 
 

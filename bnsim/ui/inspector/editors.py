@@ -22,6 +22,7 @@ from bnsim.spec.kind import Kind
 from bnsim.spec.numerals import typed
 from bnsim.ui.language import tr
 from bnsim.ui.model.fields import Field, read_number
+from bnsim.ui.model.said_facts import about_number
 from bnsim.ui.widgets.wheel import ignore_wheel
 
 MAX_SPIN = 2**31 - 1
@@ -110,7 +111,7 @@ class IntEditor(Editor):
         self._spin.setAccelerated(True)
         self._spin.lineEdit().setTextMargins(TEXT_MARGIN, 0, 0, 0)  # where the text of other controls begins
         self._adopt(self._spin, field)
-        self._spin.setToolTip(f"{field.description} {field.range_words().capitalize()}.".strip())
+        self._spin.setToolTip(about_number(field))
         self._spin.valueChanged.connect(self._value_changed)
         self._spin.stepping.connect(self._step_from_first)
         self._spin.stepped.connect(self._after_step)
@@ -155,7 +156,7 @@ class IntEditor(Editor):
     def show_mixed(self, first: Any) -> None:
         self._mixed, self._typed, self._first = True, False, int(first)
         self._put(self._first)  # else what is typed may be what was shown before, and be no change
-        self._spin.lineEdit().setPlaceholderText(MIXED)
+        self._spin.lineEdit().setPlaceholderText(tr(MIXED))
         self._spin.clear()
 
 
@@ -198,7 +199,7 @@ class NumberEditor(Editor):
 
     def _put(self, value: Any) -> None:
         self._value = value
-        self._line.setPlaceholderText(MIXED if self._mixed else "")
+        self._line.setPlaceholderText(tr(MIXED) if self._mixed else "")
         self._line.setText("" if self._mixed else typed(value))
         self._line.setModified(False)
         self._mark()
@@ -209,7 +210,7 @@ class NumberEditor(Editor):
             return None, ""
         value, why = read_number(self._field, self._line.text())
         # Leaving it out is the check box's.
-        return (value, "") if value is not None else (None, why or f"Enter {self._field.range_words()}.")
+        return (value, "") if value is not None else (None, why or tr(f"Enter {self._field.range_words()}."))
 
     def _mark(self) -> None:
         _, why = self._read()
@@ -218,11 +219,10 @@ class NumberEditor(Editor):
             self._line.setProperty("invalid", wrong)
             self._line.style().unpolish(self._line)
             self._line.style().polish(self._line)
-        self.reason.setText(why)
+        self.reason.setText(tr(why))
         self.reason.setVisible(wrong)
-        words = self._field.range_words()
-        self._line.setToolTip(why or f"{self._field.description} {words.capitalize()}.".strip())
-        self._line.setAccessibleDescription(why or self._field.description)
+        self._line.setToolTip(tr(why) or about_number(self._field))
+        self._line.setAccessibleDescription(tr(why) or tr(self._field.description))
 
     def _finish(self) -> None:
         value, why = self._read()
@@ -242,8 +242,8 @@ class OptionalEditor(Editor):
         self.control = self._number.control
         self._value: Any = field.default
         words = field.none_words
-        self.box = QCheckBox(words[:1].upper() + words[1:], self)
-        self.box.setAccessibleName(f"{field.title}: {words}")
+        self.box = QCheckBox(_capital(tr(words)), self)
+        self.box.setAccessibleName(f"{tr(field.title)}: {self.box.text()}")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -308,7 +308,7 @@ class TextEditor(Editor):
 
     def show_mixed(self, first: Any) -> None:
         self.show_value("")
-        self._line.setPlaceholderText(MIXED)
+        self._line.setPlaceholderText(tr(MIXED))
 
     def show_value(self, value: Any) -> None:
         self._value = str(value)
@@ -345,7 +345,7 @@ class BoolEditor(Editor):
     def show_mixed(self, first: Any) -> None:
         self._box.setTristate(True)
         self._box.setCheckState(Qt.CheckState.PartiallyChecked)
-        self._box.setText(MIXED)
+        self._box.setText(tr(MIXED))
 
     def _click(self, checked: bool) -> None:
         self.edited.emit(checked)
@@ -361,7 +361,7 @@ class ChoiceEditor(Editor):
         self._combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._combo.setMinimumContentsLength(8)
         choices = _choices(field)
-        self._combo.addItems([tr(choice) for choice in choices])
+        self._combo.addItems(list(choices))
         self._values = list(choices.values())
         self._adopt(self._combo, field)
         self._combo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -371,7 +371,7 @@ class ChoiceEditor(Editor):
         self._combo.setCurrentIndex(self._values.index(value) if value in self._values else -1)
 
     def show_mixed(self, first: Any) -> None:
-        self._combo.setPlaceholderText(MIXED)
+        self._combo.setPlaceholderText(tr(MIXED))
         self._combo.setCurrentIndex(-1)
 
     def open_list(self) -> None:
@@ -388,12 +388,16 @@ class ChoiceEditor(Editor):
 
 def _choices(field: Field) -> dict[str, Any]:
     """What a drop-down list offers, by its words."""
-    none = {field.none_words[:1].upper() + field.none_words[1:]: None} if field.none_words else {}
+    none = {_capital(tr(field.none_words)): None} if field.none_words else {}
     if field.kind == "record":
-        return none | {each.title if issubclass(each, Kind) else each.__name__: each for each in field.records}
+        return none | {tr(each.title) if issubclass(each, Kind) else each.__name__: each for each in field.records}
     if field.kind == "bool":
-        return none | {"On": True, "Off": False}
-    return none | {choice: choice for choice in field.choices}
+        return none | {tr("On"): True, tr("Off"): False}
+    return none | {tr(choice): choice for choice in field.choices}
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def make_editor(field: Field, parent: QWidget | None = None) -> Editor:

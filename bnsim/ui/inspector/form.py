@@ -112,7 +112,7 @@ class RecordForm(QWidget):
         for name, (field, editor, _) in self._rows.items():
             if field.none_words:
                 value = getattr(record, name)
-                editor.inherit(value, f"{whose}: {in_a_word(value)}")
+                editor.inherit(value, f"{tr(whose)}: {tr(in_a_word(value))}")
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme

@@ -176,20 +176,24 @@ class Inspector(QScrollArea):
         stack = experiment.find(layer_id)[0]
         lane = experiment.stacks.index(stack)
         title, where = heading(stack, layer_id, self._selection.blocks.copies)
-        where = f"{self._chip(stack.lane_color(lane))}{escape(stack.name)} · {where}"
+        where = f"{self._chip(stack.lane_color(lane))}{escape(stack.name)} · {tr(where)}"
         layer = experiment.layer(layer_id)
         others, only = self._edited_with(experiment, layer)
         together, selected = 1 + len(others), len(self._selection.layer_ids)
         if together > 1:
             title = _counted([layer, *others])
-            where = "An edit changes all of them."
+            where = tr("An edit changes all of them.")
         if only is not None:
             kinds = dict.fromkeys(kind_name(each) for each in (layer, *others))
-            where = f"What {_listed(list(kinds))} share. {where}"
+            where = f"{tr(f'What {_listed(list(kinds))} share.')} {where}"
         if together < selected:
-            all_of_it = "only this one" if together == 1 else f"these {numerals.count(together)}"
-            where += f"<br>{numerals.count(selected)} layers are selected; an edit changes {all_of_it}."
-        self._title.setText(title)
+            number = numerals.count(selected)
+            where += "<br>" + (
+                tr(f"{number} layers are selected; an edit changes only this one.")
+                if together == 1
+                else tr(f"{number} layers are selected; an edit changes these {numerals.count(together)}.")
+            )
+        self._title.setText(tr(title))
         self._subtitle.setText(where)
 
     def _copy_changed(self, _block_id: int) -> None:
@@ -223,7 +227,7 @@ class Inspector(QScrollArea):
             self._page.addStretch(1)
         self._title.setText(tr("Experiment"))
         self._subtitle.setText(tr("Select a card to see its layer here."))
-        self._about.setText(escape(experiment.data.about()))
+        self._about.setText(escape(tr(experiment.data.about())))
         self._forms["data"].show_record(experiment)
         self._forms["training"].show_record(experiment)
         # Of other data the preview comes once it is read, and what was shown stays until then.
@@ -235,7 +239,7 @@ class Inspector(QScrollArea):
         self._say_problems(list(self._problems))
 
     def _explained(self, layer: Struct) -> str:
-        formula, meaning = escape(getattr(layer, "formula", "")), escape(getattr(layer, "meaning", ""))
+        formula, meaning = escape(tr(getattr(layer, "formula", ""))), escape(tr(getattr(layer, "meaning", "")))
         family = self._theme.font("math") if self._theme is not None else "serif"
         size = self._theme.size("equation") if self._theme is not None else 17
         families = ", ".join(f"'{name.strip()}'" for name in family.split(","))
@@ -255,7 +259,7 @@ class Inspector(QScrollArea):
             self._problem.setProperty("role", role)
             self._problem.style().unpolish(self._problem)
             self._problem.style().polish(self._problem)
-        self._problem.setText("\n".join(dict.fromkeys(problem.sentence() for problem in problems)))
+        self._problem.setText("\n".join(dict.fromkeys(tr(problem.sentence()) for problem in problems)))
         self._problem.setVisible(bool(problems))
 
     def _start_page(self) -> None:

@@ -13,6 +13,7 @@ from bnsim.plot.theme import Theme
 from bnsim.spec.experiment import Stack
 from bnsim.spec.training import Training
 from bnsim.ui.inspector.form import RecordForm
+from bnsim.ui.language import tr
 from bnsim.ui.theme.spacing import HEAD_GAP
 
 GIVE, SHARE = "Own training", "Train as the experiment"
@@ -37,7 +38,7 @@ class OwnTraining(QWidget):
         self._button = QPushButton(self)
         self._button.setObjectName(f"{name}.own")
         self._button.clicked.connect(self._ask)
-        self._words = QLabel(WORDS, self)
+        self._words = QLabel(tr(WORDS), self)
         self._words.setProperty("role", "muted")
         self._words.setWordWrap(True)
         # Not a method: a form that holds this widget would make a circle that only the collector ends.
@@ -59,8 +60,8 @@ class OwnTraining(QWidget):
             self._form.show_inherited(shared, "Shared")
         self._words.setVisible(own)
         self._form.setVisible(own)
-        self._button.setText(SHARE if own else GIVE)
-        self._button.setToolTip(SHARE_TIP if own else GIVE_TIP)
+        self._button.setText(tr(SHARE if own else GIVE))
+        self._button.setToolTip(tr(SHARE_TIP if own else GIVE_TIP))
         self._button.setAccessibleName(f"{stack.name}: {self._button.text()}")
 
     def set_theme(self, theme: Theme) -> None:

@@ -75,7 +75,7 @@ class DataPreview(QWidget):
         titles = [preview.names[k] for k in shown] + (["…"] if inputs > MAX_COLUMNS else []) + [preview.target]
         self.table.setRowCount(len(preview.x))
         self.table.setColumnCount(len(titles))
-        self.table.setHorizontalHeaderLabels(titles)
+        self.table.setHorizontalHeaderLabels([tr(title) for title in titles])
         for row, values in enumerate(preview.x):
             words = [f"{values[k]:.3g}" for k in shown] + (["…"] if inputs > MAX_COLUMNS else [])
             words.append(target_words(data, targets[row]))
@@ -94,19 +94,21 @@ def data_words(data: DataSummary) -> str:
     shape, preview = data.shape, data.preview
     layout = data.feature_shape
     inputs = " x ".join(f"{count(size)}" for size in layout) if len(layout) > 1 else f"{count(shape.features)}"
-    one = shape.features == 1
-    words = f"{count(preview.rows)} rows of {inputs} input{'' if one else 's'}"
+    rows = count(preview.rows)
+    words = [tr(f"{rows} rows of 1 input" if shape.features == 1 else f"{rows} rows of {inputs} inputs")]
     if shape.classification:
         counts = [count for count in preview.class_counts if count]
         low, high = min(counts), max(counts)
         each = f"{count(low)}" if low == high else f"{count(low)} to {count(high)}"
-        named = f" ({_some(preview.class_names)})" if preview.class_names else ""
-        words += f", {count(shape.outputs)} classes{named} of {each} rows"
+        names = _some(preview.class_names)
+        number = count(shape.outputs)
+        words.append(tr(f"{number} classes ({names}) of {each} rows" if names else f"{number} classes of {each} rows"))
     else:
-        words += f", {count(shape.outputs)} number{'' if shape.outputs == 1 else 's'} to predict"
+        words.append(tr("1 number to predict" if shape.outputs == 1 else f"{count(shape.outputs)} numbers to predict"))
+    said = ", ".join(words)
     if shape.test_rows:
-        words += f"; {count(shape.test_rows)} rows kept for the test"
-    return " ".join((f"{words}.", *preview.reading.notes))
+        said += f"; {tr(f'{count(shape.test_rows)} rows kept for the test')}"
+    return " ".join((f"{said}.", *map(tr, preview.reading.notes)))
 
 
 def target_words(data: DataSummary, target: NDArray[Any]) -> str:

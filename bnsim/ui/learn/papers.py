@@ -114,11 +114,11 @@ class PapersDialog(ListAndPage):
         self.progress.setVisible(running is not None)
         self.cancel_button.setVisible(running is not None)
         self.measure_button.setEnabled(running is None)
-        self.measure_button.setText(AGAIN if name in self._measured else MEASURE)
+        self.measure_button.setText(tr(AGAIN if name in self._measured else MEASURE))
         if running is not None:
             self.progress.setRange(0, running.total)
             self.progress.setValue(running.done)
-            self.progress.setFormat(f"{running.done} of {running.total} updates")
+            self.progress.setFormat(tr(f"{running.done} of {running.total} updates"))
 
     def _add_buttons(self) -> None:
         self.progress = QProgressBar(self)
@@ -151,14 +151,15 @@ def page_of(paper: Paper, measurements: tuple[Measurement, ...], problem: str) -
     parts = [
         f"<h3>{escape(paper.title)}</h3>",
         f"<p>{escape(paper.source)}</p>",
-        f"<p><b>The claim.</b> {escape(paper.claim)}</p>",
-        f"<p><b>What agrees.</b> {told(paper.agrees)}</p>",
-        f"<p><b>What differs.</b> {told(paper.differs)}</p>",
+        f"<p><b>{tr('The claim.')}</b> {escape(paper.claim)}</p>",
+        f"<p><b>{tr('What agrees.')}</b> {told(paper.agrees)}</p>",
+        f"<p><b>{tr('What differs.')}</b> {told(paper.differs)}</p>",
     ]
     broken = [each for each in measurements if not each.holds]
     if broken:
-        lines = "".join(f"<li>{escape(each.claim.words)} is {each.shown}, not {each.limits}</li>" for each in broken)
-        parts.append(f"<p><b>Does not hold here:</b></p><ul>{lines}</ul>")
+        said = (tr(f"{each.claim.words} is {each.shown}, not {each.limits}") for each in broken)
+        lines = "".join(f"<li>{escape(each)}</li>" for each in said)
+        parts.append(f"<p><b>{tr('Does not hold here:')}</b></p><ul>{lines}</ul>")
     if problem:
-        parts.append(f"<p><b>{escape(problem)}</b></p>")
+        parts.append(f"<p><b>{escape(tr(problem))}</b></p>")
     return "".join(parts)

@@ -12,7 +12,7 @@ from typing import Any, Protocol, runtime_checkable
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bnsim.plot.pages import points
+from bnsim.plot.pages import room_of
 from bnsim.plot.speaker import speaking
 from bnsim.plot.style import Style
 from bnsim.plot.writers import Picture
@@ -35,7 +35,7 @@ class Film(Struct, frozen=True):
     def pictures(self, session: Any, most: int, report: Callable[[int, int], None], style: Style) -> Sequence[Picture]:
         """At most so many pictures for a page of that style, in the language of the window."""
         with speaking(speaker()):
-            made = self.collect(session, most, report, *((points(style),) if self.fits else ()))
+            made = self.collect(session, most, report, *((room_of(style),) if self.fits else ()))
             return [told(picture) for picture in made]
 
 
@@ -68,7 +68,7 @@ class Exportable(Struct, frozen=True):
         """The picture for a page of that style, in the language of the window; there has to be one."""
         assert self.make is not None
         with speaking(speaker()):
-            return told(self.make(points(style)) if self.fits else self.make())
+            return told(self.make(room_of(style)) if self.fits else self.make())
 
 
 @runtime_checkable

@@ -56,17 +56,18 @@ class Field(Struct, frozen=True):
     def range_words(self) -> str:
         """The allowed range in words, such as "a whole number from 1 to 65,536"."""
         number = "a whole number" if self.kind == "int" else "a number"
-        above = "more than " if self.low_open else ""
+        low, high = _figure(self.low), _figure(self.high)
         if math.isinf(self.low):
-            return number if math.isinf(self.high) else f"{number}, at most {_figure(self.high)}"
+            return number if math.isinf(self.high) else f"{number}, at most {high}"
         if math.isinf(self.high):
-            return f"{number}, {above or 'at least '}{_figure(self.low)}"
-        below = "less than" if self.high_open else "at most"
+            return f"{number}, more than {low}" if self.low_open else f"{number}, at least {low}"
+        if self.low_open and self.high_open:
+            return f"{number}, more than {low} and less than {high}"
         if self.low_open:
-            return f"{number}, {above}{_figure(self.low)} and {below} {_figure(self.high)}"
+            return f"{number}, more than {low} and at most {high}"
         if self.high_open:
-            return f"{number}, at least {_figure(self.low)} and {below} {_figure(self.high)}"
-        return f"{number} from {_figure(self.low)} to {_figure(self.high)}"
+            return f"{number}, at least {low} and less than {high}"
+        return f"{number} from {low} to {high}"
 
     def allows(self, value: float) -> bool:
         above = self.low < value if self.low_open else self.low <= value
@@ -84,8 +85,9 @@ def read_number(field: Field, text: str) -> tuple[Any, str]:
         value = math.nan
     if math.isfinite(value) and field.allows(value):
         return value, ""
-    left_out = f", or none: {field.none_words.lower()}" if field.none_words else ""
-    return None, f"{field.title} must be {field.range_words()}{left_out}."
+    if field.none_words:
+        return None, f"{field.title} must be {field.range_words()}, or none: {field.none_words.lower()}."
+    return None, f"{field.title} must be {field.range_words()}."
 
 
 def _figure(value: float) -> str:

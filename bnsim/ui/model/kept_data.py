@@ -1,13 +1,16 @@
 """Data that a picture brought along: kept in the app's data folder until the document that it belongs to is saved.
 
 Each set of files has a folder of its own, named by the hash of its numbers, so that the same data is there once. Saving
-the document puts a copy beside it.
+the document puts a copy beside it. Sets that were used longest ago go when there are many or large ones.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import shutil
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -20,9 +23,14 @@ from bnsim.spec.errors import InputError
 from bnsim.spec.files import cannot
 from bnsim.spec.places import of_user
 from bnsim.spec.whole_file import written_whole
+from bnsim.ui.model import recovery
 
 LETTERS = 32
 """Of a hash, in the name of a folder."""
+MOST_SETS, MOST_BYTES = 24, 1024**3
+"""So many sets, with so many bytes in all, are kept."""
+RESTED = 24 * 3600.0
+"""A set that was used within so many seconds stays: a step of undo, or a window of another bnsim, may need it."""
 
 
 def folder() -> Path:
@@ -50,8 +58,38 @@ def keep(digest: str, files: Mapping[str, bytes]) -> None:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 with written_whole(target) as file:
                     file.write(content)
+            os.utime(target.parent)  # it is used now
         except OSError as error:
             raise InputError(cannot("keep", Path(name), error)) from error
+
+
+def prune(documents: Iterable[Document]) -> None:
+    """Remove the sets that were used longest ago, so that no more stay than may be.
+
+    None goes that one of these documents names, or unsaved work that is kept for the next start, or that was used a
+    short while ago. What cannot be removed stays.
+    """
+    with suppress(OSError):
+        needed = {path.parent.resolve() for document in documents for path in _named_by(document)}
+        unsaved = recovery.kept_text()
+        sets = sorted((each for each in folder().iterdir() if each.is_dir()), key=_used, reverse=True)
+        number, size, now = 0, 0, time.time()
+        for each in sets:
+            large = sum(file.stat().st_size for file in each.iterdir())
+            stays = each.resolve() in needed or each.name.encode() in unsaved or now - _used(each) < RESTED
+            if stays or (number < MOST_SETS and size + large <= MOST_BYTES):
+                number, size = number + 1, size + large
+            else:
+                shutil.rmtree(each, ignore_errors=True)
+
+
+def _named_by(document: Document) -> list[Path]:
+    data = document.experiment.data
+    return [Path(data.path)] if isinstance(data, FileData) and _is_kept(data.path) else []
+
+
+def _used(folder: Path) -> float:
+    return folder.stat().st_mtime
 
 
 def beside(document: Document, target: Path) -> Document:

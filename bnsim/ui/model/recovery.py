@@ -155,6 +155,11 @@ def left_work() -> list[LeftWork]:
     return found
 
 
+def kept_text() -> bytes:
+    """All work that is kept, also of open windows, as it stands in its files; OSError if one cannot be read."""
+    return b"\n".join(path.read_bytes() for path in _place().glob("*.json"))
+
+
 def _place() -> Path:
     return folder() / "unsaved"
 

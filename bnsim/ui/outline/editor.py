@@ -9,8 +9,10 @@ from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QLineEdit, QSpinBox, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from bnsim.spec.numerals import typed
+from bnsim.ui.language import tr
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.fields import Field, main_field, read_number
+from bnsim.ui.model.said_facts import about_number
 from bnsim.ui.widgets.wheel import ignore_wheel
 
 Index = QModelIndex | QPersistentModelIndex
@@ -41,8 +43,8 @@ class NumberDelegate(QStyledItemDelegate):
             editor.setFrame(False)
             editor.setValidator(_Validator(field, editor))
         editor.setObjectName("outline.units" if field.name == "units" else "outline.number")
-        editor.setAccessibleName(field.title)
-        editor.setToolTip(f"{field.description} {field.range_words().capitalize()}.".strip())
+        editor.setAccessibleName(tr(field.title))
+        editor.setToolTip(about_number(field))
         return editor
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:

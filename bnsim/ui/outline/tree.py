@@ -40,6 +40,7 @@ from bnsim.ui.model.document import Document
 from bnsim.ui.model.fields import Field, main_field, set_words
 from bnsim.ui.model.layer_facts import remark, sizes
 from bnsim.ui.model.payloads import READERS, cards_mime, land
+from bnsim.ui.model.said_facts import said_fact
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.outline.editor import NumberDelegate
 
@@ -257,18 +258,19 @@ class Outline(QTreeWidget):
         for stack in experiment.stacks:
             lane_problem = words.get((stack.id, 0)) or words.get((0, 0))
             self._lanes[stack.id].setFirstColumnSpanned(lane_problem is None)
-            said = f"lane, {counted(len(stack.layers), 'layer')}{', hidden on the canvas' if stack.hidden else ''}"
-            said = ", ".join([said, *differences(experiment, stack)])
-            shown = f"{stack.name} (hidden)" if stack.hidden else stack.name
-            _write(self._lanes[stack.id], shown, "", said, lane_problem, muted, danger)
+            said = ["lane", counted(len(stack.layers), "layer"), *["hidden on the canvas"] * stack.hidden]
+            told = ", ".join(map(tr, [*said, *differences(experiment, stack)]))
+            shown = f"{stack.name} ({tr('hidden')})" if stack.hidden else stack.name
+            _write(self._lanes[stack.id], shown, "", told, lane_problem, muted, danger)
             details = sizes(stack, features, experiment.training.batch_size, self._selection.blocks.copies)
             names = card_titles(stack, self._selection.blocks.copies)
             for layer in walk(stack.layers):
-                title, size = names[layer.id], details[layer.id]
-                spoken = ", ".join(part for part in (size.replace("→", "to"), remark(layer)) if part)
+                title, size = names[layer.id], tr(details[layer.id])
+                parts = (size.replace("→", tr("to")), said_fact(remark(layer)))
+                spoken = ", ".join(filter(None, parts))
                 problem = words.get((stack.id, layer.id))
                 if mark := self._breakpoints.get(layer.id):
-                    title, spoken = f"{title} {mark}", ", ".join(part for part in (spoken, "breakpoint") if part)
+                    title, spoken = f"{title} {mark}", ", ".join(filter(None, (spoken, tr("breakpoint"))))
                 _write(self._items[layer.id], title, size, spoken, problem, muted, danger)
 
     def _show_selection(self) -> None:
@@ -391,13 +393,13 @@ def _detach(item: QTreeWidgetItem) -> None:
 def _write(
     item: QTreeWidgetItem, name: str, detail: str, spoken: str, problem: Problem | None, muted: QBrush, danger: QBrush
 ) -> None:
-    shown = detail if problem is None else f"! {problem.message}"
-    sentence = "" if problem is None else problem.sentence()
+    shown = detail if problem is None else f"! {tr(problem.message)}"
+    sentence = "" if problem is None else tr(problem.sentence())
     item.setText(NAME, name)
     item.setText(DETAIL, shown)
     item.setForeground(DETAIL, muted if problem is None else danger)
     item.setData(NAME, Qt.ItemDataRole.ForegroundRole, None if problem is None else danger)
     item.setToolTip(NAME, sentence)
     item.setToolTip(DETAIL, sentence)
-    said = f"{name}, {spoken}" if problem is None else f"{name}, {spoken}, problem: {sentence}"
+    said = f"{name}, {spoken}" if problem is None else f"{name}, {spoken}, {tr('problem')}: {sentence}"
     item.setData(NAME, Qt.ItemDataRole.AccessibleTextRole, said)

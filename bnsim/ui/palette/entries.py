@@ -11,6 +11,7 @@ from bnsim.spec.datasets import DATA_SETS
 from bnsim.spec.kind import Kind
 from bnsim.spec.layers import PALETTE
 from bnsim.spec.losses import LOSSES
+from bnsim.ui.language import tr
 from bnsim.ui.model.payloads import data_mime, layer_mime, loss_mime
 
 HEADINGS = {
@@ -56,8 +57,8 @@ class Entry:
 
     @property
     def tip(self) -> str:
-        """The tooltip: name, meaning and formula."""
-        return f"{self.title}\n{self.sentence}\n{self.formula}"
+        """The tooltip: name, meaning and formula, in the language of the window."""
+        return f"{tr(self.title)}\n{self.sentence}\n{tr(self.formula)}"
 
     @property
     def meaning(self) -> str:
@@ -71,8 +72,9 @@ class Entry:
 
     @property
     def sentence(self) -> str:
-        """The meaning as a sentence."""
-        return f"{self.meaning[:1].upper()}{self.meaning[1:]}."
+        """The meaning as a sentence, in the language of the window."""
+        meaning = tr(self.meaning)
+        return f"{meaning[:1].upper()}{meaning[1:]}."
 
     def mime(self) -> QMimeData:
         """MIME data for dragging the block."""
@@ -82,14 +84,15 @@ class Entry:
     def rank(self, words: str) -> int | None:
         """How well the entry matches the words typed: 0 for its very name, larger for less; None for no match."""
         typed = words.casefold().split()
-        names = f"{self.title} {self.name}".casefold()
-        section = f"{HEADINGS[self.section]} {self.section}"
-        everything = f"{names} {section} {self.meaning} {self.formula}".casefold()
+        titles = {self.title, tr(self.title), self.name}
+        names = " ".join(titles).casefold()
+        section = f"{HEADINGS[self.section]} {tr(HEADINGS[self.section])} {self.section}"
+        everything = f"{names} {section} {self.meaning} {self.sentence} {self.formula}".casefold()
         if not all(word in everything for word in typed):
             return None
-        if words.strip().casefold() in (self.title.casefold(), self.name.casefold()):
+        if words.strip().casefold() in {name.casefold() for name in titles}:
             return 0
-        if typed and any(name.startswith(typed[0]) for name in (self.title.casefold(), self.name.casefold())):
+        if typed and any(name.casefold().startswith(typed[0]) for name in titles):
             return 1
         return 2 if all(word in names for word in typed) else 3
 

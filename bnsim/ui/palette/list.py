@@ -143,10 +143,10 @@ class PaletteList(QListWidget):
 
 
 def _item(entry: Entry) -> QListWidgetItem:
-    item = QListWidgetItem(entry.title)
+    item = QListWidgetItem(tr(entry.title))
     item.setData(ENTRY, entry)
     item.setToolTip(entry.tip)
-    section = HEADINGS[entry.section].capitalize()
+    section = tr(HEADINGS[entry.section]).capitalize()
     item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, f"{section}. {entry.sentence}")
     return item
 

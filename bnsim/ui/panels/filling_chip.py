@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Filling
 from bnsim.spec.numerals import count
+from bnsim.ui.language import tr
 from bnsim.ui.theme.icons import icon
 
 WIDEST = "past 100 %"
@@ -33,7 +34,7 @@ class FillingChip(QWidget):
         self.button = QToolButton(self)
         self.button.setObjectName(f"{name}.filling.button")
         self.button.setProperty("kind", "flat")
-        self.button.setAccessibleName(FILL_IN)
+        self.button.setAccessibleName(tr(FILL_IN))
         self.button.clicked.connect(self._ask)
         row.addWidget(self.words)
         row.addWidget(self.button)
@@ -54,14 +55,16 @@ class FillingChip(QWidget):
         else:
             text, tip = f"from {count(filling.since)} on", FILL_IN
             self.words.setMinimumWidth(0)
-        self.words.setText(text)
+        self.words.setText(tr(text))
         self.words.setToolTip(
-            "Earlier iterations are run again, as what this figure needs of them was not recorded"
-            if filling.under_way
-            else f"Measured from iteration {count(filling.since)} on: before that, it was not recorded"
+            tr(
+                "Earlier iterations are run again, as what this figure needs of them was not recorded"
+                if filling.under_way
+                else f"Measured from iteration {count(filling.since)} on: before that, it was not recorded"
+            )
         )
-        self.button.setToolTip(tip)
-        self.button.setAccessibleName(tip)
+        self.button.setToolTip(tr(tip))
+        self.button.setAccessibleName(tr(tip))
         self._draw_icon()
 
     def set_theme(self, theme: Theme) -> None:

@@ -23,7 +23,7 @@ class FormerChip(QToolButton):
         self.setObjectName(f"{name}.runBefore")
         self.setText(tr("before"))
         self.setAccessibleName(tr("Dismiss the run before the last edit"))
-        self.setToolTip(TIP)
+        self.setToolTip(tr(TIP))
         self.setProperty("kind", "chip")
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)

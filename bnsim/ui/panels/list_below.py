@@ -31,7 +31,7 @@ class ListBelow(QWidget):
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(16, 6, 8, 6)
         self.column.setSpacing(2)
-        self._close = self._button("close", tr(f"Close the {title.lower()}"))
+        self._close = self._button("close", "Close the list")
         self._close.clicked.connect(self.closed)
 
     def set_theme(self, theme: Theme) -> None:
@@ -68,8 +68,8 @@ class ListBelow(QWidget):
     def _button(self, name: str, words: str) -> QToolButton:
         button = QToolButton(self)
         button.setObjectName(f"{self.objectName()}.{name}")
-        button.setAccessibleName(words)
-        button.setToolTip(words)
+        button.setAccessibleName(tr(words))
+        button.setToolTip(tr(words))
         button.setProperty("kind", "flat")
         button.setIconSize(QSize(18, 18))
         return button

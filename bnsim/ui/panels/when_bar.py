@@ -12,6 +12,7 @@ from bnsim.spec.breakpoints import COMPARED, OnWatch, When
 from bnsim.ui.language import tr
 from bnsim.ui.model.breakpoints import limited, number
 from bnsim.ui.theme.icons import icon
+from bnsim.ui.widgets.spoken import call
 from bnsim.ui.widgets.wheel import ignore_wheel
 
 CHANGES = "changes"
@@ -49,7 +50,7 @@ class WhenBar(QWidget):
         self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.kind = QComboBox(self)
         self.kind.setObjectName("watches.when.kind")
-        self.kind.setAccessibleName(tr("When it"))
+        call(self.kind, tr("When it"))
         for when, words in WORDS:
             self.kind.addItem(words, when)
         ignore_wheel(self.kind)

@@ -102,7 +102,7 @@ class SweepDialog(QDialog):
             self.form.show_problem(str(error))
             return
         self.form.show_problem("")
-        self._empty.setText(STARTING)
+        self._empty.setText(tr(STARTING))
         self._background = Background(sweep, workers, self._kept)
         self._timer.start()
         self.look()
@@ -155,7 +155,7 @@ class SweepDialog(QDialog):
         self.panel = SweepPanel("sweep", "Sweep", self)
         self.panel.clicked.connect(self._clicked)
         self.panel.verdict.setContentsMargins(4, 0, 4, 4)
-        self._empty = QLabel(EMPTY, self)
+        self._empty = QLabel(tr(EMPTY), self)
         self._empty.setObjectName("sweep.empty")
         self._empty.setProperty("role", "muted")
         self._empty.setWordWrap(True)
@@ -177,7 +177,7 @@ class SweepDialog(QDialog):
         for name, title in TITLES.items():
             switch = self._switches[name] = QToolButton(self)
             switch.setObjectName(f"sweep.{name}")
-            switch.setText(title)
+            switch.setText(tr(title))
             switch.setProperty("kind", "switch")
             switch.setCheckable(True)
             switch.setChecked(name == self._kind)
@@ -234,7 +234,7 @@ class SweepDialog(QDialog):
         figure = figures.get(self._kind) or figures[CURVES]
         self._empty.hide()
         self.panel.show()
-        self._title.setText(figure.title)
+        self._title.setText(tr(figure.title))
         self.panel.title = figure.title
         self.panel.show_figure(figure)
         for switch in self._switches.values():
@@ -251,21 +251,21 @@ class SweepDialog(QDialog):
         self.pause.setVisible(going)
         self.stop.setVisible(going)
         self.bar.setVisible(going)
-        self.pause.setText("Go on" if paused else "Pause")
+        self.pause.setText(tr("Go on") if paused else tr("Pause"))
         if published is None:
             self.words.clear()
             return
         progress = published.progress
         self.bar.setMaximum(progress.runs)
         self.bar.setValue(progress.done)
-        words = f"{count(progress.done)} of {counted(progress.runs, 'run')}"
+        words = [tr(f"{count(progress.done)} of {counted(progress.runs, 'run')}")]
         if progress.reused:
-            words += f", {count(progress.reused)} done before"
+            words.append(tr(f"{count(progress.reused)} done before"))
         if paused:
-            words += ", paused"
+            words.append(tr("paused"))
         elif going:
-            words += ", starting" if progress.left is None else f", {time_words(progress.left)} left"
-        self.words.setText(words)
+            words.append(tr("starting" if progress.left is None else f"{time_words(progress.left)} left"))
+        self.words.setText(", ".join(words))
 
     @Slot(float, float)
     def _clicked(self, x: float, y: float) -> None:

@@ -57,7 +57,7 @@ class SweepForm(QWidget):
             line = QLineEdit(self)
             line.setObjectName(f"sweep.values{number}")
             line.setAccessibleName(tr(f"Values of parameter {number}"))
-            line.setToolTip(VALUES_TIP)
+            line.setToolTip(tr(VALUES_TIP))
             line.textEdited.connect(self._say)
             combo.activated.connect(lambda _index, number=number: self._offer(number - 1))
             column.addWidget(line)
@@ -67,7 +67,7 @@ class SweepForm(QWidget):
         self.measure = self._labelled(column, "Measure", QComboBox(self), "sweep.measure")
         ignore_wheel(self.measure)
         for name in MEASURES:
-            self.measure.addItem(MEASURE_WORDS[name], name)
+            self.measure.addItem(tr(MEASURE_WORDS[name]), name)
         column.addSpacing(6)
         column.addLayout(self._numbers())
         self.words = QLabel(self)
@@ -98,9 +98,9 @@ class SweepForm(QWidget):
             before = combo.currentData()
             combo.clear()
             if number:
-                combo.addItem(NONE, "")
+                combo.addItem(tr(NONE), "")
             for each in self._parameters.values():
-                combo.addItem(each.title, each.path)
+                combo.addItem(tr(each.title), each.path)
             there = combo.findData(before)
             combo.setCurrentIndex(max(there, 0))
             if there < 0 or not self._values[number].text():
@@ -122,7 +122,7 @@ class SweepForm(QWidget):
 
     def show_problem(self, sentence: str) -> None:
         """Say why it cannot be started; "" for nothing."""
-        self.problem.setText(sentence)
+        self.problem.setText(tr(sentence))
         self.problem.setVisible(bool(sentence))
 
     def _fit(self) -> None:
@@ -142,11 +142,11 @@ class SweepForm(QWidget):
     def _number(
         self, grid: QGridLayout, column: int, title: str, name: str, value: int, low: int, high: int
     ) -> QSpinBox:
-        label = QLabel(title, self)
+        label = QLabel(tr(title), self)
         label.setProperty("role", "muted")
         box = QSpinBox(self)
         box.setObjectName(name)
-        box.setAccessibleName(title)
+        box.setAccessibleName(label.text())
         box.setRange(low, high)
         box.setGroupSeparatorShown(True)
         box.setValue(value)
@@ -159,10 +159,10 @@ class SweepForm(QWidget):
         return box
 
     def _labelled(self, column: QVBoxLayout, title: str, combo: QComboBox, name: str) -> QComboBox:
-        label = QLabel(title, self)
+        label = QLabel(tr(title), self)
         label.setProperty("role", "muted")
         combo.setObjectName(name)
-        combo.setAccessibleName(title)
+        combo.setAccessibleName(label.text())
         combo.setMaxVisibleItems(20)
         combo.setMinimumContentsLength(10)
         combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)

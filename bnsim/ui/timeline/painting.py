@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygon
 from bnsim.plot.theme import Theme, load_theme
 from bnsim.session.track import Mark, Track
 from bnsim.spec.numerals import count
+from bnsim.ui.language import tr
 from bnsim.ui.theme.style import color, font
 from bnsim.ui.timeline.scale import Scale, name_columns, own_part, placed_names, range_words
 
@@ -66,7 +67,7 @@ def paint_frame(painter: QPainter, labels: Labels, scale: Scale, whole: QRectF, 
     painter.setPen(labels.color("text-muted"))
     height = labels.metrics.height()
     room = labels.left - 16
-    painter.drawText(QRectF(8, scale.bottom + 3, room, height), RIGHT, "loss, log" if scale.log else "loss")
+    painter.drawText(QRectF(8, scale.bottom + 3, room, height), RIGHT, tr("loss, log") if scale.log else tr("loss"))
     if empty:
         return
     low, high = range_words(scale.low, scale.high)

@@ -91,7 +91,7 @@ class TimelineStrip(QSlider):
         if track is None or experiment is None:
             return ()
         at = begun(track, branches(experiment))
-        names = {stack.id: f"{stack.name}: {forked_from(stack, experiment)}" for stack in experiment.stacks}
+        names = {stack.id: f"{stack.name}: {tr(forked_from(stack, experiment))}" for stack in experiment.stacks}
         return tuple(Mark(iteration, 0, names[key]) for key, iteration in at.items() if key in names)
 
     def set_theme(self, theme: Theme) -> None:
@@ -115,7 +115,7 @@ class TimelineStrip(QSlider):
         losses = [] if update.track is None else losses_at(update.track, self.value())
         value = numerals.count(self.value())
         self.setAccessibleDescription(
-            "; ".join([f"Iteration {value} of {numerals.count(self._recorded())} recorded", *losses])
+            "; ".join([tr(f"Iteration {value} of {numerals.count(self._recorded())} recorded"), *losses])
         )
         if before.frame is not update.frame or not self._pictures:
             self.update()
@@ -150,10 +150,10 @@ class TimelineStrip(QSlider):
         if track is None or experiment is None:
             return ""
         iteration = min(self.scale_of(track).iteration(x), self.maximum())
-        lines = [f"iteration {numerals.count(iteration)}"]
+        lines = [tr(f"iteration {numerals.count(iteration)}")]
         lines += losses_at(track, iteration)
-        lines += [f"◆ {mark.sentence}" for mark in self.mark_at(x)[:5]]
-        lines += [mark.sentence for mark in self._near(x, track.changes)[:5]]
+        lines += [f"◆ {tr(mark.sentence)}" for mark in self.mark_at(x)[:5]]
+        lines += [tr(mark.sentence) for mark in self._near(x, track.changes)[:5]]
         lines += [mark.sentence for mark in self._near(x, self.forks)]
         return "\n".join(lines)
 
@@ -312,8 +312,9 @@ def losses_at(track: Track, iteration: int) -> list[str]:
             continue
         nearest = _nearest(lane, iteration)
         there = int(lane.iterations[nearest])
-        whose = "" if there == iteration else f" in iteration {numerals.count(there)}"
-        lines.append(f"{lane.name}: loss {numerals.loss(float(lane.losses[nearest]))}{whose}")
+        loss = numerals.loss(float(lane.losses[nearest]))
+        words = f"loss {loss}" if there == iteration else f"loss {loss} in iteration {numerals.count(there)}"
+        lines.append(f"{lane.name}: {tr(words)}")
     return lines
 
 

@@ -95,7 +95,7 @@ class Display(QWidget):
         below.setSpacing(APART)
         self._rows = (row, below)
         self.status = self._label("status", tr("Where the run is"))
-        self.status.setText(text)
+        self.status.setText(tr(text))
         self.status.setTextFormat(Qt.TextFormat.RichText)
         self.status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.next = self._label("next", tr("What comes next"), "muted")
@@ -162,6 +162,7 @@ class Display(QWidget):
         self._settle_layout()
 
     def _say(self, words: str) -> None:
+        words = tr(words)
         self.status.setText(words)
         _explain(self.status, words)
         self._show_next("", "")

@@ -69,7 +69,7 @@ class WeightScaler(QWidget):
         self.whose, hint = ElidedLabel(self), ElidedLabel(self)
         self.whose.setObjectName("scaler.whose")
         hint.setProperty("role", "muted")
-        hint.set_words(HINT)
+        hint.set_words(tr(HINT))
         self.slider = FactorSlider(self)
         self.slider.setObjectName("scaler.slider")
         self.slider.setAccessibleName(tr("Factor of the weights"))
@@ -151,7 +151,7 @@ class WeightScaler(QWidget):
         if not running:  # they were removed
             self.leave()
             return
-        whose = whose_weights(experiment.stacks, running)
+        whose = tr(whose_weights(experiment.stacks, running))
         self.whose.set_words(whose[:1].upper() + whose[1:])
         if update.last_order >= self._last_order and not self.slider.isSliderDown():
             frame = update.frame

@@ -11,8 +11,9 @@ from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Update
 from bnsim.session.frame import Cursor, Frame, LaneFrame
 from bnsim.spec.experiment import Experiment, Stack
-from bnsim.spec.naming import DATA, PHASES, layer_name, operation_name, operation_of, place, short_place
+from bnsim.spec.naming import DATA, PHASES, copy_name, layer_name, operation_name, place, short_place
 from bnsim.spec.numerals import count
+from bnsim.ui.language import tr
 from bnsim.ui.model.lane_choice import last_lane, layer_lanes, next_lane
 
 Style = Literal["full", "narrow", "short", "terse"]
@@ -39,17 +40,18 @@ class Run(NamedTuple):
 
 def status_runs(frame: Frame, lane: LaneFrame, stack: Stack, style: Style = "full") -> tuple[Run, ...]:
     """Iteration, phase by sign, word and color, layer and operation of the instruction executed last."""
-    start = Run(f"{'' if style == 'terse' else 'iteration '}{count(frame.iteration)}", weight=BOLD)
+    number = count(frame.iteration)
+    start = Run(number if style == "terse" else tr(f"iteration {number}"), weight=BOLD)
     done = lane.executed
     if done is None:
-        return start, Run(GAP), Run("at the start")
+        return start, Run(GAP), Run(tr("at the start"))
     sign, word = PHASES[done.phase]
-    said = sign if style in ("short", "terse") else f"{sign} {word}"
+    said = sign if style in ("short", "terse") else f"{sign} {tr(word)}"
     swatch: tuple[Run, ...] = ()
     if any(other.waiting for other in frame.lanes):
         swatch = (Run("■", f"lane{stack.lane_color(frame.lanes.index(lane))}"), Run(" "))
-    where = (place if style == "full" else short_place)(stack, done.path, done.op)
-    phase, operation = PHASE_COLORS[done.phase], operation_name(done.op)
+    where = tr((place if style == "full" else short_place)(stack, done.path, done.op))
+    phase, operation = PHASE_COLORS[done.phase], tr(operation_name(done.op))
     return (
         start,
         Run(GAP),
@@ -93,7 +95,7 @@ def status_html(frame: Frame, lane: LaneFrame, stack: Stack, theme: Theme, style
 
 def next_text(lane: LaneFrame, stack: Stack) -> str:
     """The next instruction, such as "next: Sigmoid 11 dx"; in a Repeat "next: Sigmoid 11 dx, copy 2 of 5"."""
-    return f"next: {operation_of(stack, lane.cursor.path, lane.cursor.op)}"
+    return tr(f"next: {_operation_of(stack, lane.cursor)}")
 
 
 def next_texts(lane: LaneFrame, stack: Stack) -> tuple[tuple[str, str], ...]:
@@ -103,11 +105,11 @@ def next_texts(lane: LaneFrame, stack: Stack) -> tuple[tuple[str, str], ...]:
     The second part is empty where both steps do the same.
     """
     whole = next_text(lane, stack)
-    brief = f"next: {short_place(stack, lane.cursor.path, lane.cursor.op)} {operation_name(lane.cursor.op)}"
+    brief = tr(f"next: {_brief(stack, lane.cursor)}")
     if len(lane.ahead) < 2:
         return (whole, ""), (brief, "")
-    last = operation_name(lane.ahead[-1])
-    return (whole, f"· Layer runs on to {last}"), (whole, f"… {last}"), (brief, f"… {last}"), (brief, "")
+    last = tr(operation_name(lane.ahead[-1]))
+    return (whole, f"· {tr(f'Layer runs on to {last}')}"), (whole, f"… {last}"), (brief, f"… {last}"), (brief, "")
 
 
 def step_words(frame: Frame, experiment: Experiment, layer_id: int) -> Mapping[str, str]:
@@ -119,46 +121,57 @@ def step_words(frame: Frame, experiment: Experiment, layer_id: int) -> Mapping[s
     coming, gone = next_lane(frame, layer_id), last_lane(frame, layer_id)
     layer, layer_gone = layer_lanes(frame, layer_id)
     words = {
-        "run.stepOp": f"Runs {_operation(experiment, coming, coming.cursor)}",
-        "run.step": f"Runs {_visit(experiment.stack(layer.stack_id), layer.cursor, layer.ahead)}",
-        "run.stepPhase": f"Runs on to the end of {PHASE_NAMES[coming.cursor.phase]}",
-        "run.stepIteration": f"Runs on to iteration {count(frame.iteration + 1)}",
-        "run.play": f"Plays on from {_operation(experiment, coming, coming.cursor)}",
+        "run.stepOp": tr(f"Runs {_operation(experiment, coming, coming.cursor)}"),
+        "run.step": tr(f"Runs {_visit(experiment.stack(layer.stack_id), layer.cursor, layer.ahead)}"),
+        "run.stepPhase": tr(f"Runs on to the end of {PHASE_NAMES[coming.cursor.phase]}"),
+        "run.stepIteration": tr(f"Runs on to iteration {count(frame.iteration + 1)}"),
+        "run.play": tr(f"Plays on from {_operation(experiment, coming, coming.cursor)}"),
     }
     if gone.executed is not None and layer_gone.executed is not None:
         visit = _visit(experiment.stack(layer_gone.stack_id), layer_gone.executed, layer_gone.behind)
         start = count(frame.iteration - (frame.tick == frame.ticks))
         words |= {
-            "run.stepOpBack": f"Back to before {_operation(experiment, gone, gone.executed)}",
-            "run.stepBack": f"Back to before {visit}",
-            "run.stepPhaseBack": f"Back to the start of {PHASE_NAMES[gone.executed.phase]}",
-            "run.stepIterationBack": f"Back to the start of iteration {start}",
-            "run.playBack": f"Plays back from {_operation(experiment, gone, gone.executed)}",
-            "run.reset": f"Back from iteration {count(frame.iteration)} to the start",
+            "run.stepOpBack": tr(f"Back to before {_operation(experiment, gone, gone.executed)}"),
+            "run.stepBack": tr(f"Back to before {visit}"),
+            "run.stepPhaseBack": tr(f"Back to the start of {PHASE_NAMES[gone.executed.phase]}"),
+            "run.stepIterationBack": tr(f"Back to the start of iteration {start}"),
+            "run.playBack": tr(f"Plays back from {_operation(experiment, gone, gone.executed)}"),
+            "run.reset": tr(f"Back from iteration {count(frame.iteration)} to the start"),
         }
     return words
 
 
 def _operation(experiment: Experiment, lane: LaneFrame, at: Cursor) -> str:
-    return operation_of(experiment.stack(lane.stack_id), at.path, at.op)
+    return _operation_of(experiment.stack(lane.stack_id), at)
+
+
+def _operation_of(stack: Stack, at: Cursor) -> str:
+    """As `operation_of` says it, in the language of the window: "Sigmoid 11 dx, copy 2 of 5"."""
+    copy = "" if at.op == "batch" else copy_name(stack, at.path)
+    return f"{_brief(stack, at)}, {tr(copy)}" if copy else _brief(stack, at)
+
+
+def _brief(stack: Stack, at: Cursor) -> str:
+    """The same without the copy."""
+    return f"{tr(short_place(stack, at.path, at.op))} {tr(operation_name(at.op))}"
 
 
 def _visit(stack: Stack, cursor: Cursor, operations: Sequence[str]) -> str:
     """A layer with the operations that a step by a layer does or takes back: "BatchNorm 3, backward: dβ, dγ"."""
     only_batch = set(operations) == {"batch"}
-    title = DATA if only_batch else layer_name(stack, cursor.path)
-    phase = "" if cursor.phase == "loss" or only_batch else f", {PHASES[cursor.phase][1]}"
-    return f"{title}{phase}: {', '.join(operation_name(each) for each in operations)}"
+    title = tr(DATA if only_batch else layer_name(stack, cursor.path))
+    phase = "" if cursor.phase == "loss" or only_batch else f", {tr(PHASES[cursor.phase][1])}"
+    return f"{title}{phase}: {', '.join(tr(operation_name(each)) for each in operations)}"
 
 
 def reason(update: Update) -> tuple[str, str]:
     """(words, the label's role): what the run is doing, in which direction it plays, or why it stopped."""
     if update.activity:
-        return f"… {update.activity}; Escape gives up", "activity"
+        return f"… {tr(f'{update.activity}; Escape gives up')}", "activity"
     if update.reverse:
-        return "◀◀ playing in reverse", "activity"
+        return f"◀◀ {tr('playing in reverse')}", "activity"
     if update.frame is not None and update.frame.stopped:
-        return f"◆ stopped: {update.frame.stopped}", "stopped"
+        return f"◆ {tr(f'stopped: {update.frame.stopped}')}", "stopped"
     return "", ""
 
 

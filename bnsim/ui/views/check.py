@@ -99,6 +99,6 @@ class CheckPanel(QWidget):
         self.verdict.setProperty("role", "problem" if verdict == "wrong" else "")
         self.verdict.style().unpolish(self.verdict)
         self.verdict.style().polish(self.verdict)
-        self.verdict.setText(words)
-        self.verdict.setAccessibleName(words)
+        self.verdict.setText(tr(words))
+        self.verdict.setAccessibleName(tr(words))
         self.verdict.setVisible(bool(words))

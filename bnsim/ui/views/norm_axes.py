@@ -14,7 +14,7 @@ from bnsim.spec.phrases import phrase
 from bnsim.ui.views.formula import centered, curves, extent
 
 MARGIN, HEAD = 28.0, 44.0
-CELL, ROWS, COLUMNS = 18.0, 6, 8
+CELL, SMALL_CELL, ROWS, COLUMNS = 18.0, 16.0, 6, 8
 APART = 52.0
 CHOSEN_ROW, CHOSEN_COLUMN = 2, 3
 SIZE, LEADING = 13.0, 44.0
@@ -76,7 +76,7 @@ def _across(pen: Pen) -> Size:
         left, top = MARGIN + 18 + number * (wide + APART), HEAD + 34.0
         middle = left + wide / 2
         pen.words(middle, top - 34, kind.title, "text-large", bold=True, anchor="middle")
-        _draw_grid(pen, kind, left, top)
+        _draw_grid(pen, kind, left, top, CELL)
         pen.words(middle, top + high + 18, words_now(kind.said), "text-small", room=wide + APART - 12, anchor="middle")
         for line, formula in enumerate(kind.formulas):
             pen.shapes += centered(formula, SIZE, middle, top + high + 54 + LEADING * line)
@@ -86,11 +86,11 @@ def _across(pen: Pen) -> Size:
 
 def _down(pen: Pen) -> Size:
     """One below the other, formulas at the right; returns the size of the page."""
-    wide, high = CELL * COLUMNS, CELL * ROWS
+    wide, high = SMALL_CELL * COLUMNS, SMALL_CELL * ROWS
     left = TIGHT + 18
     beside, top = left + wide + 16, HEAD
     for kind in KINDS:
-        _draw_grid(pen, kind, left, top)
+        _draw_grid(pen, kind, left, top, SMALL_CELL)
         pen.words(beside, top + 4, kind.title, "text-large", bold=True)
         y = top + 22
         for line in broken(words_now(kind.said), pen.size("text-small"), BESIDE):
@@ -106,9 +106,9 @@ def _down(pen: Pen) -> Size:
     return beside + BESIDE + TIGHT, top - 22 + TIGHT
 
 
-def _draw_grid(pen: Pen, kind: _Kind, left: float, top: float) -> None:
+def _draw_grid(pen: Pen, kind: _Kind, left: float, top: float, cell: float) -> None:
     """Samples by features, with their names at two of its sides."""
-    wide, high = CELL * COLUMNS, CELL * ROWS
+    wide, high = cell * COLUMNS, cell * ROWS
     across, down = words_now(phrase("n features, j →")), words_now(phrase("← m samples, i"))
     pen.words(left + wide / 2, top - 10, across, "text-small", "text-muted", anchor="middle")
     pen.words(left - 12, top + high / 2, down, "text-small", "text-muted", anchor="middle", turned=True)
@@ -116,4 +116,4 @@ def _draw_grid(pen: Pen, kind: _Kind, left: float, top: float) -> None:
         for column in range(COLUMNS):
             shaded = column == CHOSEN_COLUMN if kind.down else row == CHOSEN_ROW
             fill = "normalization" if shaded else "card"
-            pen.box(left + CELL * column, top + CELL * row, CELL, CELL, fill=fill, stroke="plot-line", line=0.7)
+            pen.box(left + cell * column, top + cell * row, cell, cell, fill=fill, stroke="plot-line", line=0.7)

@@ -158,7 +158,7 @@ class FigureBox(FigurePanel):
         self._more.setIcon(icon("more", theme, "text-muted"))
 
     def _say_frozen(self, frozen: bool) -> None:
-        self._title.setText(f"{self.title} (frozen)" if frozen else self.title)
+        self._title.setText(f"{self.title} ({tr('frozen')})" if frozen else self.title)
 
     def sizeHint(self) -> QSize:
         return QSize(240, self._height())

@@ -72,10 +72,10 @@ class NumberMenu(QObject):
         signals = {"watch": self.watch_asked, "break": self.break_asked, "when": self.when_asked}
         made = []
         for key, words, image, tip in _ENTRIES:
-            entry = QAction(words.format(_short(expression)).replace("&", "&&"), parent)
+            entry = QAction(tr(words).format(_short(expression)).replace("&", "&&"), parent)
             entry.setObjectName(f"{name}.{key}")
-            entry.setToolTip(expression if key == "watch" else tip)
-            entry.setStatusTip(tip)
+            entry.setToolTip(expression if key == "watch" else tr(tip))
+            entry.setStatusTip(tr(tip))
             entry.triggered.connect(partial(_emit, signals[key].emit, expression))
             if self._theme is not None:
                 entry.setIcon(icon(image, self._theme))
@@ -99,7 +99,7 @@ class NumberMenu(QObject):
 
 def _greyed(reason: str, menu: QMenu) -> list[QAction]:
     """The entries for a number that cannot be watched."""
-    watch, why = QAction(tr("Watch this"), menu), QAction(f"No watch: {reason}".replace("&", "&&"), menu)
+    watch, why = QAction(tr("Watch this"), menu), QAction(tr(f"No watch: {reason}").replace("&", "&&"), menu)
     for entry, key in ((watch, "watch"), (why, "unwatched")):
         entry.setObjectName(f"number.{key}")
         entry.setEnabled(False)

@@ -6,6 +6,8 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 
+from bnsim.ui.language import tr
+
 TIP = "Drag the picture into a slide, a text or a folder"
 
 
@@ -17,8 +19,8 @@ class PictureHandle(QToolButton):
     def __init__(self, name: str, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(name)
-        self.setAccessibleName(f"{title}: {TIP}")
-        self.setToolTip(TIP)
+        self.setAccessibleName(f"{tr(title)}: {tr(TIP)}")
+        self.setToolTip(tr(TIP))
         self.setProperty("kind", "flat")
         self.setIconSize(QSize(12, 12))
         self.setCursor(Qt.CursorShape.OpenHandCursor)

@@ -25,6 +25,7 @@ CODE = ("Python script (*.py)", "Jupyter notebook (*.ipynb)")
 WEIGHTS = ("safetensors (*.safetensors)", "NumPy (*.npz)")
 BOTH = "bnsim experiments, runs and pictures (*.bnsim *.bnrun *.png *.svg *.pdf *.pptx)"
 PICTURES = "Pictures that bnsim exported (*.png *.svg *.pdf *.pptx)"
+ALL = "All files (*)"
 DATA_FILES = "Data (*.csv *.tsv *.txt *.data *.dat *.npz *idx*-ubyte* *.idx *.gz)"
 
 
@@ -35,7 +36,7 @@ def _folder() -> str:
 def ask_open(parent: QWidget) -> Path | None:
     """Ask for a .bnsim or .bnrun file, or a picture that carries a moment, to open; None if the person cancels."""
     chosen, _ = QFileDialog.getOpenFileName(
-        parent, "Open", _folder(), f"{BOTH};;{EXPERIMENTS};;{RUNS};;{PICTURES};;All files (*)"
+        parent, tr("Open"), _folder(), _kinds(BOTH, EXPERIMENTS, RUNS, PICTURES, ALL)
     )
     return Path(chosen) if chosen else None
 
@@ -52,41 +53,41 @@ def ask_save_run(parent: QWidget, name: str) -> Path | None:
 
 def ask_save_weights(parent: QWidget, name: str) -> Path | None:
     """Ask where to save weights; None if the person cancels."""
-    return _ask_where(parent, "Save weights", name, ("safetensors", "npz"), f"{WEIGHTS[0]};;{WEIGHTS[1]}")
+    return _ask_where(parent, "Save weights", name, ("safetensors", "npz"), *WEIGHTS)
 
 
 def ask_export_code(parent: QWidget, name: str) -> Path | None:
     """Ask where to write a script or a notebook; None if the person cancels."""
-    return _ask_where(parent, "Export PyTorch script", name, ("py", "ipynb"), f"{CODE[0]};;{CODE[1]}")
+    return _ask_where(parent, "Export PyTorch script", name, ("py", "ipynb"), *CODE)
 
 
 def ask_load_weights(parent: QWidget) -> Path | None:
     """Ask for a file of weights; None if the person cancels."""
-    kinds = f"Weights (*.safetensors *.npz);;{WEIGHTS[0]};;{WEIGHTS[1]}"
-    chosen, _ = QFileDialog.getOpenFileName(parent, "Load weights", _folder(), kinds)
+    kinds = _kinds("Weights (*.safetensors *.npz)", *WEIGHTS)
+    chosen, _ = QFileDialog.getOpenFileName(parent, tr("Load weights"), _folder(), kinds)
     return Path(chosen) if chosen else None
 
 
 def ask_data_file(parent: QWidget) -> Path | None:
     """Ask for a file with the person's own data; None if the person cancels."""
-    chosen, _ = QFileDialog.getOpenFileName(parent, "Choose data", _folder(), f"{DATA_FILES};;All files (*)")
+    chosen, _ = QFileDialog.getOpenFileName(parent, tr("Choose data"), _folder(), _kinds(DATA_FILES, ALL))
     return Path(chosen) if chosen else None
 
 
 def ask_export(parent: QWidget, name: str, suffix: str) -> Path | None:
     """Ask where to write a figure; None if the person cancels."""
     kind = ALL_NAMES[suffix]
-    return _ask_where(parent, f"Export {kind}", f"{name}.{suffix}", suffix, f"{kind} (*.{suffix})")
+    return _ask_where(parent, f"Export {kind}", f"{name}.{suffix}", suffix, f"{tr(kind)} (*.{suffix})")
 
 
 def ask_slides(parent: QWidget, name: str) -> Path | None:
     """Ask where to write slides; None if the person cancels."""
-    return _ask_where(parent, "Make slides", name, ("pptx", "pdf", "tex"), ";;".join(SLIDES))
+    return _ask_where(parent, "Make slides", name, ("pptx", "pdf", "tex"), *SLIDES)
 
 
 def ask_folder(parent: QWidget, folder: Path) -> Path | None:
     """Ask for a folder to write to; None if the person cancels."""
-    chosen = QFileDialog.getExistingDirectory(parent, "Choose a folder", str(folder))
+    chosen = QFileDialog.getExistingDirectory(parent, tr("Choose a folder"), str(folder))
     return Path(chosen) if chosen else None
 
 
@@ -96,8 +97,8 @@ def ask_unsaved(parent: QWidget, name: str) -> Literal["save", "discard", "cance
     box.setObjectName("unsaved")
     box.setIcon(QMessageBox.Icon.NoIcon)
     box.setWindowTitle(tr("Unsaved changes"))
-    box.setText(f"<b>Save the changes to {escape(name)}?</b>")
-    box.setInformativeText("They are lost otherwise.")
+    box.setText(f"<b>{escape(tr(f'Save the changes to {name}?'))}</b>")
+    box.setInformativeText(tr("They are lost otherwise."))
     save = box.addButton(tr("Save"), QMessageBox.ButtonRole.AcceptRole)
     discard = box.addButton(tr("Discard"), QMessageBox.ButtonRole.DestructiveRole)
     box.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
@@ -112,7 +113,8 @@ def outside_question(data: FileData, parent: QWidget) -> QMessageBox:
     """Whether to read a file that a document names outside its own folder; not yet shown."""
     names = "\n".join(name[:300] for name in (data.path, data.labels) if name)
     network = is_on_network(data.path) or is_on_network(data.labels)
-    where = "\nReading it contacts another computer. Say yes only if you know it." if network else ""
+    warning = tr("Reading it contacts another computer. Say yes only if you know it.")
+    where = f"\n{warning}" if network else ""
     box = _question(
         parent,
         "outside",
@@ -133,8 +135,8 @@ def data_question(picture: str, name: str, digest: str, wrong: str, parent: QWid
 
     `digest` is a hash of its numbers; `wrong` says what is not right with a file that was chosen, "" for none.
     """
-    known = f"The hash of its numbers is {digest}. " if digest else ""
-    told = wrong or f"{known}Once you choose the file, the moment comes back."
+    known = f"{tr(f'The hash of its numbers is {digest}.')} " if digest else ""
+    told = wrong or f"{known}{tr('Once you choose the file, the moment comes back.')}"
     box = _question(parent, "pictureData", "Data of a picture", f"{picture} was made with {name}. Where is it?", told)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     choose = box.addButton(tr("Choose the file…"), QMessageBox.ButtonRole.AcceptRole)
@@ -180,13 +182,13 @@ def recovery_question(what: str, parent: QWidget, *, can_restore: bool) -> QMess
 
 def ask_number(parent: QWidget, title: str, label: str, value: int, low: int, high: int) -> int | None:
     """Ask for a whole number from `low` to `high`; None if the person cancels."""
-    number, chosen = QInputDialog.getInt(parent, title, label, value, low, high)
+    number, chosen = QInputDialog.getInt(parent, tr(title), tr(label), value, low, high)
     return number if chosen else None
 
 
 def ask_text(parent: QWidget, title: str, label: str, value: str) -> str | None:
     """Ask for words, `value` to begin with; None if the person cancels."""
-    text, chosen = QInputDialog.getText(parent, title, label, text=value)
+    text, chosen = QInputDialog.getText(parent, tr(title), tr(label), text=value)
     return text if chosen else None
 
 
@@ -197,8 +199,10 @@ def show_about(parent: QWidget) -> None:
     box.setIcon(QMessageBox.Icon.NoIcon)
     box.setText(f"<b>bnsim {__version__}</b>")
     box.setInformativeText(
-        "A debugger for backpropagation. Step through the forward and the backward pass, and watch what batch "
-        "normalization does to means, variances, γ, β and the gradient."
+        tr(
+            "A debugger for backpropagation. Step through the forward and the backward pass, and watch what batch "
+            "normalization does to means, variances, γ, β and the gradient."
+        )
     )
     box.exec()
     box.deleteLater()
@@ -256,7 +260,12 @@ class Questions:
         return ask_number(self._parent, title, label, value, low, high)
 
 
-def _ask_where(parent: QWidget, title: str, name: str, suffix: str | tuple[str, ...], kinds: str) -> Path | None:
+def _kinds(*words: str) -> str:
+    """Kinds of files, as a dialog of the system takes them."""
+    return ";;".join(map(tr, words))
+
+
+def _ask_where(parent: QWidget, title: str, name: str, suffix: str | tuple[str, ...], *kinds: str) -> Path | None:
     """Ask for a file to write, whose name gets the ending `suffix`; a file that exists is replaced only on a yes.
 
     Of several it gets the one of the kind that was chosen.
@@ -264,7 +273,7 @@ def _ask_where(parent: QWidget, title: str, name: str, suffix: str | tuple[str, 
     endings = (suffix,) if isinstance(suffix, str) else suffix
     start = Path(_folder()) / name
     while True:
-        typed, kind = QFileDialog.getSaveFileName(parent, title, str(start), kinds)
+        typed, kind = QFileDialog.getSaveFileName(parent, tr(title), str(start), _kinds(*kinds))
         if not typed:
             return None
         chosen = [each for each in endings if f"*.{each}" in kind]
@@ -303,10 +312,10 @@ def _question(parent: QWidget, name: str, title: str, asked: str, told: str) -> 
     box = QMessageBox(parent)
     box.setObjectName(name)
     box.setIcon(QMessageBox.Icon.NoIcon)
-    box.setWindowTitle(title)
+    box.setWindowTitle(tr(title))
     box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setText(asked)
-    box.setInformativeText(told)
+    box.setText(tr(asked))
+    box.setInformativeText(tr(told))
     return box
 
 

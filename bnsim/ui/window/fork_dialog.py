@@ -99,7 +99,7 @@ class ForkDialog(QDialog):
         if kind.possible(self._source):
             self.add_change(kind).prefer(layer_id)
             return
-        self.problem.setText(f"{kind.title}: {kind.why_not or 'not in this lane'}.")
+        self.problem.setText(f"{tr(kind.title)}: {tr(kind.why_not or 'not in this lane')}.")
         self.problem.show()
 
     def accept(self) -> None:
@@ -115,7 +115,7 @@ class ForkDialog(QDialog):
         title.setTextFormat(Qt.TextFormat.PlainText)
         title.setProperty("role", "title")
         title.setWordWrap(True)
-        about = QLabel(ABOUT, self)
+        about = QLabel(tr(ABOUT), self)
         about.setProperty("role", "muted")
         about.setWordWrap(True)
         column.addWidget(title)
@@ -195,9 +195,9 @@ class ForkDialog(QDialog):
     def _fill_menu(self) -> None:
         self.menu.clear()
         there = [row.kind for row in self.rows]
-        for kind, words in zip(KINDS, with_keys([kind.title for kind in KINDS]), strict=True):
+        for kind, words in zip(KINDS, with_keys([tr(kind.title) for kind in KINDS]), strict=True):
             possible = kind.possible(self._source)
-            entry = self.menu.addAction(words if possible or not kind.why_not else f"{words} ({kind.why_not})")
+            entry = self.menu.addAction(words if possible or not kind.why_not else f"{words} ({tr(kind.why_not)})")
             entry.setObjectName(f"fork.add.{kind.name}")
             entry.setEnabled(possible and (kind.again or kind not in there))
             entry.triggered.connect(partial(_call, partial(self.add_change, kind)))
@@ -225,8 +225,8 @@ class ForkDialog(QDialog):
                 self._after = planned(self._source, plan, self.name.text().strip() or default, self._shape)
             except InputError as error:
                 why = str(error)
-            self.words.setText("" if self._after is None else self._difference(self._after, plan))
-        self.problem.setText(why)
+            self.words.setText("" if self._after is None else tr(self._difference(self._after, plan)))
+        self.problem.setText(tr(why))
         self.problem.setVisible(bool(why))
         self.words.setVisible(bool(self.words.text()))
         self.fork.setEnabled(self._after is not None)

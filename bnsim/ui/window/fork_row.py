@@ -16,6 +16,7 @@ from bnsim.ui.model.fields import Field, read_number
 from bnsim.ui.model.fork_plan import Kind, Planned, Source
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.theme.style import by_text
+from bnsim.ui.widgets.spoken import call
 from bnsim.ui.widgets.wheel import ignore_wheel
 
 TITLE_WIDTH = 144
@@ -38,7 +39,7 @@ class ChangeRow(QWidget):
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        title = QLabel(kind.title, self)
+        title = QLabel(tr(kind.title), self)
         title.setProperty("role", "muted")
         title.setFixedWidth(by_text(TITLE_WIDTH))
         row.addWidget(title)
@@ -120,11 +121,11 @@ class ChangeRow(QWidget):
     def _list(self, number: int) -> QComboBox:
         made = QComboBox(self)
         made.setObjectName(f"fork.{self.kind.name}.{number}")
-        made.setAccessibleName(self.kind.title)
+        call(made, tr(self.kind.title))
         made.setMinimumContentsLength(SHORTEST_LIST)
         made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         made.setMaxVisibleItems(20)
-        made.addItems([choice.words for choice in self._choices[number]])
+        made.addItems([tr(choice.words) for choice in self._choices[number]])
         made.currentIndexChanged.connect(self._choose)
         ignore_wheel(made)
         return made
@@ -144,14 +145,14 @@ class ChangeRow(QWidget):
             _mark(self.number, False)
             self._say("")
             return
-        self.number.setAccessibleName(field.title)
-        self._words.setText(field.title.lower().replace("learning ", ""))
-        self.number.setToolTip(f"{field.title}: {field.range_words()}")
+        self.number.setAccessibleName(tr(field.title))
+        self._words.setText(tr(field.title.lower().replace("learning ", "")))
+        self.number.setToolTip(f"{tr(field.title)}: {tr(field.range_words())}")
         shape = self.kind.shape(self._chosen)
         self.index.setVisible(shape is not None)
         if shape is not None and not self.index.isModified():
             self.index.setText(", ".join("0" for _ in shape))
-        self.index.setToolTip("" if shape is None else f"Which element: {index_words(shape)}")
+        self.index.setToolTip("" if shape is None else tr(f"Which element: {index_words(shape)}"))
         if not self.number.isModified():
             self.number.setText(typed(self.kind.start(self._source, self._chosen)))
         self._check(field)
@@ -184,7 +185,7 @@ class ChangeRow(QWidget):
         return (), f"Enter {index_words(shape)}."
 
     def _say(self, why: str) -> None:
-        self.problem.setText(why)
+        self.problem.setText(tr(why))
         self.problem.setVisible(bool(why))
 
 

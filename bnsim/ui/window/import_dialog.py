@@ -111,7 +111,7 @@ class ImportDialog(QDialog):
         self._data, self._summary = read.data, read.summary
         for field in self._combos:
             self._fill(field, read)
-        self.problem.setText(read.problem)
+        self.problem.setText(tr(read.problem))
         self.problem.setVisible(bool(read.problem))
         self.words.setText("" if read.summary is None else summary_words(read.summary))
         self.words.setVisible(read.summary is not None)
@@ -134,15 +134,15 @@ class ImportDialog(QDialog):
         grid.setHorizontalSpacing(0)
         for field in SHOWN.get(kind_of(self._data.path), ()):
             title, values = CHOICES[field]
-            label = QLabel(title, self)
+            label = QLabel(tr(title), self)
             label.setProperty("role", "muted")
             combo = QComboBox(self)
             combo.setObjectName(f"import.{field}")
-            combo.setAccessibleName(title)
+            combo.setAccessibleName(label.text())
             combo.setFixedWidth(by_text(OPTIONS_WIDTH))
             ignore_wheel(combo)
             for value, words in values:
-                combo.addItem(words, value)
+                combo.addItem(tr(words), value)
             combo.activated.connect(lambda _index, field=field: self._choose(field))
             label.setBuddy(combo)
             self._combos[field] = combo
@@ -213,13 +213,15 @@ class ImportDialog(QDialog):
     def _automatic(self, field: str, summary: DataSummary | None) -> str:
         """The value that was detected, for a field left to automatic detection."""
         if summary is None or getattr(self._data, field) != "auto":
-            return "Automatic"
+            return tr("Automatic")
         if field == "task":
             found = "classification" if summary.shape.classification else "regression"
         else:
             found = getattr(summary.preview.reading, field)
         words = dict(CHOICES[field][1]).get(found, found)
-        return f"Automatic: {words[:1].lower()}{words[1:].partition(':')[0]}"
+        name = words.partition(":")[0]
+        said = tr(name)
+        return f"{tr('Automatic')}: {said if said != name else f'{name[:1].lower()}{name[1:]}'}"
 
     def _values(self, field: str, read: DataRead) -> list[tuple[str, str]]:
         """The choices that the file offers: columns by their names, or arrays."""
@@ -229,7 +231,7 @@ class ImportDialog(QDialog):
                 ("" if name == default else name, f"{name}  ({' × '.join(count(size) for size in shape)})")
                 for name, shape in read.arrays
             ]
-        return [("", "The last column"), *((name, name) for name in dict.fromkeys(filter(None, read.columns)))]
+        return [("", tr("The last column")), *((name, name) for name in dict.fromkeys(filter(None, read.columns)))]
 
     def _choose(self, field: str) -> None:
         self._change(**{field: self._combos[field].currentData()})
@@ -252,9 +254,14 @@ def summary_words(data: DataSummary) -> str:
     """A summary in words: rows, what was left out, and the outputs that a network needs."""
     shape = data.shape
     if shape.classification:
-        order = " in alphabetical order" if data.preview.class_names else ""
-        becomes = f"A classification: the network ends in {count(shape.outputs)} outputs, one for each class{order}."
+        number = count(shape.outputs)
+        if data.preview.class_names:
+            becomes = (
+                f"A classification: the network ends in {number} outputs, one for each class in alphabetical order."
+            )
+        else:
+            becomes = f"A classification: the network ends in {number} outputs, one for each class."
     else:
         ends = "1 output" if shape.outputs == 1 else f"{count(shape.outputs)} outputs"
         becomes = f"A regression: the network ends in {ends}, with the mean squared error as its loss."
-    return f"{data_words(data)} {becomes}"
+    return f"{data_words(data)} {tr(becomes)}"

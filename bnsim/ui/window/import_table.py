@@ -64,20 +64,20 @@ def _columns(data: DataSummary) -> list[tuple[str, list[str]]]:
     target = [target_words(data, values) for values in targets]
     if not columns:
         shown = range(min(len(preview.names), MOST))
-        made = [(f"{preview.names[k]}\ninput", _cells(data, k)) for k in shown]
-        return [*_first(made, len(preview.names)), (f"{preview.target}\ntarget", target)]
+        made = [(f"{preview.names[k]}\n{tr('input')}", _cells(data, k)) for k in shown]
+        return [*_first(made, len(preview.names)), (f"{preview.target}\n{tr('target')}", target)]
     made, aim, used = [], [], 0
     for column in columns:
-        name = column.name or "(no name)"
+        name = column.name or tr("(no name)")
         if column.use == "target":
-            aim = [(f"{name}\ntarget", target)]
+            aim = [(f"{name}\n{tr('target')}", target)]
             if len(columns) > MOST:
                 continue  # behind all others: there it is seen
             made += aim
         elif column.use == "left out":
-            made.append((f"{name}\nleft out", [""] * len(target)))
+            made.append((f"{name}\n{tr('left out')}", [""] * len(target)))
         else:
-            made.append((f"{name}\n{column.holds}", _cells(data, used)))
+            made.append((f"{name}\n{tr(column.holds)}", _cells(data, used)))
             used += 1
     return made if len(columns) <= MOST else [*_first(made, len(made)), *aim]
 
@@ -87,7 +87,7 @@ def _first(made: list[tuple[str, list[str]]], there: int) -> list[tuple[str, lis
     if there < MOST:
         return made
     kept = made[: MOST - 2]
-    return [*kept, (f"…\n{count(there - len(kept))} more", ["…"] * len(kept[0][1]))]
+    return [*kept, (f"…\n{tr(f'{count(there - len(kept))} more')}", ["…"] * len(kept[0][1]))]
 
 
 def _cells(data: DataSummary, number: int) -> list[str]:

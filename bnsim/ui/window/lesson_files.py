@@ -14,6 +14,7 @@ from bnsim.lessons.lesson import Lesson
 from bnsim.lessons.progress import Done
 from bnsim.spec.errors import InputError
 from bnsim.spec.resources import resource
+from bnsim.ui.language import tr
 from bnsim.ui.model import preferences
 from bnsim.ui.window.dialogs import ask_folder
 
@@ -140,7 +141,7 @@ class LessonFiles(QObject):
 
         folder = Path(preferences.load().folder or Path.home())
         name = str(folder / f"{lesson.name}-answers.md")
-        chosen, _ = QFileDialog.getSaveFileName(self._window, "Save my answers", name, "Markdown (*.md)")
+        chosen, _ = QFileDialog.getSaveFileName(self._window, tr("Save my answers"), name, "Markdown (*.md)")
         if not chosen:
             return
         path = Path(chosen) if Path(chosen).suffix else Path(f"{chosen}.md")

@@ -310,7 +310,9 @@ class LessonPlayer(QObject):
         targets = self._made.targets
         if layer := targets.layer(point):
             self._host.canvas.reveal(layer)
-        targets.reveal_operation(point)
+        here = self.lesson is not None and self.lesson.steps[self.step].stage.pointed == point
+        if here and not targets.reveal_operation(point) and self._reveals is None:
+            self._reveals = point  # the view has it with one of the next updates
 
     def _explain(self) -> None:
         """Show the explanation at the right where the step has something there, or editing to do."""

@@ -56,7 +56,8 @@ from bnsim.ui.transport.bar import PACES, Transport
 from bnsim.ui.transport.scaling import WeightScaler
 from bnsim.ui.views.view import View
 from bnsim.ui.widgets.numbers import NumberMenu
-from bnsim.ui.window import dialogs
+from bnsim.ui.widgets.spoken import interpret
+from bnsim.ui.window import dialogs, reading_order
 from bnsim.ui.window.areas import Areas
 from bnsim.ui.window.autosave import Autosaver
 from bnsim.ui.window.bridge import RunnerBridge
@@ -107,6 +108,7 @@ class MainWindow(QMainWindow):
 
     def __init__(self, experiment: Experiment | None = None, *, remembers: bool = True) -> None:
         super().__init__()
+        interpret(reading_order.interface_of)
         garbage_collector().serve(self)
         self.setObjectName("window")
         self._remembers = remembers
@@ -220,6 +222,11 @@ class MainWindow(QMainWindow):
     def go_to_area(self, step: int) -> None:
         """Give the keyboard to the next area of the window (1), or to the one before (-1)."""
         self.areas.go(step)
+
+    @property
+    def parts_to_read(self) -> list[QWidget]:
+        """What a screen reader finds in the window, in order."""
+        return reading_order.in_order(self, self.areas.in_order(), self.start.page if self.start.shown else None)
 
     def open_gallery(self) -> None:
         """Show all figures with previews; one that is chosen opens as a panel."""

@@ -39,7 +39,7 @@ class Making(QObject):
     def begin(self, words: str) -> None:
         """Show the dialog; `words` say what is made."""
         self._stopping.clear()
-        self.progress = QProgressDialog(words, "Stop", 0, 0, self._window)
+        self.progress = QProgressDialog(tr(words), tr("Stop"), 0, 0, self._window)
         self.progress.setObjectName(f"{self._name}.progress")
         self.progress.setWindowTitle(tr(self._title))
         self.progress.setWindowModality(Qt.WindowModality.NonModal)
@@ -51,7 +51,7 @@ class Making(QObject):
     def say(self, words: str) -> None:
         """What is made now."""
         if self.progress is not None:
-            self.progress.setLabelText(words)
+            self.progress.setLabelText(tr(words))
 
     def report(self, done: int, all_of: int) -> None:
         """Called in other threads: so many parts are done; CancelledError once it is stopped."""

@@ -56,8 +56,9 @@ class ProblemList(QListWidget):
         self.clear()
         for alike in grouped(self._problems):
             first = alike[0]
-            item = QListWidgetItem(f"{where(self._document.experiment, first, len(alike) - 1)}: {first.sentence()}")
-            item.setToolTip(first.sentence())
+            sentence = tr(first.sentence())
+            item = QListWidgetItem(f"{where(self._document.experiment, first, len(alike) - 1)}: {sentence}")
+            item.setToolTip(sentence)
             item.setData(LAYER, first.layer_id)
             if self._theme is not None:
                 item.setIcon(icon("warning", self._theme, "danger"))
@@ -97,6 +98,6 @@ def where(experiment: Experiment, problem: Problem, more: int = 0) -> str:
         stack = experiment.find(problem.layer_id)[0]
     except KeyError:
         names = {stack.id: stack.name for stack in experiment.stacks}
-        return names.get(problem.stack_id, "Experiment")
-    others = f" and {count(more)} more" if more else ""
-    return f"{stack.name} · {layer_name_of(stack, problem.layer_id)}{others}"
+        return names.get(problem.stack_id, tr("Experiment"))
+    layer = tr(layer_name_of(stack, problem.layer_id))
+    return f"{stack.name} · {tr(f'{layer} and {count(more)} more') if more else layer}"

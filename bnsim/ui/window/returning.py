@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 from bnsim.runner.data import DataRead
 from bnsim.runner.orders import ReadData
 from bnsim.runner.updates import Notice
 from bnsim.spec.datasets import FileData
+from bnsim.spec.document import Document as SavedDocument
 from bnsim.spec.errors import InputError
 from bnsim.spec.places import is_file_there
 from bnsim.ui.model import kept_data, preferences
@@ -30,6 +31,12 @@ SHORT = 8
 """Letters of a hash where it is told."""
 CLIPBOARD = "the picture"
 """What a picture without a file is called."""
+
+
+def _open_documents() -> list[SavedDocument]:
+    """What the windows of this bnsim have open."""
+    documents = (getattr(each, "document", None) for each in QApplication.topLevelWidgets())
+    return [each.to_save for each in documents if isinstance(each, Document)]
 
 
 class Returning(QObject):
@@ -83,6 +90,7 @@ class Returning(QObject):
         if past.data:
             labels = {data.labels: past.labels} if past.labels else {}
             kept_data.keep(past.digest, {data.path: past.data, **labels})
+            kept_data.prune(_open_documents())
         folders = [] if path is None else [path.parent]
         now = self._document.experiment.data
         if isinstance(now, FileData) and not self._document.names_unread(now):

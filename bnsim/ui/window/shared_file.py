@@ -106,7 +106,8 @@ class SharedFile(QObject):
                 holder = _holder(self._claim_path)
                 with self._claim_path.open("ab") as claim:
                     claim.write(b" ")
-                self._tell_shared(f"{self._document.name} is also open in another window{holder}")
+                also = f"{self._document.name} is also open in another window"
+                self._tell_shared(f"{also} ({holder})" if holder else also)
         except OSError as error:
             log.warning("whether another window has the file cannot be told: %s", error)
 
@@ -143,10 +144,10 @@ def _claim_of(path: Path) -> Path:
 
 
 def _holder(claim: Path) -> str:
-    """Who has a file, such as " (process 123, since 14:03)"; "" where that cannot be read."""
+    """Who has a file, such as "process 123, since 14:03"; "" where that cannot be read."""
     try:
         holder = read_kept(claim, _Holder)
         since = datetime.fromtimestamp(holder.since)
     except (OSError, msgspec.DecodeError, ValueError, OverflowError):  # just being written, or removed
         return ""
-    return f" (process {holder.process}, since {since:%H:%M})"
+    return f"process {holder.process}, since {since:%H:%M}"

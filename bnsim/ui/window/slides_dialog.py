@@ -52,11 +52,11 @@ class SlidesDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 18, 20, 16)
         column.setSpacing(10)
-        about = QLabel(ABOUT, self)
+        about = QLabel(tr(ABOUT), self)
         about.setProperty("role", "muted")
         about.setWordWrap(True)
         column.addWidget(about)
-        self.usual = QCheckBox(USUAL, self)
+        self.usual = QCheckBox(tr(USUAL), self)
         self.usual.setChecked(True)
         column.addWidget(self.usual)
         self.figures = QListWidget(self)
@@ -64,9 +64,9 @@ class SlidesDialog(QDialog):
         for kind in FIGURES.values():
             if kind.costly or kind.name == "watch":  # what is watched has its slides anyway
                 continue
-            item = QListWidgetItem(kind.title, self.figures)
+            item = QListWidgetItem(tr(kind.title), self.figures)
             item.setData(Qt.ItemDataRole.UserRole, kind.name)
-            item.setToolTip(kind.shows)
+            item.setToolTip(tr(kind.shows))
             item.setFlags(Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
             item.setCheckState(Qt.CheckState.Checked if kind.docked else Qt.CheckState.Unchecked)
         self.figures.setEnabled(False)
@@ -77,7 +77,8 @@ class SlidesDialog(QDialog):
         self.one_by_one = QCheckBox(tr("Lanes appear one by one, on the same axes"), self)
         column.addWidget(self.one_by_one)
         self._add_page(column, theme)
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
+        self.buttons = QDialogButtonBox(self)
+        self.buttons.addButton(tr("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
         self.make = self.buttons.addButton(tr("Make…"), QDialogButtonBox.ButtonRole.AcceptRole)
         make_default(self.make)
         self.buttons.accepted.connect(self.accept)
@@ -103,9 +104,9 @@ class SlidesDialog(QDialog):
         form = QFormLayout()
         self.page, self.theme = QComboBox(self), QComboBox(self)
         for name, words in PAGES:
-            self.page.addItem(words, name)
+            self.page.addItem(tr(words), name)
         for name in THEMES:
-            self.theme.addItem(name.capitalize(), name)
+            self.theme.addItem(tr("Dark" if name == "dark" else "Light"), name)
         self.theme.setCurrentIndex(self.theme.findData(theme))
         form.addRow(tr("Page"), self.page)
         form.addRow(tr("Colors"), self.theme)

@@ -97,17 +97,16 @@ class StatusBar(QStatusBar):
         """Show what the engine computes with, and which lanes are left out."""
         frame = update.frame
         kernels = "" if frame is None else "compiled" if frame.kernels_ready else _NOT_COMPILED[frame.compiling]
-        left_out = f"left out: {', '.join(update.left_out)}" if update.left_out else ""
-        self._engine.setText(" · ".join(filter(None, (left_out, kernels))))
+        left_out = tr(f"left out: {', '.join(update.left_out)}") if update.left_out else ""
+        self._engine.setText(" · ".join(filter(None, (left_out, tr(kernels)))))
 
     def show_findings(self, found: tuple[Finding, ...]) -> None:
         """Show how many findings there are."""
         self._found = found
-        words = counted(len(found), "finding") if found else "no findings"
-        words = tr(words)
+        words = tr(counted(len(found), "finding") if found else "no findings")
         self.findings_button.setText(words)
         self.findings_button.setAccessibleName(tr(f"{words}, open the list"))
-        lines = [f"{escape(each.lane)}: {each.title}" for each in found]
+        lines = [f"{escape(each.lane)}: {tr(each.title)}" for each in found]
         self.findings_button.setToolTip("<br>".join(lines) or tr("No rule has anything to say of this moment."))
         if self._theme is not None:
             warns = any(each.severity == "warning" for each in found)

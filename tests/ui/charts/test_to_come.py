@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+
 import bnsim as bn
 from bnsim.figures import FIGURES
 from bnsim.runner.updates import Measurement
 from bnsim.spec.defaults import blank_experiment
-from bnsim.ui.charts.to_come import PAINTERS, shape_of
+from bnsim.ui.charts.to_come import MARGINS, PAINTERS, ToCome, shape_of
 from tests.ui.reading import settled
 
 if TYPE_CHECKING:
@@ -56,3 +58,31 @@ def test_what_it_says_stands_below_the_controls_of_a_figure_that_takes_long(
     assert panel.measuring is not None
     assert not panel.measuring.isHidden()
     assert panel.to_come.geometry().top() > panel.measuring.geometry().bottom()
+
+
+def test_what_it_says_stands_between_the_axes_however_large_the_type(open_window: Opener, small: bn.Experiment) -> None:
+    window = open_window(small)
+    window.step("iteration")
+    window.settle()
+    window.document.replace(blank_experiment(), None)
+    window.looks.choose_text_size(200)
+    settled(window)
+    panel = next(dock.panel for dock in window.panel_docks if dock.name == "gradient_by_depth")
+    plot, said = panel.plot, panel.to_come
+    between = plot.data_area.translated(plot.viewport().mapTo(panel, plot.viewport().rect().topLeft()))
+    drawn = said.area().translated(said.pos())
+    assert between.left() <= drawn.left()
+    assert drawn.right() <= between.right()
+    assert between.left() > MARGINS[0]
+
+
+def test_it_has_all_of_a_panel_in_which_nothing_stands_above_it(qapp: QApplication) -> None:
+    panel = QWidget()
+    verdict = QLabel(panel)
+    verdict.hide()
+    sketch = ToCome("loss", verdict, panel)
+    sketch.settle(None, has_data=False)
+    panel.resize(300, 200)
+    panel.show()
+    assert sketch.geometry() == panel.rect()
+    panel.close()

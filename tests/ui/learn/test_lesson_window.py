@@ -206,6 +206,7 @@ def test_an_operation_is_pointed_at_once_it_is_seen(window: MainWindow, player: 
     qtbot.waitUntil(lambda: bool(rows()))
     (row,) = rows()
     qtbot.waitUntil(lambda: player.pointer.around == QRect(row.mapTo(window, QPoint()), row.size()))
+    qtbot.waitUntil(lambda: window.shelf.view("equation").page.operations.lit is row)  # type: ignore[attr-defined]
 
 
 def test_a_card_that_is_pointed_at_is_seen_when_the_run_has_gone_on(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -22,7 +24,8 @@ from bnsim.plot.carried import Carried
 from bnsim.plot.writers.carrying import CARRIERS, carried_in
 from bnsim.runner.orders import Seek, TellPast
 from bnsim.session.past import Past, carried, encode_past, past_of, read_past
-from bnsim.ui.model import kept_data
+from bnsim.spec.document import Document
+from bnsim.ui.model import kept_data, recovery
 from bnsim.ui.model.payloads import dropped_file
 from tests.ui.reading import compiled
 
@@ -203,6 +206,32 @@ def test_a_question_for_data_can_be_left(open_window: Opener, small: bn.Experime
     window.returning.question.reject()
     assert window.messages.message.text() == "it.png was not opened: its data is not here."
     assert window.document.experiment == small
+
+
+def test_data_that_pictures_brought_is_pruned_but_never_what_is_needed(
+    small: bn.Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_data, "MOST_SETS", 3)
+    digests = [f"{number:x}" * 32 for number in range(1, 9)]
+    for number, digest in enumerate(digests):
+        kept_data.keep(digest, {"own.csv": digest.encode()})
+        used = time.time() - (9 - number) * kept_data.RESTED
+        os.utime(kept_data.place_of(digest, "own.csv").parent, (used, used))
+    opened, unsaved = (
+        Document(experiment=replace(small, data=bn.FileData(str(kept_data.place_of(digest, "own.csv")))))
+        for digest in digests[:2]
+    )
+    autosave = recovery.Autosave()
+    autosave.keep(recovery.Work(unsaved))
+    kept_data.prune([opened])
+    assert {each.name for each in kept_data.folder().iterdir()} == {*digests[:2], *digests[-3:]}
+    monkeypatch.setattr(kept_data, "MOST_BYTES", 40)
+    kept_data.keep(digests[2], {"own.csv": b"used now"})
+    kept_data.prune([opened])
+    assert {each.name for each in kept_data.folder().iterdir()} == {*digests[:3], digests[-1]}
+    autosave.remove()
+    kept_data.prune([])
+    assert {each.name for each in kept_data.folder().iterdir()} == {digests[2], digests[-1]}
 
 
 def test_no_picture_says_where_its_data_is_looked_for(small: bn.Experiment, tmp_path: Path) -> None:

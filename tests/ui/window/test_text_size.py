@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 import bnsim as bn
 from bnsim.plot.theme import screen_theme
 from bnsim.ui.model import preferences
+from bnsim.ui.theme import style
 from bnsim.ui.theme.choice import TEXT_SIZES, nearest_size
 from bnsim.ui.views.equation.view import EquationView
 from tests.ui.everything import bring_up_all
@@ -26,6 +29,14 @@ if TYPE_CHECKING:
 
 Opener = Callable[..., "MainWindow"]
 SMALL = (1280, 720)
+
+
+def test_every_size_of_type_of_the_style_sheet_follows() -> None:
+    named = re.findall(r"font-size: \{size_(\w+)\}", inspect.getsource(style))
+    assert len(set(named)) > 5
+    sizes = [(name, name.replace("_", "-")) for name in sorted(set(named))]
+    usual, large = screen_theme("light"), screen_theme("light", text=1.5)
+    assert [name for name, size in sizes if large.size(size) < 1.4 * usual.size(size)] == []
 
 
 def test_keys_change_the_size_of_all_text_at_once(open_window: Opener, small: bn.Experiment, qtbot: QtBot) -> None:

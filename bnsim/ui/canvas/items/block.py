@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from bnsim.ui.canvas.items.bodies import paint_sign
 from bnsim.ui.canvas.items.card import ALIGN_CENTER, ALIGN_LEFT, CardItem, Hit
 from bnsim.ui.canvas.items.style import CanvasStyle, Level
+from bnsim.ui.language import tr
+from bnsim.ui.model.said_facts import said_fact
 
 SIGN = 16
 """Width of the sign that opens and collapses, and of the two that change the copy."""
@@ -77,11 +79,11 @@ class OpenBlock(CardItem):
                 return "previous copy"
         return ""
 
-    def words(self) -> str:
+    def words(self, *, brief: bool = False) -> str:
         """The text of the tooltip."""
-        lines = [self.face.title, self.face.size, self.face.remark, self.problem]
+        lines = [self.face.title, tr(self.face.size), said_fact(self.face.remark), self.problem]
         if self.times:
-            lines.insert(1, f"copy {self.copy + 1} of {self.times} is shown")
+            lines.insert(1, tr(f"copy {self.copy + 1} of {self.times} is shown"))
         return "\n".join(line for line in lines if line)
 
     def _steppers(self) -> tuple[QRectF, QRectF]:
@@ -90,7 +92,7 @@ class OpenBlock(CardItem):
         return QRectF(back, 0, SIGN, strip), QRectF(right - SIGN, 0, SIGN, strip)
 
     def _copy_words(self) -> str:
-        long, short = f"copy {self.copy + 1} of {self.times}", f"{self.copy + 1}/{self.times}"
+        long, short = tr(f"copy {self.copy + 1} of {self.times}"), f"{self.copy + 1}/{self.times}"
         roomy = self.extent.size.width() > 1.7 * self._style.metrics.card_width
         return long if roomy else short
 
@@ -152,7 +154,7 @@ class OpenBlock(CardItem):
         painter.setPen(style.text)
         painter.drawText(QRectF(SIGN + 3, 0, room, strip), ALIGN_LEFT, title)
         end = SIGN + 3 + QFontMetricsF(font).horizontalAdvance(title)
-        words = self.problem or self.face.remark
+        words = self.problem or said_fact(self.face.remark)
         if words and end + 30 < room:
             painter.setFont(style.small_font)
             painter.setPen(style.danger_text if self.problem else style.muted)
@@ -186,6 +188,6 @@ class EmptySlot(CardItem):
         if style.level == Level.NEAR:
             painter.setPen(style.muted)
             painter.setFont(style.small_font)
-            painter.drawText(self.card_rect(), ALIGN_CENTER, "drop\nlayers\nhere")
+            painter.drawText(self.card_rect(), ALIGN_CENTER, tr("drop\nlayers\nhere"))
         painter.setPen(style.wire)
         painter.drawLine(QLineF(0, m.wire, 8, m.wire))

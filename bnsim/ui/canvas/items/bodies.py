@@ -10,6 +10,7 @@ from bnsim.spec.numerals import short
 from bnsim.ui.canvas.items.style import CanvasStyle
 from bnsim.ui.canvas.plan.faces import Face
 from bnsim.ui.canvas.plan.marks import EDGE
+from bnsim.ui.language import tr
 
 PADDING = 9
 ROW = 14
@@ -74,7 +75,9 @@ def paint_inside(
     if near and len(shown) < len(inside):
         painter.setPen(style.muted)
         painter.setFont(style.small_font)
-        painter.drawText(QRectF(PADDING + 9, top, m.card_width, ROW), LEFT, f"… {len(inside) - len(shown)} more")
+        painter.drawText(
+            QRectF(PADDING + 9, top, m.card_width, ROW), LEFT, f"… {tr(f'{len(inside) - len(shown)} more')}"
+        )
 
 
 def paint_short_title(painter: QPainter, style: CanvasStyle, title: str, pen: QPen, taken: float) -> None:

@@ -25,12 +25,14 @@ from bnsim.ui.canvas.items.bodies import (
     paint_structure,
 )
 from bnsim.ui.canvas.items.breakpoint_mark import paint_breakpoint
-from bnsim.ui.canvas.items.finding_mark import finding_reach, finding_words, paint_finding
+from bnsim.ui.canvas.items.finding_mark import finding_reach, finding_words, first_of_finding, paint_finding
 from bnsim.ui.canvas.items.scaling_mark import paint_scaling, words_of
 from bnsim.ui.canvas.items.style import CanvasStyle, Level
 from bnsim.ui.canvas.plan.differences import WORDS
 from bnsim.ui.canvas.plan.faces import Face
 from bnsim.ui.canvas.plan.states import Active
+from bnsim.ui.language import tr
+from bnsim.ui.model.said_facts import said_fact
 
 PADDING = 9
 GAUGE = 24
@@ -98,27 +100,34 @@ class CardItem(QGraphicsObject):
 
     def set_problem(self, sentence: str, *, told: bool = False) -> None:
         """Set the words for what is wrong, "" for nothing; `told`: another card of the lane has them below it."""
+        sentence = tr(sentence)
         self.callout.set_words("" if told else sentence)
         if sentence != self.problem:
             self.problem = sentence
             self.setToolTip(sentence)
             self.update()
 
-    def words(self) -> str:
-        """All that the card shows, a line each, for the tooltip."""
-        lines = [self.face.title, self.face.size, self.face.remark, WORDS.get(self.face.differs, "")]
+    def words(self, *, brief: bool = False) -> str:
+        """All that the card shows, a line each, for the tooltip; `brief`: of findings no more than their titles."""
+        lines = [self.face.title, tr(self.face.size), said_fact(self.face.remark), tr(WORDS.get(self.face.differs, ""))]
         lines += [f"· {name}" for _, name in self.face.inside[:12]]
         if self._note() not in lines and self.frame is not None:
             lines.append(self._note())
         if self.frame is not None and self.frame.density is not None:
-            lines.append(f"output from {short(self.frame.low)} to {short(self.frame.high)}")
+            lines.append(tr(f"output from {short(self.frame.low)} to {short(self.frame.high)}"))
         if self.frame is not None and self.frame.gradient_norm is not None:
-            lines.append(f"gradient norm {significant(self.frame.gradient_norm, 3)}")
+            lines.append(tr(f"gradient norm {significant(self.frame.gradient_norm, 3)}"))
         elif self.face.layer_id:
-            lines.append("no gradient yet" if self.has_value else "not computed yet")
+            lines.append(tr("no gradient yet" if self.has_value else "not computed yet"))
         lines.append(words_of(self._style, self.face.layer_id))
-        lines.append(finding_words(self._style, self.face.layer_id))
+        lines.append(finding_words(self._style, self.face.layer_id, brief=brief))
         return "\n".join(line for line in [*lines, self.problem] if line)
+
+    def remarks(self) -> str:
+        """What findings say, on the card to look at first; on the others it would be the same again."""
+        return (
+            finding_words(self._style, self.face.layer_id) if first_of_finding(self._style, self.face.layer_id) else ""
+        )
 
     def size_rect(self) -> QRectF:
         """The rectangle of the size; the editor of units opens over it."""
@@ -160,7 +169,7 @@ class CardItem(QGraphicsObject):
         style, m = self._style, self._style.metrics
         width = m.card_width - 2 * PADDING
         note = self._note()
-        top = self.face.size
+        top = tr(self.face.size)
         if self.face.kind == "loss":
             top, note = note, ""
             painter.setFont(style.bold_small_font)
@@ -184,7 +193,7 @@ class CardItem(QGraphicsObject):
             ):
                 gauge = QRectF(PADDING, note_top + 3, GAUGE, 8)
                 paint_gauge(painter, style, gauge, self.frame.fraction, self.frame.flat)
-                left, note = PADDING + GAUGE + 5, note.replace("saturated", "sat.")
+                left, note = PADDING + GAUGE + 5, note.replace(tr("saturated"), tr("sat."))
             room = m.card_width - PADDING - left + 5
             painter.setFont(style.fitting(note, style.small_font, room))
             painter.setPen(style.danger_text if self.not_finite else style.text if from_frame else style.muted)
@@ -192,8 +201,8 @@ class CardItem(QGraphicsObject):
 
     def _note(self) -> str:
         if self.not_finite:
-            return NOT_FINITE
-        return self.frame.note if self.frame is not None and self.frame.note else self.face.remark
+            return tr(NOT_FINITE)
+        return tr(self.frame.note) if self.frame is not None and self.frame.note else said_fact(self.face.remark)
 
     def _paint_histogram(self, painter: QPainter, top: float, bottom: float) -> None:
         style, m = self._style, self._style.metrics
@@ -265,7 +274,7 @@ class CardItem(QGraphicsObject):
             painter.drawEllipse(QPointF(0, 0), 3.5, 3.5)
         else:
             painter.drawPath(style.arrow_backward if active.phase == "backward" else style.arrow_forward)
-        text = "waiting" if active.waiting else operation_name(active.op)
+        text = tr("waiting" if active.waiting else operation_name(active.op))
         painter.setFont(style.fitting(text, style.bold_small_font, m.card_width - 8))
         painter.setPen(style.muted if active.waiting else style.text)
         painter.drawText(QRectF(9, -8, m.card_width, 16), ALIGN_LEFT, text)

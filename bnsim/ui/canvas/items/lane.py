@@ -237,7 +237,7 @@ def paint_wave(painter: QPainter, style: CanvasStyle, edges: list[float], top: f
     if style.level == Level.FAR:
         painter.drawLine(QLineF(start, below, end, below))
         return
-    words = name if style.level == Level.NEAR else ""
+    words = tr(name) if style.level == Level.NEAR else ""
     room = style.bold_metrics.horizontalAdvance(words) + 14 if words else 6
     if abs(start - end) > room + 10:
         painter.drawLine(QLineF(start, below, end - sign * (room + 4), below))

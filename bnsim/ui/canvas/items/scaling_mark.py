@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
 
 from bnsim.ui.canvas.items.style import CanvasStyle
+from bnsim.ui.language import tr
 
 HEIGHT, INSET, ROOM = 15.0, 8.0, 5.0
 """Height of the mark, its distance from the card's left edge, and the room beside its words."""
@@ -14,7 +15,7 @@ HEIGHT, INSET, ROOM = 15.0, 8.0, 5.0
 def words_of(style: CanvasStyle, layer_id: int) -> str:
     """A sentence for the card's tooltip; "" if nothing was multiplied."""
     factor = style.scaled.get(layer_id)
-    return "" if factor is None else f"weights {factor} in this run; Run > Undo takes it back"
+    return "" if factor is None else tr(f"weights {factor} in this run; Run > Undo takes it back")
 
 
 def paint_scaling(painter: QPainter, style: CanvasStyle, layer_id: int) -> None:

@@ -9,6 +9,9 @@ from bnsim.spec.fork_words import forked_from
 from bnsim.spec.training_words import differences
 from bnsim.spec.tree import weight_count
 
+APART = "  ·  "
+"""Stands between the words."""
+
 
 def lane_words(experiment: Experiment, stack: Stack, state: LaneFrame | None, *, printed: bool = False) -> str:
     """The words beside a lane's name; what it is trained with otherwise than the experiment is among them.
@@ -23,7 +26,8 @@ def lane_words(experiment: Experiment, stack: Stack, state: LaneFrame | None, *,
     if state is not None and state.loss is not None:
         words.append(f"loss {numerals.loss(state.loss)}")
     if stack.hidden:
-        words.append("hidden, and runs all the same" + ("" if printed else "; double-click to show"))
+        shows = "hidden, and runs all the same; double-click to show"
+        words.append("hidden, and runs all the same" if printed else shows)
     if state is not None and state.waiting:
         words.append("waits for the other lanes")
-    return "  ·  ".join(words)
+    return APART.join(words)

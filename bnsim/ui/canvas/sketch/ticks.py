@@ -134,7 +134,7 @@ def _draw_bars(
     for card in cards:
         if card.active is not None:
             look = {"stroke": "accent", "line": 2.0 * by, "dashed": card.active.waiting}
-            pen.box(card.x - 1, top - 3 * by, width + 2, height + 6 * by, **look)
+            pen.box(card.x - 1, top - by, width + 2, height + 4 * by, **look)  # above it are words
 
 
 def draw_fold(

@@ -7,6 +7,7 @@ from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from bnsim.plot.theme import Theme
+from bnsim.ui.language import tr
 from bnsim.ui.theme.style import color
 
 RADIUS, APART, HEIGHT = 4.0, 18, 20
@@ -29,7 +30,7 @@ class Dots(QWidget):
     def show_steps(self, titles: tuple[str, ...], at: int, seen: frozenset[int]) -> None:
         """Show that one is at a step, from 0, and has seen others."""
         self._titles, self._at, self._seen = titles, at, seen
-        self.setAccessibleName(f"Step {at + 1} of {len(titles)}")
+        self.setAccessibleName(tr(f"Step {at + 1} of {len(titles)}"))
         self.updateGeometry()
         self.update()
 

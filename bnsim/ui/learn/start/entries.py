@@ -40,9 +40,9 @@ def example_cards() -> list[Entry]:
     return [
         Entry(
             name,
-            example.title,
-            example.what,
-            more=example.told,
+            tr(example.title),
+            tr(example.what),
+            more=f"{tr(example.what)} {tr(example.look)}",
             picture=pictures.read(examples.folder() / f"{name}{EXAMPLE_PICTURE}"),
         )
         for name, example in examples.examples().items()

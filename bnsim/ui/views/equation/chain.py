@@ -147,7 +147,7 @@ class ChainPage(QWidget):
     def show_chain(self, chain: Chain | None) -> None:
         """Show the factors so far; None before the backward pass has begun."""
         self.chain = chain
-        self.verdict.setText(verdict(chain))
+        self.verdict.setText(tr(verdict(chain)))
         self.heading.setVisible(chain is not None)
         links = () if chain is None else chain.links
         powers = [abs(math.log10(link.factor)) for link in links if link.factor]
@@ -161,7 +161,7 @@ class ChainPage(QWidget):
                 self.rows.addItem(item)
             if item.data(LINK) != link:
                 item.setData(LINK, link)
-                item.setText(spoken(link))
+                item.setText(tr(spoken(link)))
             if link.present:
                 self.rows.scrollToItem(item)
 
@@ -174,8 +174,8 @@ def spoken(link: Link) -> str:
     name = f"{link.title}, {link.copy}" if link.copy else link.title
     if link.factor is None:
         return f"{name}: gradient norm {compared(link.norm)}"
-    product = "" if link.product is None else f", product so far {compared(link.product)}"
-    return f"{name}: times {compared(link.factor)}{product}"
+    told = f"{name}: times {compared(link.factor)}"
+    return told if link.product is None else f"{told}, product so far {compared(link.product)}"
 
 
 def verdict(chain: Chain | None) -> str:

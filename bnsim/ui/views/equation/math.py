@@ -15,6 +15,7 @@ from bnsim.lenses.equations import Named
 from bnsim.lenses.equations.markup import operator
 from bnsim.plot.theme import Theme
 from bnsim.spec.spelling import NO_SPELLING, Spelling
+from bnsim.ui.language import tr
 from bnsim.ui.theme.style import color
 from bnsim.ui.views.equation.drawing import Drawing, Zone, set_numbers
 from bnsim.ui.views.tensor.colors import role_color
@@ -264,7 +265,7 @@ class Mathematics(QWidget):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             named = self._named.get(self._at(QPointF(event.pos())))
-            QToolTip.showText(event.globalPos(), named.sentence() if named else "", self)
+            QToolTip.showText(event.globalPos(), tr(named.sentence()) if named else "", self)
             return True
         return super().event(event)
 

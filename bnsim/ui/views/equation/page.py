@@ -67,7 +67,7 @@ class LineBlock(QWidget):
         named = {each.mark: each for each in of.named}
         self.formula.show_spans(spans_of(line, size, setter), named, size)
         self.formula.setAccessibleName(" ".join(piece.latex() for piece in line.formula))
-        self.note.setText(line.note)
+        self.note.setText(tr(line.note))
         self.note.setVisible(bool(line.note))
         spans = number_spans(line, size)
         self.numbers.show_spans(spans, named, size, of.spelled)
@@ -77,7 +77,7 @@ class LineBlock(QWidget):
         self.result.show_spans(found, named, size, of.spelled)
         self.result.setVisible(bool(found))
         self.result.setAccessibleName("" if line.result is None else f"= {latex(line.result)}")
-        self.words.setText(_words(line, of.done))
+        self.words.setText(tr(_words(line, of.done)))
         self.words.setVisible(bool(self.words.text()))
 
 
@@ -117,7 +117,7 @@ class EquationPage(QWidget):
         self.source.setProperty("role", "muted")
         self.source.setWordWrap(True)
         self.spins = {letter: self._spin(word) for letter, word in LETTERS.items()}
-        self._labels = {letter: QLabel(word, self) for letter, word in LETTERS.items()}
+        self._labels = {letter: QLabel(tr(word), self) for letter, word in LETTERS.items()}
         self.choice = QWidget(self)
         self.classes = QLabel(self)
         self.classes.setObjectName("equation.classes")
@@ -234,12 +234,12 @@ class EquationPage(QWidget):
         has_parts = shown is not None and shown.parts is not None
         self.parts_title.setVisible(has_parts)
         self.parts.setVisible(has_parts)
-        self.classes.setText("" if shown is None else shown.classes)
+        self.classes.setText("" if shown is None else tr(shown.classes))
         self.classes.setVisible(bool(self.classes.text()))
         self._head()
         if shown is None:
             return
-        self.source.setText(shown.source)
+        self.source.setText(tr(shown.source))
         self.source.setVisible(bool(shown.source))
         self._show_axes(shown.axes)
         self.where.show_named(shown.named)
@@ -254,8 +254,8 @@ class EquationPage(QWidget):
             self.title.setText(tr("Equation"))
         else:
             sign, phase = PHASES[shown.phase]
-            self.title.setText(f"{shown.layer} · {sign} {phase} · {operation_name(shown.op)}")
-        self.subtitle.setText(NOTHING if shown is None and not self._chain else self._lane)
+            self.title.setText(f"{tr(shown.layer)} · {sign} {tr(phase)} · {tr(operation_name(shown.op))}")
+        self.subtitle.setText(tr(NOTHING) if shown is None and not self._chain else self._lane)
         self.subtitle.setVisible(bool(self.subtitle.text()))
 
     def _show_axes(self, axes: tuple[Axis, ...]) -> None:
@@ -266,7 +266,7 @@ class EquationPage(QWidget):
             spin.setVisible(axis is not None)
             self._labels[letter].setVisible(axis is not None)
             if axis is not None:
-                self._labels[letter].setText(axis.word)
+                self._labels[letter].setText(tr(axis.word))
                 # What was chosen stays chosen where there is less to choose from for a while.
                 spin.setMaximum(max(axis.count - 1, spin.value()))
                 spin.setToolTip(tr(f"{axis.word} {axis.at} of 0 to {axis.count - 1}"))

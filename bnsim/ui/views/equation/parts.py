@@ -43,8 +43,9 @@ class PartBars(QWidget):
 
     def show_parts(self, parts: Parts) -> None:
         self.parts = parts
-        self.setAccessibleName(self.sentence())
-        self.setToolTip(self.sentence())
+        sentence = tr(self.sentence())
+        self.setAccessibleName(sentence)
+        self.setToolTip(sentence)
         self.update()
 
     def watch_at(self, at: QPoint) -> str:
@@ -87,8 +88,8 @@ class PartBars(QWidget):
         painter.setFont(font(theme, "text-small"))
         painter.setPen(color(theme, "text-muted"))
         rect = QRectF(0, top, self.width(), ROW - 3)
-        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, left)
-        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, right)
+        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, tr(left))
+        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, tr(right))
         return top + ROW - 3
 
     def _bars(
@@ -113,7 +114,7 @@ class PartBars(QWidget):
             painter.setPen(color(theme, "text"))
             painter.setFont(font(theme, "text", bold=last))
             left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-            painter.drawText(QRectF(0, y, NAME, ROW), left, name)
+            painter.drawText(QRectF(0, y, NAME, ROW), left, tr(name))
             right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
             painter.drawText(QRectF(area.right(), y, number_width, ROW), right, compared(value, signed=signed))
             length = reach * min(abs(value) / most, 1.0) if value == value else 0.0

@@ -108,7 +108,7 @@ class EquationView(View):
         if frame is None:
             return None
         iteration = frame.iteration - (frame.tick == frame.ticks)
-        where = f"{self._shown_lane(frame).name}  ·  iteration {max(iteration, 0)}"
+        where = f"{self._shown_lane(frame).name}  ·  {tr(f'iteration {max(iteration, 0)}')}"
         if self.pages.currentIndex():
             make = partial(chain_diagram, chain, where) if chain is not None else None
             return None if make is None else Exportable("chain", "Chain rule", make, fits=True)
@@ -295,10 +295,10 @@ class EquationView(View):
 
     def _switch(self, text: str, name: str, tip: str) -> QToolButton:
         button = QToolButton(self)
-        button.setText(text)
+        button.setText(tr(text))
         button.setObjectName(name)
-        button.setAccessibleName(tip)
-        button.setToolTip(tip)
+        button.setAccessibleName(tr(tip))
+        button.setToolTip(tr(tip))
         button.setCheckable(True)
         button.setProperty("kind", "switch")
         return button

@@ -62,14 +62,14 @@ class OperationRow(QFrame):
         if told == self._told and not self.formula.shows(BLANK):
             self.name.setChecked(explained)  # a press may have changed it
             return
-        title = operation_name(shown.op)
+        title = tr(operation_name(shown.op))
         self.name.setText(f"▸ {title}" if shown.last else title)
         self.name.setFixedWidth(self._room_for_names(of))
         self.name.setChecked(explained)
-        self.name.setToolTip(tr(f"{title}: show its numbers"))
+        self.name.setToolTip(tr(f"{operation_name(shown.op)}: show its numbers"))
         state = "just executed" if shown.last and shown.done else "next" if shown.last else ""
         result = "" if not shown.lines or shown.lines[-1].result is None else f"= {latex(shown.lines[-1].result)}"
-        self.name.setAccessibleName(", ".join(filter(None, (title, state, result))))
+        self.name.setAccessibleName(", ".join(filter(None, (title, tr(state), result))))
         named = {each.mark: each for each in shown.named}
         self._told = told
         spans = [span for line in shown.lines for span in _begun(_with_result(line, size, setter))]
@@ -85,7 +85,7 @@ class OperationRow(QFrame):
         bold = QFont(self.name.font())
         bold.setBold(True)
         metrics = QFontMetrics(bold)
-        widest = max(metrics.horizontalAdvance(f"▸ {operation_name(each.op)}") for each in of.visit)
+        widest = max(metrics.horizontalAdvance(f"▸ {tr(operation_name(each.op))}") for each in of.visit)
         return max(widest, metrics.averageCharWidth() * NAME_LETTERS) + _NAME_PADDING
 
     def watch_at(self, at: QPoint) -> str:

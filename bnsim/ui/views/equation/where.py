@@ -105,7 +105,7 @@ class Where(QListWidget):
         self._named = named
         self.clear()
         for each in named:
-            item = QListWidgetItem(each.sentence())
+            item = QListWidgetItem(tr(each.sentence()))
             item.setData(NAMED, each)
             if each.tensor is not None:
                 item.setToolTip(tr("Show this tensor"))

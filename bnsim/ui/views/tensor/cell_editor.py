@@ -57,7 +57,7 @@ class CellEditor(QLineEdit):
         self.setProperty("invalid", bool(why))
         self.style().unpolish(self)
         self.style().polish(self)
-        self.hint.setText(why or HINT)
+        self.hint.setText(tr(why or HINT))
         self._color_hint("danger" if why else "text")
 
     def _read(self) -> tuple[float | None, str]:

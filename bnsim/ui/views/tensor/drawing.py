@@ -38,7 +38,7 @@ class TensorDrawing(QWidget):
     def __init__(self, name: str, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(name)
-        self.setAccessibleName(title)
+        self.setAccessibleName(tr(title))
         self.setAccessibleDescription(
             tr(
                 "Up and Down go through rows, with Shift through columns; Enter chooses, a digit or F2 "

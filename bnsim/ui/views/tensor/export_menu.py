@@ -75,7 +75,7 @@ class ExportMenu(QMenu):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if asks:
             of_value = self._seen is not None and self._seen.tensor.name == VALUE
-            self.why.setText("Why is this value so?" if of_value else "Why is this so small?")
+            self.why.setText(tr("Why is this value so?" if of_value else "Why is this so small?"))
             menu.addAction(self.why)
             menu.addSeparator()
         if types is not None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from bnsim.lenses.tensor.lens import TensorSeen
 from bnsim.plot.theme import Theme
+from bnsim.ui.language import tr
 from bnsim.ui.theme.style import color, font
 from bnsim.ui.views.tensor.drawing import Element, TensorDrawing
 from bnsim.ui.views.tensor.scale import BAR, largest, paint_bar, picture
@@ -89,14 +90,14 @@ class HeatMap(TensorDrawing):
         last = str(seen.columns - 1)
         painter.drawText(QPointF(area.left(), over), "0")
         painter.drawText(QPointF(area.right() - metrics.horizontalAdvance(last), over), last)
-        name = f"{seen.axes[1]} →"
+        name = f"{tr(seen.axes[1])} →"
         if area.width() > metrics.horizontalAdvance(f"0  {name}  {last}"):
             painter.drawText(QPointF(area.center().x() - metrics.horizontalAdvance(name) / 2, over), name)
         bottom = str(seen.rows - 1)
         edge = area.left() - 4
         painter.drawText(QPointF(edge - metrics.horizontalAdvance("0"), area.top() + metrics.ascent()), "0")
         painter.drawText(QPointF(edge - metrics.horizontalAdvance(bottom), area.bottom() - metrics.descent()), bottom)
-        name = f"← {seen.axes[0]}"
+        name = f"← {tr(seen.axes[0])}"
         if area.height() > metrics.horizontalAdvance(name) + 3 * metrics.height():
             painter.save()
             painter.translate(edge - metrics.descent(), area.center().y() + metrics.horizontalAdvance(name) / 2)

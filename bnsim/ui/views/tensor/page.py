@@ -31,6 +31,7 @@ from bnsim.ui.views.tensor.stems import Bins, Stems
 from bnsim.ui.views.tensor.summary import SummaryBox
 from bnsim.ui.views.tensor.table import TensorTable
 from bnsim.ui.widgets.elided_label import ElidedLabel
+from bnsim.ui.widgets.spoken import call
 from bnsim.ui.widgets.wheel import ignore_wheel
 
 KINDS = ("pictures", "map", "histogram", "table")
@@ -95,7 +96,7 @@ class TensorPage(QWidget):
         drawing = {"pictures": self.pictures, "map": self.map, "histogram": self.bins, "table": self.table_page}[kind]
         if kind == "map" and vector:
             drawing = self.stems
-        self.empty_note.setText(why_empty)
+        self.empty_note.setText(tr(why_empty))
         shown = self.empty_note if why_empty else drawing
         if shown is not self.drawings.currentWidget():
             self._turn(shown)
@@ -116,8 +117,8 @@ class TensorPage(QWidget):
         if self._theme is not None:
             self.pin.setIcon(icon("unpin" if on else "pin", self._theme, "accent" if on else "text-muted"))
         tip = "Unpin this tensor" if on else "Pin: keep this tensor in sight"
-        self.pin.setToolTip(tip)
-        self.pin.setAccessibleName(tip)
+        self.pin.setToolTip(tr(tip))
+        self.pin.setAccessibleName(tr(tip))
 
     def set_theme(self, theme: Theme) -> None:
         for drawing in self.tensor_drawings:
@@ -140,7 +141,7 @@ class TensorPage(QWidget):
         row.setSpacing(4)
         self.chooser = QComboBox(self)
         self.chooser.setObjectName("tensor.chooser")
-        self.chooser.setAccessibleName(tr("Tensor of this layer"))
+        call(self.chooser, tr("Tensor of this layer"))
         self.chooser.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.chooser.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.chooser.setMinimumContentsLength(8)
@@ -165,8 +166,8 @@ class TensorPage(QWidget):
     def _tool(self, name: str, tip: str) -> QToolButton:
         button = QToolButton(self)
         button.setObjectName(f"tensor.{name}")
-        button.setAccessibleName(tip)
-        button.setToolTip(tip)
+        button.setAccessibleName(tr(tip))
+        button.setToolTip(tr(tip))
         button.setProperty("kind", "flat")
         return button
 

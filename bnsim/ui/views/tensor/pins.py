@@ -117,7 +117,8 @@ class Pin(QWidget):
         self._away.setAccessibleName(tr(f"Unpin {title}"))
         self._away.setIcon(icon("close", theme, "text-muted"))
         norm = None if seen is None or seen.summary is None else seen.summary.norm
-        self.norm.set_words(f"{'not computed yet' if norm is None else f'norm {significant(norm)}'} · {lane}")
+        size = tr("not computed yet" if norm is None else f"norm {significant(norm)}")
+        self.norm.set_words(f"{size} · {lane}")
 
     def _opened(self) -> None:
         self.opened.emit(self.chosen)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from bnsim.lenses.tensor.lens import TensorSeen
 from bnsim.plot.theme import Theme
 from bnsim.spec import numerals
+from bnsim.ui.language import tr
 from bnsim.ui.theme.style import color, font
 from bnsim.ui.views.tensor.drawing import Element, TensorDrawing
 
@@ -176,7 +177,7 @@ def _across(painter: QPainter, area: QRectF, count: int, name: str, theme: Theme
     painter.setPen(color(theme, "text-muted"))
     metrics = painter.fontMetrics()
     below = area.bottom() + 6 + metrics.ascent()
-    last, words = str(count - 1), f"{name} →"
+    last, words = str(count - 1), f"{tr(name)} →"
     painter.drawText(QPointF(area.left(), below), "0")
     painter.drawText(QPointF(area.right() - metrics.horizontalAdvance(last), below), last)
     painter.drawText(QPointF(area.center().x() - metrics.horizontalAdvance(words) / 2, below), words)

@@ -46,12 +46,12 @@ class SummaryBox(QWidget):
         self._labels: list[tuple[QLabel, QLabel]] = []
         self.numbers: dict[str, QLabel] = {}
         for name, title in NAMES:
-            label, value = QLabel(title, self), QLabel("", self)
+            label, value = QLabel(tr(title), self), QLabel("", self)
             label.setProperty("role", "muted")
             value.setObjectName(f"tensor.summary.{name}")
-            value.setAccessibleName(title)
+            value.setAccessibleName(tr(title))
             for part in (label, value):
-                part.setToolTip(TIPS.get(name, ""))
+                part.setToolTip(tr(TIPS.get(name, "")))
             self._labels.append((label, value))
             self.numbers[name] = value
         self._arrange(2)

@@ -73,7 +73,7 @@ class TensorView(View):
         self._theme: Theme | None = None
         self.page = TensorPage(self)
         self._area = area = QScrollArea(self)
-        area.setAccessibleName(self.title)
+        area.setAccessibleName(tr(self.title))
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -389,10 +389,10 @@ class TensorView(View):
             page.chooser.clear()
             page.copy.hide()
             return
-        page.title.setText(layer_name(stack, seen.tensor.path))
-        follows = "" if self._chosen is not None else " · latest"
+        page.title.setText(tr(layer_name(stack, seen.tensor.path)))
+        follows = "" if self._chosen is not None else f" · {tr('latest')}"
         page.subtitle.setText(f"{lane_words(experiment, stack, theme)}{follows}")
-        page.about.set_words(shape(seen))
+        page.about.set_words(tr(shape(seen)))
         self._fill_chooser(seen, theme)
         chosen = chosen_of(experiment, seen.tensor)
         count = copies(experiment, chosen.layer) if chosen is not None else 0
@@ -400,8 +400,8 @@ class TensorView(View):
         page.copy.setRange(1, max(count, 1))
         # Of a Repeat in a Repeat they are counted through; the title says which copy of which it is.
         through = len(list(copies_on(stack.layers, seen.tensor.path))) > 1
-        page.copy.setPrefix("" if through else "copy ")
-        page.copy.setSuffix(f" of {numerals.count(count)}" + (" in all" if through else ""))
+        page.copy.setPrefix("" if through else f"{tr('copy')} ")
+        page.copy.setSuffix(tr(f" of {numerals.count(count)} in all" if through else f" of {numerals.count(count)}"))
         page.copy.setValue(chosen.copy + 1 if chosen is not None else 1)
         page.copy.setVisible(count > 1 and self._chosen is not None)
         page.copy.blockSignals(False)
@@ -413,7 +413,7 @@ class TensorView(View):
         if [chooser.itemData(k) for k in range(chooser.count())] != names:
             chooser.clear()
             for offer in seen.offers:
-                chooser.addItem(f"{offer.symbol}  ·  {offer.words}", offer.name)
+                chooser.addItem(f"{tr(offer.symbol)}  ·  {tr(offer.words)}", offer.name)
         stack = self.document.experiment.stack(seen.tensor.stack)
         if (theme, seen.tensor.path, names) != self._colored:
             self._colored = (theme, seen.tensor.path, names)
@@ -434,7 +434,7 @@ class TensorView(View):
             seen = self._update.answers.get(ThumbnailLens(tensor))
             stack = experiment.stack(tensor.stack)
             symbol = tensor.name if seen is None else seen.offer.symbol
-            pin.show_seen(f"{symbol} of {layer_name(stack, tensor.path)}", stack.name, seen, theme)
+            pin.show_seen(tr(f"{symbol} of {layer_name(stack, tensor.path)}"), stack.name, seen, theme)
 
     def _show_readout(self) -> None:
         """The number of what is pointed at, else of what is chosen, as it is now."""
@@ -445,10 +445,10 @@ class TensorView(View):
     def _point(self, element: Element | None) -> None:
         seen = self._seen
         element = element or self._marked()
-        self.page.readout.set_words("" if seen is None or element is None else element_words(seen, element))
+        self.page.readout.set_words("" if seen is None or element is None else tr(element_words(seen, element)))
 
     def _point_bin(self, element: Element | None) -> None:
-        self.page.readout.set_words("" if element is None else self.page.bins.bin_words(element))
+        self.page.readout.set_words("" if element is None else tr(self.page.bins.bin_words(element)))
 
     def exportable(self) -> Exportable | None:
         """The map of the tensor that is seen, as a diagram."""

@@ -27,7 +27,7 @@ class Sweep(QSlider):
     def __init__(self, name: str, title: str, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self.setObjectName(name)
-        self.setAccessibleName(title)
+        self.setAccessibleName(tr(title))
         self.setRange(0, STEPS)
         self.setToolTip(tr(f"{title}; Up and Down change it"))
         ignore_wheel(self)
@@ -50,9 +50,9 @@ class ActivationPage(Plots):
         super().__init__(parent)
         self._mean: float | None = None
         self._spread: float | None = None
-        self.curve = FigureBox("activation_curve", "Output y = f(x)", CURVE, self)
-        self.derivative = FigureBox("activation_derivative", "Derivative f′(x)", DERIVATIVE, self)
-        self.sweep = FigureBox("activation_sweep", "What passes, over the spread", SWEEP, self)
+        self.curve = FigureBox("activation_curve", tr("Output y = f(x)"), CURVE, self)
+        self.derivative = FigureBox("activation_derivative", tr("Derivative f′(x)"), DERIVATIVE, self)
+        self.sweep = FigureBox("activation_sweep", tr("What passes, over the spread"), SWEEP, self)
         self.boxes = (self.curve, self.derivative, self.sweep)
         self.good = words(DEFINITION, "muted", self)
         self.good.setObjectName("activation.good")
@@ -118,7 +118,7 @@ class ActivationPage(Plots):
                 f"{percent(live.zero)} of the outputs are 0, {percent(live.dead)} of the units on all samples."
             )
         told_of.append("√E[f′²] is the factor expected on the gradient's norm; ‖dx‖ / ‖g‖ the one measured.")
-        self.note.setText(" ".join(told_of))
+        self.note.setText(" ".join(map(tr, told_of)))
 
     def _moved(self) -> None:
         self._mean = _mean_at(self.mean.value())

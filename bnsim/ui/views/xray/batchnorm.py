@@ -97,7 +97,7 @@ class BatchNormPage(Plots):
         self.every.reword("one", f"Feature {self.feature.value()}")
         self._show_figures(seen, fast)
         self._show_numbers(seen)
-        self.variances.setText(xray_words.two_variances(seen))
+        self.variances.setText(tr(xray_words.two_variances(seen)))
         _set_text(self.momentum, xray_words.momentum(seen.layer))
         self.momentum_table.setVisible(seen.layer.track_running_stats and seen.layer.mode == "train")
         self.momentum_table.show_column("value", xray_words.momentum_facts(seen.layer, seen.batches))
@@ -140,12 +140,12 @@ class BatchNormPage(Plots):
     # Parts
 
     def _make_boxes(self) -> None:
-        self.mean_box = FigureBox("xray_mean", "Mean μ", STRIP, self, ranks=True)
-        self.variance_box = FigureBox("xray_variance", "Variance σ²", STRIP, self, ranks=True)
-        self.affine_box = FigureBox("xray_affine", "γ and β", STRIP, self, ranks=True)
-        self.histogram_box = FigureBox("xray_histogram", "Input and output", HISTOGRAM, self)
-        self.modes_box = FigureBox("xray_modes", "Output: eval up, train along", SQUARE, self)
-        self.mates_box = FigureBox("xray_noise", "Its output, less the average", HISTOGRAM, self, ranks=True)
+        self.mean_box = FigureBox("xray_mean", tr("Mean μ"), STRIP, self, ranks=True)
+        self.variance_box = FigureBox("xray_variance", tr("Variance σ²"), STRIP, self, ranks=True)
+        self.affine_box = FigureBox("xray_affine", tr("γ and β"), STRIP, self, ranks=True)
+        self.histogram_box = FigureBox("xray_histogram", tr("Input and output"), HISTOGRAM, self)
+        self.modes_box = FigureBox("xray_modes", tr("Output: eval up, train along"), SQUARE, self)
+        self.mates_box = FigureBox("xray_noise", tr("Its output, less the average"), HISTOGRAM, self, ranks=True)
         self.boxes = (
             self.mean_box,
             self.variance_box,
@@ -164,14 +164,14 @@ class BatchNormPage(Plots):
         self.numbers, self.momentum_table, self.modes_table, self.losses_table, self.mates_table = tables(self)
         self.measure = AskButton(
             "xray.measure",
-            "Measure all rows",
-            "The whole training set as one mini-batch at the present parameters, and the loss in both modes",
+            tr("Measure all rows"),
+            tr("The whole training set as one mini-batch at the present parameters, and the loss in both modes"),
             self,
         )
         self.swap = AskButton(
             "xray.swap",
-            "Swap its batch-mates",
-            "64 other mini-batches with the same sample in the same place; its own input to the layer is kept",
+            tr("Swap its batch-mates"),
+            tr("64 other mini-batches with the same sample in the same place; its own input to the layer is kept"),
             self,
         )
         self.mode = Switch("xray.mode", tr("Output"), (("train", tr("Train mode")), ("eval", tr("Eval mode"))), self)
@@ -281,8 +281,8 @@ class BatchNormPage(Plots):
     def _show_measured(self, seen: Seen) -> None:
         whole, swapped = self._now.whole, self._now.swapped
         stale = whole is not None and whole.moment != seen.moment
-        self.numbers.show_head("whole", "all rows" if not stale else "all (stale)")
-        self.measure.reword("Measure all rows again" if whole else "Measure all rows")
+        self.numbers.show_head("whole", tr("all rows" if not stale else "all (stale)"))
+        self.measure.reword(tr("Measure all rows again" if whole else "Measure all rows"))
         self.measured.setVisible(whole is not None)
         self.losses_table.setVisible(whole is not None)
         if whole is not None:
@@ -294,7 +294,7 @@ class BatchNormPage(Plots):
             self.losses_table.show_column(
                 "eval", {"batch": significant(whole.batch_eval), "all": significant(whole.all_eval)}
             )
-            self.losses_table.show_head("eval", "eval (stale)" if stale else "eval")
+            self.losses_table.show_head("eval", tr("eval (stale)" if stale else "eval"))
         point = "not computed yet" if seen.point is None else " → ".join(significant(value) for value in seen.point)
         self.own.setText(tr(f"Feature {self.feature.value()} of this sample: {point}"))
         at = min(self.sample.value(), seen.batch - 1), min(self.feature.value(), seen.features - 1)
@@ -316,11 +316,11 @@ class BatchNormPage(Plots):
 
     def _show_identity(self, seen: Seen) -> None:
         reason = why_not(seen.layer, seen.tied)
-        self.gap.setText(xray_words.gap(seen))
+        self.gap.setText(tr(xray_words.gap(seen)))
         self.identity.setEnabled(not reason)
-        self.identity.setText("Make BN the identity" if seen.boundary else "Finish the iteration, then do it")
+        self.identity.setText(tr("Make BN the identity" if seen.boundary else "Finish the iteration, then do it"))
         self.undo.setVisible(self._now.back is not None)
-        self.why.setText(xray_words.identity(seen, self._now.back, reason))
+        self.why.setText(tr(xray_words.identity(seen, self._now.back, reason)))
 
     # What a person does
 
@@ -355,14 +355,14 @@ def _first(batch: Array | None, running: Array | None) -> Array | None:
 
 
 def _set_text(label: QLabel, text: str) -> None:
-    label.setText(text)
+    label.setText(tr(text))
     label.setVisible(bool(text))
 
 
 def _spin(name: str, title: str, parent: QWidget) -> QSpinBox:
     spin = QSpinBox(parent)
     spin.setObjectName(name)
-    spin.setAccessibleName(title)
+    spin.setAccessibleName(tr(title))
     spin.setRange(0, 0)
     spin.setMinimumWidth(70)
     ignore_wheel(spin)

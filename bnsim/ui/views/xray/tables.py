@@ -13,7 +13,7 @@ def tables(parent: QWidget) -> tuple[Numbers, Numbers, Numbers, Numbers, Numbers
     numbers = Numbers(
         "xray",
         (("mean", "μ"), ("biased", "σ²"), ("unbiased", "s²"), ("gamma", "γ"), ("beta", "β")),
-        (("batch", "batch"), ("running", "running"), ("whole", tr("all rows"))),
+        (("batch", tr("batch")), ("running", tr("running")), ("whole", tr("all rows"))),
         parent,
     )
     momentum_table = Numbers(

@@ -32,6 +32,7 @@ from bnsim.ui.views.xray.activation import ActivationPage
 from bnsim.ui.views.xray.batchnorm import BatchNormPage
 from bnsim.ui.views.xray.sketch import graph_diagram
 from bnsim.ui.views.xray.target import Target, nearest, target
+from bnsim.ui.widgets.spoken import call
 from bnsim.ui.widgets.wheel import ignore_wheel
 
 NOTHING = "Select a BatchNorm or an activation to look inside."
@@ -173,7 +174,7 @@ class XRayView(View):
         if found is not None and len(paths) > 1:
             stack = self.document.experiment.stack(found.stack)
             for path in paths:
-                self.copies.addItem(copy_name(stack, path), path)
+                self.copies.addItem(tr(copy_name(stack, path)), path)
             self.copies.setCurrentIndex(paths.index(self._path))
         self.copies.setVisible(len(paths) > 1)
         self.copies.blockSignals(False)
@@ -189,12 +190,12 @@ class XRayView(View):
         if found is None:
             return
         stack = self.document.experiment.stack(found.stack)
-        self._head.setText(layer_name(stack, self._path))
+        self._head.setText(tr(layer_name(stack, self._path)))
         self._about.setText(lane_words(self.document.experiment, stack, self._theme))
 
     def _show_empty(self, sentence: str) -> None:
         self._bring(self._empty)
-        self._sentence.setText(sentence)
+        self._sentence.setText(tr(sentence))
         other = nearest(self.document.experiment, self.selection.current) if sentence == NOTHING else None
         self._go.setVisible(other is not None)
         self._go_to = other.id if other is not None else 0
@@ -226,7 +227,6 @@ class XRayView(View):
         self._about.setProperty("role", "muted")
         self.copies = QComboBox(self)
         self.copies.setObjectName("xray.copy")
-        self.copies.setAccessibleName(tr("Copy of the block"))
         ignore_wheel(self.copies)
         self.copies.activated.connect(self._choose_copy)
         inner = QWidget(self)
@@ -235,11 +235,12 @@ class XRayView(View):
         column.setSpacing(HEAD_GAP)
         for widget in (self._head, self._about, self.copies):
             column.addWidget(widget)
+        call(self.copies, tr("Copy of the block"))
         column.addSpacing(HEAD_GAP)
         for page in (self._empty, self.batchnorm, self.activation):
             column.addWidget(page, 1)
         self._area = QScrollArea(self)
-        self._area.setAccessibleName(self.title)
+        self._area.setAccessibleName(tr(self.title))
         self._area.setWidgetResizable(True)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setWidget(inner)
