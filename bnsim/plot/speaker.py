@@ -34,6 +34,11 @@ def speaking(speaker: Speaker | None) -> Iterator[None]:
         _SPEAKER.reset(token)
 
 
+def speaker_now() -> Speaker | None:
+    """The language that is spoken, None for English."""
+    return _SPEAKER.get()
+
+
 def words_now(text: str) -> str:
     """Words of ours, a phrase or a sentence, in the language that is spoken; not for names that a person gave."""
     speaker = _SPEAKER.get()
