@@ -95,6 +95,13 @@ def spoken_by(choice: LanguageChoice) -> Language:
     return next((language for language in get_args(Language) if language == of_system), "en")
 
 
+def language_spoken() -> Language:
+    """The language of the window, English as long as none was chosen."""
+    app = QCoreApplication.instance()
+    spoken: Language | None = None if app is None else app.property(SPOKEN)
+    return spoken or "en"
+
+
 def begin(choice: LanguageChoice) -> None:
     """Speak the language chosen, unless a window is there already: one app has one language, until its next start."""
     app = QCoreApplication.instance()

@@ -46,6 +46,8 @@ class Host(Protocol):
     @property
     def timeline(self) -> QWidget: ...
     @property
+    def lists_below(self) -> Sequence[QWidget]: ...
+    @property
     def panel_docks(self) -> Sequence[PanelDock]: ...
     @property
     def state(self) -> StateKeeper: ...
@@ -63,7 +65,9 @@ class LessonRoom(QObject):
         self.panel = LessonPanel(window)
         self.dock = LessonDock(window, host.docks, host.projector, self.panel)
         self.stage = LessonStage(host.document, host.panels, host.docks, give, self)
-        self.cover = Cover(host.panel_docks, host.docks.right, host.stage, host.canvas, host.timeline, self)
+        self.cover = Cover(
+            host.panel_docks, host.docks.right, host.stage, host.canvas, host.timeline, host.lists_below, self
+        )
         self.numbers = LessonNumbers(self)
         self.pointer = TargetPointer(window)
         shelf = host.docks.shelf

@@ -134,6 +134,7 @@ def answer(kind: str) -> None:
 
 
 def test_what_would_tell_is_off_and_covered_until_one_has_predicted(window: MainWindow, player: LessonPlayer) -> None:
+    window.actions_by_name["view.findings"].trigger()
     player.next_step()
     settled(window)
     step = window.findChild(QWidget, "transport.step")
@@ -141,7 +142,9 @@ def test_what_would_tell_is_off_and_covered_until_one_has_predicted(window: Main
     assert phase(window) == "loss"
     assert not step.isEnabled()
     assert "prediction first" in step.toolTip()
-    assert [veil.over.isEnabled() for veil in window.findChildren(Veil)] == [False]
+    covered = {veil.over for veil in window.findChildren(Veil) if veil.isVisible()}
+    assert covered == {window.panel_docks[0].panel, window.findings_row.list}
+    assert not any(over.isEnabled() for over in covered)
     page = player.panel.page
     assert page is not None
     assert page.prediction is not None
