@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
 
 from bnsim.ui.language import tr
 
-
 PADDING = 10
 """Pixels at the left and at the right of a tab's words, as the style sheet has them where there is room."""
 
