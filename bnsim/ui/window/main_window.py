@@ -48,6 +48,7 @@ from bnsim.ui.model.document import Document
 from bnsim.ui.model.recovery import Work
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.panels.breakpoint_list import BreakpointList
+from bnsim.ui.panels.list_below import ListBelow
 from bnsim.ui.theme.choice import nearest_size
 from bnsim.ui.theme.icons import app_icon
 from bnsim.ui.theme.style import appearance
@@ -434,8 +435,7 @@ class MainWindow(QMainWindow):
                 self.timeline,
                 self.scaler,
                 self.breakpoint_list,
-                self.findings_row.list,
-                self.watches_row.list,
+                *self.lists_below,
                 self.number_menu,
                 self.messages,
                 self.canvas,
@@ -467,15 +467,15 @@ class MainWindow(QMainWindow):
         column.addWidget(self.scaler)
         column.addWidget(self.timeline)
         column.addWidget(self.problems)
-        column.addWidget(self.findings_row.list)
-        column.addWidget(self.watches_row.list)
+        for below in self.lists_below:
+            column.addWidget(below)
         row = QHBoxLayout(middle)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addLayout(column, 1)
         row.addWidget(self.stage)  # as high as all of them: an explanation is read from top to bottom
         self.setCentralWidget(middle)
-        lists = (self.problems, self.findings_row.list, self.watches_row.list)
+        lists = (self.problems, *self.lists_below)
         self.areas = Areas(self)
         self.areas.serve(
             (self.transport,), (self.canvas, self.stage, self.scaler, self.timeline, *lists), (self.messages,)
@@ -563,6 +563,11 @@ class MainWindow(QMainWindow):
         self.figure_gallery.wanted.connect(self.orders.set_previews)
         self.bridge.previewed.connect(self.figure_gallery.show_preview)
         self._choose_figures()
+
+    @property
+    def lists_below(self) -> tuple[ListBelow, ...]:
+        """The lists that open below the canvas."""
+        return self.findings_row.list, self.watches_row.list
 
     @property
     def update_shown(self) -> Update:

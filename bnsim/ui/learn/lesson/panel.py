@@ -250,6 +250,10 @@ class LessonPanel(QWidget):
             bar = self._area.verticalScrollBar()
             bar.setValue(bar.value() + SCROLL_KEYS[Qt.Key(event.key())] * 40)
             return
+        focus = self.focusWidget()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(focus, QPushButton) and focus.hasFocus():
+            focus.click()  # outside of a dialog Qt leaves that to Space
+            return
         super().keyPressEvent(event)
 
     def sizeHint(self) -> QSize:

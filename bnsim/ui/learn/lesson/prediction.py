@@ -214,10 +214,14 @@ class PredictionBox(QFrame):
         self.reveal.set_theme(theme)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.submit()
-        else:
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             super().keyPressEvent(event)
+            return
+        reached = next((each for each in self.options if each.hasFocus() and each.isEnabled()), None)
+        if reached is not None and not reached.isChecked():
+            reached.click()  # an arrow goes there and chooses nothing as long as nothing is chosen
+        else:
+            self.submit()
 
 
 def _restyle(widget: QWidget) -> None:

@@ -67,6 +67,7 @@ class TaskBox(QFrame):
             done_words = tr("Done.")
             self.state.setText(f"✓  {done_words}")
             self.how.hide()
+            self.hint_button.hide()
             self.state.setProperty("near", "true")
             self.state.style().unpolish(self.state)
             self.state.style().polish(self.state)
