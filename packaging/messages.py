@@ -57,8 +57,8 @@ from bnsim.ui.views.why.view import MEASURES, TOPICS  # noqa: E402
 
 STAGES = {title for title, _ in OF_A_GRADIENT.values()}
 """What becomes of a gradient before the optimizer gets it."""
-PARTS = ("gradient", "output", "scale", "shift", "weights", "biases", "direct")
-"""What arrays are of a layer, and a part of its dx."""
+PARTS = ("gradient", "output", "scale", "shift", "weights", "biases", "direct", "dead")
+"""What arrays are of a layer, a part of its dx, and what units may be."""
 SIDES = (*UNITS.values(), "target", "output")
 METHODS = {
     *map(title_of, ACTIVATIONS),

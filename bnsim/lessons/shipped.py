@@ -50,6 +50,11 @@ def lesson_of(name: str, language: str = "en") -> Lesson:
     )
 
 
+def is_shipped(lesson: Lesson) -> bool:
+    """Whether it comes with bnsim, and is no one's own."""
+    return lesson.folder.is_relative_to(folder())
+
+
 def is_lesson(name: str) -> bool:
     """Whether `lesson_of` would find one and there is no file of that name."""
     if is_file_there(place(name)):
