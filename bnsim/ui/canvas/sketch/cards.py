@@ -322,8 +322,10 @@ def _draw_marks(pen: ScenePen, shown: CanvasShown, card: Card, *, near: bool) ->
 
 
 def _draw_finding(pen: ScenePen, card: Card, *, warns: bool, first: bool, near: bool) -> None:
-    x, y = card.x + pen.metrics.card_width - marks.INSET, card.top - marks.RAISED
     size = marks.FULL if first else marks.SMALL
+    # Names of lanes are large over small cards, and close to them.
+    down = -marks.RAISED if near else size + 1.0
+    x, y = card.x + pen.metrics.card_width - marks.INSET, card.top + down
     color = "danger" if warns else "text-muted"
     look = {"fill": color, "stroke": "card"} if first else {"fill": "card", "stroke": color}
     if warns:
