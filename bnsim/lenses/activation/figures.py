@@ -7,7 +7,7 @@ import numpy as np
 from bnsim.lenses.activation.response import Response
 from bnsim.plot.figure import Array, Axis, Band, Figure, Series
 from bnsim.spec.numerals import significant
-from bnsim.spec.phrases import phrase
+from bnsim.spec.phrases import joined, phrase
 
 BINS = 80
 PEAK = 0.45
@@ -35,7 +35,7 @@ def curve(name: str, response: Response, drawn: Array, density: Outline | None, 
     )
     return Figure(
         name="activation_curve",
-        title=phrase("{layer}: output over pre-activation", layer=name),
+        title=joined(": ", (name, phrase("output over pre-activation"))),
         verdict=SHADED,
         x=_pre_activation(drawn),
         y=Axis("y", limits=(low, high)),
@@ -59,7 +59,7 @@ def derivative(
     )
     return Figure(
         name="activation_derivative",
-        title=phrase("{layer}: derivative over pre-activation", layer=name),
+        title=joined(": ", (name, phrase("derivative over pre-activation"))),
         verdict=SHADED,
         x=_pre_activation(drawn),
         y=Axis("f′", limits=(low, high)),
@@ -84,7 +84,7 @@ def sweep(
         series.append(Series("live", at, measured, "linear", line="none", weight="bold", marker="circle"))
     return Figure(
         name="activation_sweep",
-        title=phrase("{layer}: what passes, over the spread", layer=name),
+        title=joined(": ", (name, phrase("what passes, over the spread"))),
         verdict=phrase("normal pre-activations of mean {mean}", mean=significant(mean, 3)),
         x=Axis(phrase("spread of the pre-activations"), "log", limits=(float(SPREADS[0]), float(SPREADS[-1]))),
         y=Axis(phrase("average derivative"), limits=(min(0.0, float(slope.min())), 1.1 * max(float(root.max()), 1e-3))),

@@ -99,7 +99,7 @@ def staircase(
         title=title,
         verdict=verdict,
         x=Axis(
-            phrase("weight layer, from the input") if upward else phrase("weight layer, from the input to the loss"),
+            phrase("weight layer, from the input" if upward else "weight layer, from the input to the loss"),
             limits=(first - room, last + room),
             ticks=_ticks(shown, first, last, upward=upward),
         ),
@@ -144,14 +144,14 @@ def _marks(flight: Flight, named: set[str]) -> list[Mark]:
     for kind, (role, x, y, watches) in pieces.items():
         label = "" if kind in named else kind
         named.add(kind)
-        name = f"{flight.name}, {kind}"
+        name = joined(", ", (flight.name, kind))
         line = Series(name, frozen(np.array(x)), frozen(np.array(y)), role, label=label, weight="bold")
         marks.append(replace(line, watches=tuple(watches)))
     first, last = flight.steps[0], flight.steps[-1]
     at_weights = [step for step in flight.steps if abs(step.x[1] - round(step.x[1])) < NEARLY or step is last]
     whole = [(step.x[1], step.y[1]) for step in at_weights]
     at = np.array([(first.x[0], first.y[0]), *whole])
-    label = joined(": ", (flight.name, flight.ends))
+    label = joined(": ", (flight.name, flight.ends)) if flight.ends else flight.name
     marks.append(
         Series(
             flight.name,

@@ -13,7 +13,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from bnsim.plot.figure import Array, Axis, Band, Figure, Series
-from bnsim.spec.phrases import capital, joined, phrase
+from bnsim.spec.phrases import phrase
 
 BINS = 40
 MOST = 1 << 20
@@ -24,7 +24,6 @@ MOST_LINES = 256
 CHOSEN = "focus"
 """Color role of the chosen feature."""
 SIGNS = {"mean": "μ", "variance": "σ²"}
-NAMED = {"mean": phrase("mean"), "variance": phrase("variance")}
 RUNNING = {"mean": "running_mean", "variance": "running_var"}
 
 Watch = Callable[[str, int], str]
@@ -47,9 +46,8 @@ def statistic(
         ranks = np.arange(len(order), dtype=np.float64)
         if batch is not None:
             own = _watches(watch, SIGNS[kind], order)
-            series.append(
-                Series("batch", ranks, _of(batch, order), kind, label=phrase("batch"), weight="bold", watches=own)
-            )
+            label = phrase("batch")
+            series.append(Series("batch", ranks, _of(batch, order), kind, label=label, weight="bold", watches=own))
         if running is not None:
             own = _watches(watch, RUNNING[kind], order)
             series.append(_dots("running", ranks, _of(running, order), kind, phrase("running"), "circle", own))
@@ -58,8 +56,10 @@ def statistic(
     sign = SIGNS[kind]
     return Figure(
         name=f"xray_{kind}",
-        title=phrase("{statistic} of each feature, {layer}", statistic=capital(NAMED[kind]), layer=name),
-        verdict=phrase("{statistic} over the mini-batch", statistic=joined(" ", (NAMED[kind], sign))),
+        title=phrase(
+            "Mean of each feature, {layer}" if kind == "mean" else "Variance of each feature, {layer}", layer=name
+        ),
+        verdict=phrase("mean μ over the mini-batch" if kind == "mean" else "variance σ² over the mini-batch"),
         x=Axis(phrase("features, in order of {sign}", sign=sign), limits=_ends(first), integer=True),
         y=Axis(sign),
         marks=tuple(series),
@@ -70,14 +70,8 @@ def statistic(
 def with_whole(figure: Figure, first: Array, values: Array) -> Figure:
     """`figure` with the statistic of the whole training set added; `first` gives the order of the features."""
     order = order_of(first)
-    dots = _dots(
-        "all rows",
-        np.arange(len(order), dtype=np.float64),
-        _of(values, order),
-        "text-muted",
-        phrase("all rows"),
-        "diamond",
-    )
+    ranks, label = np.arange(len(order), dtype=np.float64), phrase("all rows")
+    dots = _dots("all rows", ranks, _of(values, order), "text-muted", label, "diamond")
     return replace(figure, marks=(*figure.marks, dots))
 
 
@@ -110,21 +104,21 @@ def affine(name: str, gamma: Array | None, beta: Array | None, feature: int, wat
 def before_and_after(name: str, x: Array, y: Array, what: str, mode: str) -> Figure:
     """Histograms of input and output, each in bins of its own and as high as the other."""
     series, bands = [], []
-    for key, role, label, values in (
-        ("before", "linear", phrase("input x"), x),
-        ("after", "normalization", phrase("output y"), y),
-    ):
+    labels = phrase("input x"), phrase("output y")
+    for key, role, label, values in (("before", "linear", labels[0], x), ("after", "normalization", labels[1], y)):
         edges, heights = _steps(values)
         bands.append(Band(key, edges, np.zeros_like(edges), heights, role))
         series.append(
             Series(f"{key} line", edges, heights, role, label=label, line="solid" if key == "after" else "dashed")
         )
-    with_running = phrase("output by the running statistics; each histogram scaled to its highest bin")
-    with_own = phrase("output by the batch's statistics; each histogram scaled to its highest bin")
     return Figure(
         name="xray_histogram",
         title=phrase("Before and after {layer}, {what}", layer=name, what=what),
-        verdict=with_own if mode == "train" else with_running,
+        verdict=phrase(
+            "output by the batch's statistics; each histogram scaled to its highest bin"
+            if mode == "train"
+            else "output by the running statistics; each histogram scaled to its highest bin"
+        ),
         x=Axis(phrase("input x, output y")),
         y=Axis(phrase("share of the highest bin"), limits=(0.0, 1.08)),
         marks=(*series, *bands),
@@ -170,14 +164,13 @@ def noise(name: str, present: Array, outputs: Array, feature: int, sample: int) 
     low, high = (_of(values - middle, order) for values in np.percentile(outputs, (5, 95), axis=0))
     apart = _of(present - middle, order)
     chosen = order == feature
-    here = phrase("feature {number}", number=str(feature))
     return Figure(
         name="xray_noise",
         title=phrase(
-            "Sample {sample} after {layer}, among {count} other batches",
+            "Sample {sample} after {layer}, among {number} other batches",
             sample=str(sample),
             layer=name,
-            count=str(len(outputs)),
+            number=str(len(outputs)),
         ),
         verdict=phrase("its input is the same each time; what moves is the batch around it"),
         x=Axis(phrase("features, in order of their noise"), limits=_ends(present), integer=True),
@@ -186,7 +179,14 @@ def noise(name: str, present: Array, outputs: Array, feature: int, sample: int) 
             Series("95 %", ranks, high, "normalization", label=phrase("other mates")),
             Series("5 %", ranks, low, "normalization"),
             _dots("present mates", ranks, apart, "normalization", phrase("present mates"), "circle"),
-            _dots("chosen", ranks[chosen], apart[chosen], CHOSEN, here, "square"),
+            _dots(
+                "chosen",
+                ranks[chosen],
+                apart[chosen],
+                CHOSEN,
+                phrase("feature {number}", number=str(feature)),
+                "square",
+            ),
             Band("other mates", ranks, low, high, "normalization"),
         ),
         caption=phrase("Shaded: from the 5th to the 95th percentile over batches drawn anew around the sample."),

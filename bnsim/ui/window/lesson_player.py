@@ -93,7 +93,7 @@ class LessonPlayer(QObject):
             self._host.another_window().lessons.player.open_lesson(lesson)
             return
         room = self._made
-        if self.lesson is None:
+        if self.lesson is None or self.lesson.name != lesson.name:
             room.stage.begin()
         self.lesson = lesson
         self.files.watch(lesson)
@@ -326,6 +326,8 @@ class LessonPlayer(QObject):
         room = self._made
         room.asking.end()
         room.pointer.point(None)
+        if not self._host.scaler.isHidden():
+            self._host.scaler.leave()  # the next stage has the weights of its experiment
         if self._task is not None:
             self._task = None
             self._host.docks.shelf.always_ask((), "lesson")

@@ -17,6 +17,7 @@ from bnsim.ui.learn.lesson.panel import LessonPanel
 from bnsim.ui.learn.pointer import TargetPointer
 from bnsim.ui.model.document import Document
 from bnsim.ui.panels.dock import PanelDock
+from bnsim.ui.transport.scaling import WeightScaler
 from bnsim.ui.window.docks import Docks
 from bnsim.ui.window.lesson_asking import Asking
 from bnsim.ui.window.lesson_cover import Cover
@@ -45,6 +46,8 @@ class Host(Protocol):
     def stage(self) -> QWidget: ...
     @property
     def timeline(self) -> QWidget: ...
+    @property
+    def scaler(self) -> WeightScaler: ...
     @property
     def lists_below(self) -> Sequence[QWidget]: ...
     @property
