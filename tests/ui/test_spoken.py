@@ -153,3 +153,13 @@ def test_steps_messages_and_areas_are_announced(open_window: Opener, small: bn.E
     assert heard[-1] == "this cannot be done"
     window.go_to_area(1)
     assert heard[-1] == "Time line"
+    window.selection.set([small.stacks[0].layers[1].id])
+    window.actions_by_name.run("edit.delete")
+    assert heard[-1] == "remove Sigmoid"
+    window.document.undo_stack.undo()
+    assert heard[-1] == "Undo: remove Sigmoid"
+    window.document.undo_stack.redo()
+    assert heard[-1] == "remove Sigmoid"
+    window.palette_box.open_for(window.menuBar())
+    window.palette_box.line.setText("reset")
+    assert heard[-1].startswith("Reset")  # the row that Enter would choose, though the line has the focus

@@ -89,7 +89,7 @@ from bnsim.ui.window.room import Room
 from bnsim.ui.window.shared_file import SharedFile
 from bnsim.ui.window.showing import Showing
 from bnsim.ui.window.slides import SlideMaker
-from bnsim.ui.window.speaking import Speaking
+from bnsim.ui.window.speaking import EditsSaid, Speaking
 from bnsim.ui.window.stage_panel import StagePanel
 from bnsim.ui.window.staging import Staging
 from bnsim.ui.window.standing_orders import StandingOrders
@@ -514,6 +514,7 @@ class MainWindow(QMainWindow):
         self.breakpoints.changed.connect(self._show_breakpoints)
 
     def _connect_canvas(self) -> None:
+        EditsSaid(self.canvas, self.document.undo_stack)
         view, refuse = self.canvas, self.messages.refuse
         view.refused.connect(refuse)
         view.contents_changed.connect(self.state.set_card_contents)

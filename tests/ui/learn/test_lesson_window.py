@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QRadioButton, QScrollArea, QWidget
 
 from bnsim.lessons import progress
+from bnsim.ui.learn.lesson import panel, prediction
 from bnsim.ui.learn.lesson.prose import Prose
 from bnsim.ui.learn.veil import Veil
 from tests.ui.learn.small_lesson import NAME, TITLE, write
@@ -96,7 +97,13 @@ def test_the_first_lesson_is_opened_from_the_list_by_keyboard_alone(window: Main
     assert QApplication.focusWidget() is window.lessons.player.panel.next_button
 
 
-def test_a_lesson_is_gone_through_by_keyboard_alone(window: MainWindow, player: LessonPlayer) -> None:
+def test_a_lesson_is_gone_through_by_keyboard_alone(
+    window: MainWindow, player: LessonPlayer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[str] = []
+    for module in (panel, prediction):
+        monkeypatch.setattr(module, "announce", lambda _widget, words: heard.append(words))
+    player.panel.step_asked.emit(0)
     assert player.lesson is not None
     for number, step in enumerate(player.lesson.steps):
         settled(window)
@@ -109,6 +116,8 @@ def test_a_lesson_is_gone_through_by_keyboard_alone(window: MainWindow, player: 
             assert not box.reveal.isHidden(), step.title
             assert "…" not in box.reveal.markdown
             assert not window.findChildren(Veil)
+            assert box.accessibleName() == box.ask.plain  # read when the keyboard comes to what answers it
+            assert heard[-1] == f"{box.verdict.text()} {box.reveal.plain}"
         elif step.task is None:
             assert QApplication.focusWidget() is player.panel.next_button
         press(Key.Key_Return)  # on the way on, or on the hint
@@ -118,6 +127,8 @@ def test_a_lesson_is_gone_through_by_keyboard_alone(window: MainWindow, player: 
             assert not task.hint.isHidden()
             press(Key.Key_PageDown, Qt.KeyboardModifier.AltModifier)
     assert player.lesson is None
+    told = next(words for words in heard if "A choice" in words)
+    assert told.endswith("A choice\nThe loss stands at the right. Its gradient is ∂L / ∂z.")  # all of it, as it is read
     assert progress.done_in(NAME).finished
     assert len(progress.done_in(NAME).answers) == 3
     assert not window.panel_docks[0].isFloating()

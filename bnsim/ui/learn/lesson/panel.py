@@ -91,7 +91,7 @@ class LessonPanel(QWidget):
         self.next_button.setText(tr("&Finish") if number == len(lesson.steps) - 1 else tr("&Next"))
         self.note("")
         self._area.verticalScrollBar().setValue(0)
-        announce(self, f"{tr(f'Step {number + 1} of {len(lesson.steps)}')}: {step.title}")
+        announce(self, f"{tr(f'Step {number + 1} of {len(lesson.steps)}')}: {page.said}")
         return page
 
     def _replace(self, page: StepPage) -> None:
