@@ -22,23 +22,21 @@ def folder() -> Path:
     return resource(FOLDER)
 
 
+@cache
 def lessons(language: str = "en") -> Mapping[str, Lesson]:
     """All of them by name, in the order of their folders' names, which begin with their number.
 
     In that language, as far as they are translated.
     """
-    return _written() if language == "en" else _translated(language)
+    if language != "en":
+        return MappingProxyType({name: translated(lesson, language) for name, lesson in lessons().items()})
+    return _written()
 
 
 @cache
 def _written() -> Mapping[str, Lesson]:
-    """As they are written, read once."""
+    """As they are written: read once, whether English is asked for or nothing."""
     return MappingProxyType({name: read(folder() / name) for name in _names()})
-
-
-@cache
-def _translated(language: str) -> Mapping[str, Lesson]:
-    return MappingProxyType({name: translated(lesson, language) for name, lesson in _written().items()})
 
 
 def lesson_of(name: str, language: str = "en") -> Lesson:
