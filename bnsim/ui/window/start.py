@@ -217,13 +217,14 @@ class Start(QObject):
 
     def _show_lessons(self) -> None:
         """Show the lessons, with what was done in them by now."""
+        if not self._filled:
+            return
         from bnsim.lessons import progress
         from bnsim.lessons.shipped import lessons
         from bnsim.ui.learn.start.entries import questions
 
-        if self._filled:
-            found = list(lessons(language_spoken()).values())
-            self.page.show_lessons(questions(found, progress.load()), len(found))
+        found = list(lessons(language_spoken()).values())
+        self.page.show_lessons(questions(found, progress.load()), len(found))
 
     def _keys_of(self, name: str) -> str:
         """An action's keys, as the platform writes them; "" if it has none."""
