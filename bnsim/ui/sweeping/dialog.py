@@ -23,7 +23,7 @@ from bnsim.sweeps import Background, Kept, Processes, Published, Results, time_w
 from bnsim.sweeps.curves import NAME as CURVES
 from bnsim.sweeps.map import NAME as MAP
 from bnsim.sweeps.results import FAILED
-from bnsim.ui.language import tr
+from bnsim.ui.language import told_words, tr
 from bnsim.ui.model.document import Document
 from bnsim.ui.sweeping.form import SweepForm
 from bnsim.ui.sweeping.plot import SweepPanel
@@ -234,8 +234,8 @@ class SweepDialog(QDialog):
         figure = figures.get(self._kind) or figures[CURVES]
         self._empty.hide()
         self.panel.show()
-        self._title.setText(tr(figure.title))
-        self.panel.title = figure.title
+        self._title.setText(told_words(figure.title))
+        self.panel.title = told_words(figure.title)
         self.panel.show_figure(figure)
         for switch in self._switches.values():
             switch.setVisible(len(figures) > 1)
