@@ -57,8 +57,8 @@ from bnsim.ui.views.why.view import MEASURES, TOPICS  # noqa: E402
 
 STAGES = {title for title, _ in OF_A_GRADIENT.values()}
 """What becomes of a gradient before the optimizer gets it."""
-PARTS = ("gradient", "output", "scale", "shift", "weights", "biases", "direct")
-"""What arrays are of a layer, and a part of its dx."""
+PARTS = ("gradient", "output", "scale", "shift", "weights", "biases", "direct", "dead")
+"""What arrays are of a layer, a part of its dx, and what units may be."""
 SIDES = (*UNITS.values(), "target", "output")
 METHODS = {
     *map(title_of, ACTIVATIONS),
@@ -78,7 +78,7 @@ WORDS = re.compile(r"[A-Za-z]{2,}[,;:.]? [\w(]|^[,;:.]? \(?[A-Za-z]{2,}|[,:] [a-
 """What is read by a person: a name that is for the program alone has no space in it."""
 NAMED = re.compile(r"\{(\w*)\}")
 """A place in a text, with a number or a name."""
-PHRASED = ("figures", "lenses", "plot", "runner", "spec", "sweeps", "ui")
+PHRASED = ("decks", "figures", "lenses", "plot", "runner", "spec", "sweeps", "ui")
 """Rooms that have words of figures, and make phrases of them."""
 WHOM = (
     "in all lanes",

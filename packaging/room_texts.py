@@ -33,17 +33,21 @@ ROOMS = (
     "lenses/why",
     "lenses/xray/identity.py",
     "lenses/xray/lens.py",
+    "session/changes.py",
+    "session/conditions.py",
+    "session/not_finite.py",
     "spec/naming.py",
     "spec/tries.py",
+    "ui/model/breakpoints.py",
     "ui/model/findings.py",
-    "ui/panels/finding_list.py",
+    "ui/panels",
     "ui/views",
 )
 """Below bnsim/: modules, and packages with all their modules."""
 SILENT = frozenset({"Try", "_try", "cast", "warning", "LookupError", "NamedTuple"})
 _SILENT_PARTS = re.compile(r"\{\d\}|<[^>]*>|&\w+;")
 _WORD = re.compile(r"[A-Za-z]{2,}")
-_CODE = re.compile(r"\\|_|\dpx|%s")
+_CODE = re.compile(r"\\|_|\dpx|%s|^color:|\w\(\)")
 """Formulas, names of arrays, HTML, styles, logs."""
 
 

@@ -130,11 +130,11 @@ def write_diagrams(
 
     The session stands afterwards where it stood.
     """
-    from bnsim.plot.pages import points
+    from bnsim.plot.pages import room_of
     from bnsim.plot.writers import boxes_in, formats_of, write
 
     for each in wanted:
-        diagram = made(session, each, points(style))
+        diagram = made(session, each, room_of(style))
         for suffix in suffixes:
             if suffix not in formats_of(diagram):
                 say.wrong(f"{each.file}.{suffix} is not written: this diagram is no formula.")
@@ -157,10 +157,10 @@ def write_diagram_films(
 ) -> None:
     """Write films in each format: of the wave through the next iteration, of other diagrams over the training."""
     from bnsim.cli.films import write_film
-    from bnsim.plot.pages import points
+    from bnsim.plot.pages import room_of
 
     for each in wanted if formats else ():
-        made = frames_of(session, each, options.frames, points(style))
+        made = frames_of(session, each, options.frames, room_of(style))
         write_film(made, each.file, formats, style, options, say, what)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 
 from bnsim.figures import FIGURES
 from bnsim.figures.options import settings
-from bnsim.lessons.claims import Claim, Measurement, measure
+from bnsim.lessons.claims import Claim, ClaimError, Measurement, measure
 from bnsim.lessons.lesson import FigureAsked, Lesson, Stage, Step
 from bnsim.lessons.numbers import of_lane
-from bnsim.lessons.reading import TEXT
+from bnsim.lessons.reading import CLAIMS, TEXT
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.naming import layer_names
@@ -40,6 +41,8 @@ def measured(lesson: Lesson, go_on: Callable[[int], bool] = go_on_always) -> dic
         document = lesson.document(experiment)
         try:
             numbers = measure(document.experiment, tuple(claims.values()), go_on_in_all)
+        except ClaimError as error:
+            raise InputError(f"{CLAIMS}, the claim {list(claims)[error.claim]!r}: {error}") from error
         except InputError as error:
             raise InputError(f"{lesson.name}, experiment {experiment!r}: {error}") from error
         found |= zip(claims, numbers, strict=True)
@@ -89,7 +92,9 @@ def _check_stage(stage: Stage, step: Step, experiment: Experiment) -> None:
 def _check_figure(figure: FigureAsked, step: Step) -> None:
     try:
         if figure.kind not in FIGURES:
-            raise InputError(f"there is no figure {figure.kind!r}; 'bnsim figures' lists them.")
+            like = get_close_matches(figure.kind, FIGURES, 1)
+            mend = f"did you mean {like[0]!r}?" if like else "'bnsim figures' lists them."
+            raise InputError(f"there is no figure {figure.kind!r}; {mend}")
         settings(figure.kind, FIGURES[figure.kind].options, figure.options)
     except InputError as error:
         raise InputError(f"{TEXT}, the step {step.title!r} in line {step.line}: {error}") from error

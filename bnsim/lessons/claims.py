@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Meta, Struct
@@ -59,6 +60,14 @@ class Claim(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
         return self.expression if self.number is None else self.number.words
 
 
+class ClaimError(InputError):
+    """A claim cannot be measured: which one, by its number from 0, and why, in one sentence."""
+
+    def __init__(self, claim: int, words: str) -> None:
+        super().__init__(words)
+        self.claim = claim
+
+
 class Measurement(Struct, frozen=True):
     """What came of a claim. `value` is NaN where nothing could be measured."""
 
@@ -109,14 +118,21 @@ def measure(
 ) -> tuple[Measurement, ...]:
     """The claims' numbers in one run; `go_on` is told how many updates are done, and ends it by False.
 
-    InputError, in one sentence, for an experiment that cannot run, an expression that cannot be read or is many
-    numbers, and a figure, option or column that there is not.
+    InputError, in one sentence, for an experiment that cannot run; a ClaimError for an expression that cannot be read
+    or is many numbers, and a figure, option or column that there is not.
     """
     from bnsim.session.session import Session
 
-    session = Session(experiment, recording=LEVELS["norms"].union(*(claim.records for claim in claims)))
+    recorded = LEVELS["norms"]
+    for index, claim in enumerate(claims):
+        with _about(index):
+            recorded = recorded.union(claim.records)
+    session = Session(experiment, recording=recorded)
     try:
-        reads = [_reader(session, claim) for claim in claims]
+        reads = []
+        for index, claim in enumerate(claims):
+            with _about(index):
+                reads.append(_reader(session, claim))
         values = [math.nan] * len(claims)
         for after in sorted({claim.after for claim in claims}):
             while session.iteration < after and go_on(session.iteration):
@@ -126,10 +142,20 @@ def measure(
             made: Made = {}
             for index, (claim, read) in enumerate(zip(claims, reads, strict=True)):
                 if claim.after == after:
-                    values[index] = read(made)
+                    with _about(index):
+                        values[index] = read(made)
         return tuple(Measurement(claim, value) for claim, value in zip(claims, values, strict=True))
     finally:
         session.close()
+
+
+@contextmanager
+def _about(claim: int) -> Iterator[None]:
+    """What cannot be used in here is about the claim of that number."""
+    try:
+        yield
+    except InputError as error:
+        raise ClaimError(claim, str(error)) from error
 
 
 def _reader(session: Session, claim: Claim) -> Callable[[Made], float]:

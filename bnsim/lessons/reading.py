@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
@@ -17,6 +18,7 @@ import msgspec
 from msgspec.structs import replace
 
 from bnsim.lessons.lesson import EXPERIMENT_ENDING, Front, Lesson, LessonClaim, Prediction, Stage, Step, Task
+from bnsim.lessons.mistakes import in_words
 from bnsim.lessons.wording import FORMULA, named_in
 from bnsim.spec.comparisons import comparisons
 from bnsim.spec.errors import InputError
@@ -38,6 +40,10 @@ _PARTS: Mapping[str, type[Stage | Prediction | Task]] = MappingProxyType(
 )
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _AT_LINE = re.compile(r"(?P<what>.*) \(at (line (?P<line>\d+), column \d+|end of document)\)", re.DOTALL)
+_TOML_MENDS = (
+    (r"unescaped '\' in a string", r"write a backslash twice, or the text in single quotation marks"),
+    ("invalid value", "a text stands in quotation marks"),
+)
 _Read = TypeVar("_Read", bound=msgspec.Struct)
 
 
@@ -153,6 +159,10 @@ def _steps(lines: list[str], begin: int) -> tuple[Step, ...]:
         fence = re.match(r"\s{0,3}(`{3,})\s*(\w*)\s*$", line)
         if fence:
             stop = _end_of_fence(lines, number, fence[1])
+            if fence[2] not in _PARTS and (like := get_close_matches(fence[2].lower(), _PARTS)):
+                raise InputError(
+                    f"{TEXT}, line {number + 1}: there is no block {fence[2]!r}; did you mean {like[0]!r}?"
+                )
             if fence[2] in _PARTS:
                 if not title or fence[2] in tables:
                     what = f"a second `{fence[2]}` in a step" if title else f"a `{fence[2]}` before the first heading"
@@ -188,7 +198,8 @@ def _without_comments(text: str) -> str:
 def _end_of_fence(lines: list[str], number: int, fence: str) -> int:
     closing = (at for at in range(number + 1, len(lines)) if re.match(rf"\s{{0,3}}{fence}`*\s*$", lines[at]))
     end = next(closing, None)
-    if end is None:
+    begins_another = any(re.match(r"\s{0,3}```+\s*\w", line) for line in lines[number + 1 : end])
+    if end is None or begins_another:
         raise InputError(f"{TEXT}, line {number + 1}: this block does not end; put a line {fence} behind it.")
     return end
 
@@ -210,7 +221,9 @@ def _table(part: _Lines) -> dict[str, Any]:
         found = _AT_LINE.fullmatch(str(error))
         what, line = (found["what"], found["line"]) if found else (str(error), None)
         at = part.first + (int(line) - 1 if line else max(len(part.lines) - 1, 0))
-        raise part.wrong(f"this cannot be read as TOML: {what[:1].lower()}{what[1:]}.", at) from error
+        what = f"{what[:1].lower()}{what[1:]}"
+        mend = next((f"; {mend}" for said, mend in _TOML_MENDS if said in what), "")
+        raise part.wrong(f"this cannot be read as TOML: {what}{mend}.", at) from error
     except RecursionError as error:
         raise part.wrong("this cannot be read as TOML: too much is inside one another.") from error
     except ValueError as error:  # of a number with thousands of digits
@@ -223,7 +236,8 @@ def _record(part: _Lines, table: dict[str, Any], kind: type[_Read], what: str) -
         return msgspec.convert(table, kind)
     except msgspec.ValidationError as error:
         said, _, path = str(error).partition(" - at `$")
-        key = next(iter(re.findall(r"\w+", path)), "")
+        keys = re.findall(r"[^\W\d]\w*", path)
+        key = next(iter(keys), "")
         if unknown := re.search(r"unknown field `(.*?)`", said):
             has = ", ".join(kind.__struct_fields__) if not key else "other keys"
             problem = f"{what} has no key {unknown[1]!r}; it has {has}."
@@ -231,7 +245,7 @@ def _record(part: _Lines, table: dict[str, Any], kind: type[_Read], what: str) -
         if missing := re.search(r"missing required field `(.*?)`", said):
             raise part.wrong(f"{what} needs a key {missing[1]!r}.", part.line_of(key) if key else None) from error
         if key:
-            raise part.wrong(f"{key!r} of {what}: {said[:1].lower()}{said[1:]}.", part.line_of(key)) from error
+            raise part.wrong(f"{keys[-1]!r} of {what}{in_words(said, kind, keys)}.", part.line_of(key)) from error
         about = re.search(r"`(\w+)`", said)
         raise part.wrong(f"{what}: {said}.", part.line_of(about[1]) if about else None) from error
 
@@ -262,7 +276,11 @@ def _check_names(lesson: Lesson, lines: list[str]) -> None:
         if name not in lesson.claims:
             line = next((at for at in range(first, len(lines) + 1) if spelled in lines[at - 1]), first)
             mend = f"it has {', '.join(lesson.claims)}" if lesson.claims else "it has none"
-            raise InputError(f"{TEXT}, line {line}: there is no claim {name!r} in {CLAIMS}; {mend}.")
+            if len(re.findall(r"(?<!\\)\$", lines[line - 1])) % 2:
+                mend = "or does a formula in this line lack its second $?"
+            raise InputError(
+                f"{TEXT}, line {line}: there is no claim {name!r} in {CLAIMS}; {mend}{'' if mend[-1] == '?' else '.'}"
+            )
 
 
 def _check_stages(lesson: Lesson, lines: list[str]) -> None:

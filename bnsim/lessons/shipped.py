@@ -8,7 +8,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from bnsim.lessons.lesson import Lesson
-from bnsim.lessons.reading import TEXT, read
+from bnsim.lessons.reading import CLAIMS, TEXT, read
+from bnsim.lessons.translating import translated
 from bnsim.spec.errors import InputError
 from bnsim.spec.places import is_file_there, place
 from bnsim.spec.resources import resource
@@ -22,24 +23,36 @@ def folder() -> Path:
 
 
 @cache
-def lessons() -> Mapping[str, Lesson]:
-    """All of them by name, in the order of their folders' names, which begin with their number."""
+def lessons(language: str = "en") -> Mapping[str, Lesson]:
+    """All of them by name, in the order of their folders' names, which begin with their number.
+
+    In that language, as far as they are translated.
+    """
+    if language != "en":
+        return MappingProxyType({name: translated(lesson, language) for name, lesson in lessons().items()})
     found = {path.parent.name: read(path.parent) for path in sorted(folder().glob(f"*/{TEXT}"))}
     return MappingProxyType(found)
 
 
-def lesson_of(name: str) -> Lesson:
+def lesson_of(name: str, language: str = "en") -> Lesson:
     """The lesson of that name, of that number ("1", "01"), or in the folder at that path. InputError if there is none.
 
     One that comes with bnsim is read once, one in a folder of one's own each time.
     """
     if known := _known(name):
-        return lessons()[known]
+        return lessons(language)[known]
     if is_file_there(place(name) / TEXT):
-        return read(place(name))
+        return translated(read(place(name)), language)
+    if place(name).is_dir():
+        raise InputError(f"There is no {TEXT} in {name}; a lesson is a folder with {TEXT} and {CLAIMS} in it.")
     raise InputError(
         f"There is no lesson {name!r}, and no folder with a {TEXT} at that path; choose from {', '.join(lessons())}."
     )
+
+
+def is_shipped(lesson: Lesson) -> bool:
+    """Whether it comes with bnsim, and is no one's own."""
+    return lesson.folder.is_relative_to(folder())
 
 
 def is_lesson(name: str) -> bool:

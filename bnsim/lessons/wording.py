@@ -37,7 +37,10 @@ def filled(text: str, numbers: Mapping[str, str]) -> str:
         if piece["formula"]:
             return _IN_FORMULA.sub(lambda name: _as_latex(numbers.get(name[1], r"\ldots")), piece["formula"])
         if piece["name"]:
-            return numbers.get(piece["name"], UNMEASURED)
+            number = numbers.get(piece["name"], UNMEASURED)
+            begins = not text[: piece.start()].rpartition("\n")[2].strip()
+            listed = begins and number.isdecimal() and text[piece.end() : piece.end() + 1] in (".", ")")
+            return number + "\\" if listed else number  # "14. It is" would be the item 14 of a list
         return piece["brace"][0] if piece["brace"] else piece[0]
 
     return _PIECE.sub(put, text)

@@ -135,15 +135,14 @@ def moved(shape: Shape, right: float, down: float) -> Shape:
     return replace(shape, x=shape.x + right, y=shape.y + down)
 
 
-_FOOT, _WIDE = 9.0, 110.0
-"""Points of type at the foot of a diagram; a wide one, which pages make smaller, is so many sizes of its type wide."""
+FOOT = 1.8
+"""Height of a line at the foot of a diagram, in sizes of its type."""
 
 
-def with_foot(diagram: Diagram, words: str) -> Diagram:
-    """The diagram with a line of words below it, smaller where it would be wider than that."""
-    size = max(_FOOT, diagram.width / _WIDE)
+def with_foot(diagram: Diagram, words: str, size: float) -> Diagram:
+    """The diagram with a line of words of that size below it, smaller where it would be wider than that."""
     foot = Words(size, diagram.height + 1.1 * size, words, size, "text-muted", room=max(diagram.width - 2 * size, size))
-    return replace(diagram, height=diagram.height + 1.8 * size, shapes=(*diagram.shapes, foot))
+    return replace(diagram, height=diagram.height + FOOT * size, shapes=(*diagram.shapes, foot))
 
 
 def colored(diagram: Diagram, theme: Theme) -> Diagram:

@@ -130,6 +130,7 @@ def words(change: WeightScaling, stacks: Sequence[Stack]) -> str:
 
     What a hand did by and by ends later: "… ×10 by and by from iteration 40 to 60".
     """
-    last, since = change.factors[-1][0], f"from iteration {count(change.iteration)}"
-    when = f"{since} on" if last == change.iteration else f"by and by {since} to {count(last)}"
-    return f"{title(change, stacks)} {when}"
+    last, since = change.factors[-1][0], count(change.iteration)
+    if last == change.iteration:
+        return f"{title(change, stacks)} from iteration {since} on"
+    return f"{title(change, stacks)} by and by from iteration {since} to {count(last)}"

@@ -23,7 +23,6 @@ from bnsim.session.stop import Stop
 from bnsim.session.watch_conditions import WatchCondition, watched
 from bnsim.session.watching import Watching
 from bnsim.spec.breakpoints import (
-    COMPARED,
     AtLayer,
     AtOp,
     Breakpoint,
@@ -42,25 +41,25 @@ from bnsim.spec.recording import Recording
 from bnsim.spec.tree import Path, leaves
 
 TITLES = {
-    GradientNorm: "gradient norm",
-    Saturated: "saturated fraction",
-    Dead: "dead fraction",
-    LossBelow: "loss",
+    GradientNorm: "gradient norm {0}",
+    Saturated: "saturated fraction {0}",
+    Dead: "dead fraction {0}",
+    LossBelow: "loss {0}",
 }
-"""What a condition compares, in words."""
+"""What a condition compares, in words, with its value."""
 
 WHEN = {
-    "<": "became less than",
-    "<=": "became at most",
-    ">": "became more than",
-    ">=": "became at least",
-    "==": "became",
-    "!=": "became other than",
-    "crosses": "crossed",
-    "changes": "changed",
-    "not finite": "is not finite",
+    "<": "{0} became less than {1}: {2}",
+    "<=": "{0} became at most {1}: {2}",
+    ">": "{0} became more than {1}: {2}",
+    ">=": "{0} became at least {1}: {2}",
+    "==": "{0} became {1}: {2}",
+    "!=": "{0} became other than {1}: {2}",
+    "crosses": "{0} crossed {1}: {2}",
+    "changes": "{0} changed: {2}",
+    "not finite": "{0} is not finite: {2}",
 }
-"""What a watch did, in words."""
+"""What a watch did, in words: its expression, the limit, its value."""
 
 ValueBreakpoint = GradientNorm | Saturated | Dead | LossBelow
 
@@ -383,21 +382,22 @@ def _visible(instructions: Sequence[Instruction], position: int) -> Instruction:
 
 
 def _what(lane: Lane, hit: Hit, instruction: Instruction) -> str:
-    where = f"(iteration {count(hit.iteration)}, {instruction.phase}, {operation_name(instruction.operation.title)})"
+    where = f" (iteration {count(hit.iteration)}, {instruction.phase}, {operation_name(instruction.operation.title)})"
     if hit.place is not None:
         values = lane.program.view(lane.machine.memory, hit.place)
         return came_up(values, hit.place, lane.stack, instruction, f"iteration {count(hit.iteration)}")
     breakpoint = hit.breakpoint
     if isinstance(breakpoint, AtOp):
-        return f"at {operation_name(title_of(breakpoint.op))} of {layer_name(lane.stack, instruction.path)} {where}"
+        return f"at {operation_name(title_of(breakpoint.op))} of {layer_name(lane.stack, instruction.path)}" + where
     if breakpoint is None or isinstance(breakpoint, AtLayer | NonFinite):
-        return f"at {layer_name(lane.stack, instruction.path)} {where}"
+        return f"at {layer_name(lane.stack, instruction.path)}" + where
     if isinstance(breakpoint, OnWatch):
-        limit = f" {significant(breakpoint.limit)}" if breakpoint.when in COMPARED else ""
-        return f"{breakpoint.expression} {WHEN[breakpoint.when]}{limit}: {significant(hit.value)} {where}"
-    title = TITLES[type(breakpoint)]
+        limit, value = significant(breakpoint.limit), significant(hit.value)
+        return WHEN[breakpoint.when].format(breakpoint.expression, limit, value) + where
+    what = TITLES[type(breakpoint)].format(significant(hit.value, 2))
+    if hit.path is not None and not isinstance(breakpoint, LossBelow):
+        what = f"{what} at {layer_name(lane.stack, hit.path)}"
     below = getattr(breakpoint, "below", None)
-    limit = f"fell below {significant(below)}" if below is not None and (hit.value or 0) < below else ""
-    limit = limit or f"rose above {significant(getattr(breakpoint, 'above', None))}"
-    layer = "" if hit.path is None or isinstance(breakpoint, LossBelow) else f" at {layer_name(lane.stack, hit.path)}"
-    return f"{title} {significant(hit.value, 2)}{layer} {limit} {where}"
+    if below is not None and (hit.value or 0) < below:
+        return f"{what} fell below {significant(below)}" + where
+    return f"{what} rose above {significant(getattr(breakpoint, 'above', None))}" + where

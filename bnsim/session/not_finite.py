@@ -15,6 +15,6 @@ def came_up(values: Array, place: Place, stack: Stack, instruction: Instruction,
 
     `values` is what `instruction` wrote to `place`; with a NaN among them it is that.
     """
-    kind = "NaN" if np.isnan(values).any() else "infinity"
-    done = f"({when}, {instruction.phase}, {operation_name(instruction.operation.title)})"
-    return f"first {kind}{mode}, in {place.name} of {layer_name(stack, instruction.path)} {done}"
+    first = f"first {'NaN' if np.isnan(values).any() else 'infinity'}" + mode
+    done = f" ({when}, {instruction.phase}, {operation_name(instruction.operation.title)})"
+    return f"{first}, in {place.name} of {layer_name(stack, instruction.path)}" + done

@@ -15,7 +15,17 @@ Say = Callable[[str], str]
 """Gives a text, with its places, in the words of a language."""
 
 
-class Phrase(str):
+class Told(str):
+    """A text that a language can have its own words for: base of those below."""
+
+    __slots__ = ()
+
+    def said(self, say: Say) -> str:
+        """The text in the words of a language."""
+        raise NotImplementedError
+
+
+class Phrase(Told):
     """An English text made of a text with named places, and of what stands in these."""
 
     __slots__ = ("parts", "template")
@@ -38,7 +48,7 @@ class Phrase(str):
         return words.format_map({name: said(part, say) for name, part in self.parts.items()}) if self.parts else words
 
 
-class Joined(str):
+class Joined(Told):
     """Texts in a row, with the same signs between them."""
 
     __slots__ = ("between", "parts")
@@ -60,7 +70,7 @@ class Joined(str):
         return said(self.between, say).join([said(part, say) for part in self.parts])
 
 
-class Capital(str):
+class Capital(Told):
     """A text that begins with a capital letter where it stands."""
 
     __slots__ = ("text",)
@@ -99,9 +109,9 @@ def capital(text: str) -> str:
 
 def said(text: str, say: Say) -> str:
     """The text in the words of a language; what is no phrase stays as it is."""
-    return text.said(say) if isinstance(text, Phrase | Joined | Capital) else text
+    return text.said(say) if isinstance(text, Told) else text
 
 
 def is_phrase(text: str) -> bool:
     """Whether a language may have other words for it."""
-    return isinstance(text, Phrase | Joined | Capital)
+    return isinstance(text, Told)

@@ -9,9 +9,11 @@ from msgspec.structs import replace
 
 import bnsim as bn
 from bnsim.cli.diagrams import SHOWN, diagrams_wanted, made
+from bnsim.plot.carried import Carried
 from bnsim.plot.diagram import Box, Diagram, Words, line
-from bnsim.plot.pages import least_words
+from bnsim.plot.pages import least_words, points, room_of
 from bnsim.plot.style import STYLES, Style
+from bnsim.plot.writers import sourced
 from bnsim.spec.defaults import default_experiment
 from bnsim.ui.canvas.sketch.shown import CanvasShown
 from bnsim.ui.canvas.sketch.stack import canvas_diagram
@@ -66,6 +68,21 @@ def test_every_diagram_is_drawn_cleanly_on_a_slide(wanted: str) -> None:
 @pytest.mark.parametrize("number", range(len(WANTED)))
 def test_every_diagram_is_drawn_cleanly_on_a_page_of_another_size(number: int) -> None:
     assert not found("two lanes", WANTED[number], PAGES[1 + number % 3])
+
+
+@pytest.mark.parametrize(("wanted", "style"), [("wave", "half-slide"), ("graph", "column"), ("axes", "half-slide")])
+def test_the_line_at_the_foot_of_a_diagram_is_read_and_makes_nothing_too_small(wanted: str, style: str) -> None:
+    (each,), page = diagrams_wanted([wanted]), replace(STYLES[style], source=True)
+    diagram = made(session("six lanes"), each, room_of(page))
+    carried = Carried(source="experiment 1a2b3c4d · seed 1")
+    assert not faults(sourced(diagram, page, carried), page, least_words(points(page)) - ROUNDED)
+
+
+@pytest.mark.parametrize(("wanted", "style"), [("canvas", "slide"), ("why", "slide-4-3"), ("timeline", "column")])
+def test_larger_type_makes_words_of_a_diagram_larger(wanted: str, style: str) -> None:
+    (each,), usual = diagrams_wanted([wanted]), STYLES[style]
+    page = replace(usual, type=1.15 * usual.type)
+    assert not faults(made(session("six lanes"), each, room_of(page)), page, 1.15 * least_words(points(page)) - ROUNDED)
 
 
 @pytest.mark.long

@@ -114,3 +114,35 @@ def test_what_a_reader_is_asked_to_do_is_tried(
     text.write_text(text.read_text("utf-8").replace(before, after, 1), "utf-8")
     assert main(["lessons", str(begun), "--check"]) == 2
     assert problem in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "problem"),
+    [
+        (
+            'gradient("plain")["Linear 1"]',
+            'gradient("plan")["Linear 1"]',
+            "the claim 'factor': Column 7: there is no lane",
+        ),
+        (
+            'column = "with BatchNorm"',
+            'column = "BN"',
+            "the claim 'loss_after': The figure 'loss' has no column 'BN'; it",
+        ),
+        ('figure = "loss"', 'figure = "los"', "the claim 'loss_after': There is no figure 'los'"),
+    ],
+)
+def test_a_claim_that_cannot_be_measured_is_named(
+    begun: Path, capsys: pytest.CaptureFixture[str], before: str, after: str, problem: str
+) -> None:
+    claims = begun / "claims.toml"
+    text = claims.read_text("utf-8").replace("after = 100", "after = 1")
+    assert before in text
+    claims.write_text(text.replace(before, after, 1))
+    assert main(["lessons", str(begun), "--check", "--quiet"]) == 2
+    assert f"claims.toml, {problem}" in capsys.readouterr().err
+
+
+def test_a_folder_without_a_lesson_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lessons", str(tmp_path), "--check"]) == 2
+    assert "There is no lesson.md in " in capsys.readouterr().err

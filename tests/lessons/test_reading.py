@@ -63,7 +63,10 @@ PREDICT = '\n```predict\nkind = "number"\nask = "a"\nreveal = "r"\n'
         ("", "lesson.md, line 1: a lesson begins with a line +++"),
         ("+++\ntitle = 1\n", "lesson.md, line 1: the table at the head does not end"),
         ("+++\ntitle =\n+++\n", "lesson.md, line 2: this cannot be read as TOML: invalid value"),
-        ("+++\ntitle = 1\n+++\n", "lesson.md, line 2: 'title' of the head of a lesson: expected `str`, got `int`."),
+        (
+            "+++\ntitle = 1\n+++\n",
+            "line 2: 'title' of the head of a lesson: expected a text in quotation marks, got a whole number.",
+        ),
         ("+++\nname = 1\n+++\n", "lesson.md, line 2: the head of a lesson has no key 'name'; it has title, question"),
         ('+++\ntitle = "T"\n+++\n', "the head of a lesson needs a key 'question'."),
         (HEAD, "lesson.md: a lesson has 1 to 60 steps"),
@@ -72,8 +75,27 @@ PREDICT = '\n```predict\nkind = "number"\nask = "a"\nreveal = "r"\n'
         (HEAD + STEP + "```stage\n", "lesson.md, line 15: this block does not end"),
         (HEAD + STEP.replace("experiment", "experiments"), "line 13: a `stage` has no key 'experiments'; it has"),
         (HEAD + STEP.replace('"e"', '"f"'), "line 13: there is no experiment 'f.bnsim' beside this file."),
-        (HEAD + STEP.replace('"e"', '"../e"'), "line 13: 'experiment' of a `stage`: expected `str` matching regex"),
+        (HEAD + STEP.replace('"e"', '"../e"'), "line 13: 'experiment' of a `stage`: a name has letters"),
         (HEAD + STEP.replace('"e"', '"e"\nat = "end"'), "line 14: a `stage`: `at` is one of"),
+        (
+            HEAD + STEP.replace('"e"', '"e"\nview = "x-ray"'),
+            "line 14: 'view' of a `stage` is 'x-ray'; it has to be one of 'eq",
+        ),
+        (HEAD + STEP.replace("```stage", "```Stages"), "line 12: there is no block 'Stages'; did you mean 'stage'?"),
+        (HEAD + STEP[:-4] + PREDICT + "```\n", "line 12: this block does not end; put a line ``` behind it."),
+        (
+            HEAD + STEP.replace("m}$", "m}"),
+            "there is no claim 'm' in claims.toml; or does a formula in this line lack its",
+        ),
+        (
+            HEAD + STEP.replace('"e"', "e"),
+            "line 13: this cannot be read as TOML: invalid value; a text stands in quotat",
+        ),
+        (HEAD + STEP + PREDICT + "within = 0.5\n```\n", "line 20: 'within' of a `predict`: expected a number > 1.0."),
+        (
+            HEAD + STEP + PREDICT.replace('"r"', '"\\s"') + "```\n",
+            "line 19: this cannot be read as TOML: unescaped '\\' in a",
+        ),
         (HEAD + STEP.replace("{n}", "{m}"), "line 10: there is no claim 'm' in claims.toml; it has n."),
         (HEAD + STEP + PREDICT + "```\n", "a prediction of kind 'number' needs 'claim'"),
         (HEAD + STEP + PREDICT + 'claim = "m"\n```\n', "line 20: there is no claim 'm' in claims.toml"),
@@ -105,6 +127,10 @@ def test_what_is_wrong_with_the_text_is_one_sentence(folder: Path, text: str, pr
         (CLAIMS.replace('"e"', '"f"'), "claims.toml, line 3: there is no experiment 'f.bnsim' beside this file."),
         ("n = 1\n", "claims.toml, line 1: 'n' is no claim: a claim is a table [name]"),
         (CLAIMS.replace("[n]", "[N]"), "claims.toml, line 1: 'N' is no claim"),
+        (
+            CLAIMS + 'number = {figure = "loss", column = "one", reduction = "end"}\n',
+            "claims.toml, line 6: 'reduction' of the claim 'n' is 'end'; it has to be one of 'at', 'first', 'last'",
+        ),
         ("[n\n", "claims.toml, line 1: this cannot be read as TOML"),
     ],
 )

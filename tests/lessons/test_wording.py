@@ -6,7 +6,7 @@ import pytest
 
 from bnsim.lessons.wording import filled, named_in
 
-NUMBERS = {"n": "1.2 × 10⁻⁵", "m": "12 %"}
+NUMBERS = {"n": "1.2 × 10⁻⁵", "m": "12 %", "k": "14"}
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,8 @@ NUMBERS = {"n": "1.2 × 10⁻⁵", "m": "12 %"}
         (r"$\sqrt{n}$ is {n}", r"$\sqrt{n}$ is 1.2 × 10⁻⁵"),
         (r"$a = \claim{n}$ and $\claim{m}$", r"$a = 1.2 \times 10^{-5}$ and $12 \%$"),
         ("$$\n\\frac{n}{m}\n$$ {m}", "$$\n\\frac{n}{m}\n$$ 12 %"),
+        ("{k}. It is not the item of a list", r"14\. It is not the item of a list"),
+        ("So\n\n{k}) and {k}.", "So\n\n14\\) and 14."),
         (r"\$5 for {m}, or \$6", r"\$5 for 12 %, or \$6"),
     ],
 )

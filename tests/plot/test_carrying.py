@@ -131,5 +131,40 @@ def test_harm_done_on_purpose_is_one_sentence(harm: str, tmp_path: Path) -> None
     if path.suffix == ".svg":
         assert carried_in(path) is None
     else:
-        with pytest.raises(InputError, match="is damaged; export the picture again"):
+        with pytest.raises(InputError, match="is damaged or cut short; export the picture again"):
             carried_in(path)
+
+
+def test_a_renamed_file_gives_back_what_it_carries(format: str, tmp_path: Path) -> None:
+    for other in (each for each in FORMS if each != format):
+        path = tmp_path / f"renamed.{other}"
+        path.write_bytes(with_carried(format, _bare()[format], Carried(content=CONTENT)))
+        assert carried_in(path) == CONTENT
+
+
+def test_a_file_that_was_cut_short_is_said_to_be(format: str, tmp_path: Path) -> None:
+    whole, path = _bare()[format], tmp_path / f"cut.{format}"
+    for size in (0, len(whole) // 2):
+        path.write_bytes(whole[:size])
+        with pytest.raises(InputError, match=f"cut.{format}: it is damaged or cut short; export the picture again"):
+            carried_in(path)
+
+
+def test_what_editors_make_of_a_file_still_gives_it_back(tmp_path: Path) -> None:
+    """As Inkscape moves a namespace to the root of an SVG, and ImageMagick writes long and short texts of a PNG."""
+    svg = with_carried("svg", _bare()["svg"], Carried(content=CONTENT)).replace(b' xmlns:bnsim="bnsim"', b"")
+    (tmp_path / "edited.svg").write_bytes(svg.replace(b"<svg ", b'<svg xmlns:bnsim="bnsim" ', 1))
+    assert carried_in(tmp_path / "edited.svg") == CONTENT
+    png, text = _bare()["png"], base64.b64encode(CONTENT)
+    for kind, body in ((b"tEXt", b"bnsim\0" + text), (b"iTXt", b"bnsim\0\1\0\0\0" + zlib.compress(text))):
+        chunk = len(body).to_bytes(4, "big") + kind + body + zlib.crc32(kind + body).to_bytes(4, "big")
+        end = png.rindex(b"IEND") - 4
+        (tmp_path / "edited.png").write_bytes(png[:end] + chunk + png[end:])
+        assert carried_in(tmp_path / "edited.png") == CONTENT
+
+
+@pytest.mark.skipif(shutil.which("convert") is None, reason="ImageMagick is not installed")
+def test_imagemagick_keeps_what_a_png_carries(tmp_path: Path) -> None:
+    write(figure(), tmp_path / "figure.png", carried=Carried(content=CONTENT), dpi=50.0)
+    subprocess.run(["convert", "figure.png", "-resize", "50%", "small.png"], cwd=tmp_path, check=True)
+    assert carried_in(tmp_path / "small.png") == CONTENT

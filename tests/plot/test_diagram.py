@@ -79,11 +79,11 @@ def test_shades_take_the_colors_of_the_theme() -> None:
 def test_words_with_a_room_are_made_smaller_where_a_font_makes_them_wider() -> None:
     text = "Words that are much too wide"
     diagram = Diagram("words", "Words", 100.0, 20.0, (Words(2.0, 14.0, text, 12.0, room=90.0),))
-    pixels = image.imread(io.BytesIO(render(diagram, "png", size=(4.0, 4.0), dpi=100.0)))
+    pixels = image.imread(io.BytesIO(render(diagram, "png", size=(5.0, 5.0), dpi=80.0)))
     inked = np.flatnonzero((pixels[..., :3] < 0.9).any(axis=(0, 2)))
     assert 320 < inked.max() - inked.min() <= 362
     turned = Diagram("words", "Words", 20.0, 100.0, (Words(14.0, 98.0, text, 12.0, room=90.0, turned=True),))
-    pixels = image.imread(io.BytesIO(render(turned, "png", size=(4.0, 4.0), dpi=100.0)))
+    pixels = image.imread(io.BytesIO(render(turned, "png", size=(5.0, 5.0), dpi=80.0)))
     inked = np.flatnonzero((pixels[..., :3] < 0.9).any(axis=(1, 2)))
     assert 320 < inked.max() - inked.min() <= 362
 

@@ -12,16 +12,19 @@ from typing import Any
 import numpy as np
 import pytest
 from lxml import etree
+from msgspec.structs import replace
 from pptx import Presentation
 from pptx.enum.chart import XL_CHART_TYPE
 from pptx.enum.shapes import MSO_SHAPE_TYPE
 from pptx.util import Inches
 
 from bnsim.plot.diagram import Box, Diagram, Words
-from bnsim.plot.figure import Array, Axis, Bars, Figure, Series
+from bnsim.plot.figure import Array, Axis, Bars, Figure, Rule, Series
 from bnsim.plot.style import STYLES, Style
 from bnsim.plot.theme import load_theme
 from bnsim.plot.writers import render
+from bnsim.plot.writers.charts import chart
+from bnsim.plot.writers.pictures import settings
 from bnsim.plot.writers.slides import Place, blank_slide, on_slide, presentation, saved
 from tests.plot.samples import SAMPLES, lines, picture
 
@@ -168,6 +171,19 @@ def test_many_points_have_few_markers() -> None:
     (series,) = chart_of(render(figure, "pptx")).element.iter(f"{C}ser")
     assert [int(point.find(f"{C}idx").get("val")) for point in series.iter(f"{C}dPt")] == list(range(0, 100, 4))
     assert series.find(f"{C}marker/{C}symbol").get("val") == "none"
+
+
+def test_the_name_of_a_rule_is_not_over_the_axis_of_a_chart() -> None:
+    x = np.arange(1.0, 22.0)
+    marks = Series("a", x, 10.0 ** (0.62 * (x - 21)), "lane0", "plain", marker="circle"), Rule(6e-5, "x" * 60)
+    figure = Figure("f", "F", "", Axis("layer", integer=True), Axis("norm", "log"), marks)
+    style = replace(STYLES["slide"], size=(12.2, 5.4), title=False, verdict=False)
+    with settings(style):
+        made = chart(figure, style)
+    assert made.layout.plot is not None
+    ((left, _),) = made.layout.plot.points(np.array([0.0]), np.array([1e-5]))
+    (name,) = (each for each in made.layout.words if each.text == "x" * 60)
+    assert name.x > left
 
 
 def test_histograms_of_the_same_bins_are_columns() -> None:

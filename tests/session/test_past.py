@@ -141,7 +141,7 @@ def test_what_is_wrong_is_one_sentence(content: bytes, said: str) -> None:
 
 
 def test_a_picture_without_one_is_told(tmp_path: Path) -> None:
-    (tmp_path / "photo.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    (tmp_path / "photo.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(4) + b"IEND" + bytes(4))
     with pytest.raises(InputError, match=r"photo\.png: it carries no experiment"):
         read_past(tmp_path / "photo.png")
 

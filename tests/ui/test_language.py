@@ -185,10 +185,13 @@ def test_a_window_in_german_has_room_for_its_words(open_window: Opener, small: b
     assert [tabs.tabText(at) for at in range(tabs.count())] == [
         "Gleichung",
         "Tensor",
-        "Röntgenbild",
+        "Röntgen",
         "Warum",
         "Schicht",
     ]
+    for dock in (window.docks.left, window.docks.right):
+        bar = dock.tabs.tabBar()
+        assert sum(bar.tabRect(at).width() for at in range(bar.count())) <= dock.width()
     assert window.panel_docks[0].windowTitle() == "Gradient nach Tiefe"
     assert list(cut(window)) == []
     for width in (1024, 1680):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QListView, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QComboBox, QLabel, QListView, QWidget
+from shiboken6 import isValid
 
 import bnsim as bn
 from bnsim.ui.canvas.spoken import in_order, said
@@ -37,13 +39,14 @@ def heard(monkeypatch: pytest.MonkeyPatch, listening: None) -> list[str]:
     words: list[str] = []
 
     class Listener:
-        isActive = staticmethod(QAccessible.isActive)
+        def __getattr__(self, name: str) -> object:
+            return getattr(QAccessible, name)
 
         @staticmethod
         def updateAccessibility(event: object) -> None:
             words.append(event.message())  # type: ignore[attr-defined]
 
-    monkeypatch.setattr(spoken, "QAccessible", Listener)
+    monkeypatch.setattr(spoken, "QAccessible", Listener())
     return words
 
 
@@ -57,7 +60,9 @@ def unnamed() -> Iterator[str]:
             if widget.focusPolicy() == Qt.FocusPolicy.NoFocus or handed_on or empty or within or not of_the_app(widget):
                 continue
             interface = QAccessible.queryAccessibleInterface(widget)
-            if not interface.text(NAME):
+            # On Linux the name of a drop-down list is what it shows; what it is for stands on its label.
+            named = not isinstance(widget, QComboBox) or interface.relations(QAccessible.RelationFlag.Label)
+            if not interface.text(NAME) or not named:
                 around = widget.parentWidget()
                 yield f"{type(widget).__name__} {widget.objectName()!r} in {around and around.objectName()!r}"
 
@@ -71,12 +76,45 @@ def test_whatever_takes_the_focus_has_a_name(
     assert sorted(found) == []
 
 
+def test_a_window_is_read_in_the_order_in_which_it_is_seen(
+    open_window: Opener, small: bn.Experiment, request: pytest.FixtureRequest
+) -> None:
+    window = open_window(small)
+    window.resize(1280, 720)
+    request.getfixturevalue("listening")  # Qt learns of a screen reader once there is a window
+    window.go_to_area(1)
+    read = QAccessible.queryAccessibleInterface(window)
+
+    def names() -> list[str]:
+        parts = (read.child(at) for at in range(read.childCount()))
+        named = (part.text(NAME) or part.child(0).text(NAME) for part in parts if part.childCount())
+        return [name.replace("&", "") for name in named]
+
+    canvas = QAccessible.queryAccessibleInterface(window.canvas)
+    assert canvas.role() == QAccessible.Role.List
+    docks = ["Gradient by depth", "Mini-batch mean and variance", "Gamma and beta"]
+    assert names()[:8] == ["File", "Transport", "Building blocks", "Canvas", "Explanation", *docks]
+    assert names()[-1] == "Status bar"
+    assert all(read.indexOfChild(read.child(at)) == at for at in range(read.childCount()))
+    window.start.show_start()
+    assert names() == ["File", "Start page", "Status bar"]  # and nothing of what the page lies over
+    window.start.leave()
+    assert names()[3] == "Canvas"
+    window.go_to_area(1)
+    # A screen reader may ask for a scroll bar that it has counted and that is hidden since.
+    areas = map(QAccessible.queryAccessibleInterface, window.findChildren(QAbstractScrollArea))
+    plain = [area for area in areas if area.role() in (QAccessible.Role.Client, QAccessible.Role.Chart)]
+    assert len(plain) > 5
+    assert [area.child(999) for area in plain] == [None] * len(plain)
+
+
 def test_the_canvas_is_a_list_of_its_cards(open_window: Opener, small: bn.Experiment, listening: None) -> None:
     window = open_window(small)
+    window.go_to_area(1)
     canvas = QAccessible.queryAccessibleInterface(window.canvas)
     cards = list(in_order(window.canvas.cards))
     names = [canvas.child(at).text(NAME) for at in range(canvas.childCount())]
-    assert names == [said(card) for card in cards]
+    assert names == [*map(said, cards), "What the marks mean"]
     first_lane = [name.split(",")[0] for name in names[:5]]
     assert first_lane == ["TwoSpirals", "Linear 1", "Sigmoid", "Linear 2", "CrossEntropy"]
     assert names[1] == "Linear 1, in plain, 2 → 4, not computed yet"
@@ -93,9 +131,15 @@ def test_the_canvas_is_a_list_of_its_cards(open_window: Opener, small: bn.Experi
     window.selection.set([small.stacks[0].layers[0].id])
     assert first.state().selected
     assert canvas.focusChild().text(NAME) == spoken_now
+    read = [canvas.child(at) for at in range(canvas.childCount())]
     window.document.push(bn.Experiment(data=small.data, stacks=small.stacks[:1]), "one lane")
     window.settle()
-    assert canvas.childCount() == len(small.stacks[0].layers) + 2
+    assert len(list(in_order(window.canvas.cards))) == len(small.stacks[0].layers) + 2
+    assert [each.state().invalid for each in read[5:-1]] == [True] * (len(read) - 6)  # `cards` holds the cards
+    assert {each.parent() for each in read[5:-1]} == {None}
+    del cards, first
+    gc.collect()
+    assert [isValid(each) for each in read] == [at < 5 or each is read[-1] for at, each in enumerate(read)]
 
 
 def test_steps_messages_and_areas_are_announced(open_window: Opener, small: bn.Experiment, heard: list[str]) -> None:
@@ -109,3 +153,13 @@ def test_steps_messages_and_areas_are_announced(open_window: Opener, small: bn.E
     assert heard[-1] == "this cannot be done"
     window.go_to_area(1)
     assert heard[-1] == "Time line"
+    window.selection.set([small.stacks[0].layers[1].id])
+    window.actions_by_name.run("edit.delete")
+    assert heard[-1] == "remove Sigmoid"
+    window.document.undo_stack.undo()
+    assert heard[-1] == "Undo: remove Sigmoid"
+    window.document.undo_stack.redo()
+    assert heard[-1] == "remove Sigmoid"
+    window.palette_box.open_for(window.menuBar())
+    window.palette_box.line.setText("reset")
+    assert heard[-1].startswith("Reset")  # the row that Enter would choose, though the line has the focus

@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 import msgspec
 
 from bnsim.plot.carried import NOTHING, Carried
-from bnsim.plot.diagram import Diagram, with_foot
+from bnsim.plot.diagram import Diagram
 from bnsim.plot.figure import Figure
+from bnsim.plot.pages import sourced_diagram
 from bnsim.plot.style import Style, style_named
 from bnsim.plot.styled import styled
 from bnsim.plot.writers.carrying import with_carried
@@ -128,7 +129,7 @@ def sourced(picture: Picture, style: Style, carried: Carried) -> Picture:
     """The picture with where it comes from at its foot, if the style asks for it and that is known."""
     if isinstance(picture, Figure):
         return sourced_figure(picture, style, carried)
-    return with_foot(picture, carried.source) if style.source and carried.source else picture
+    return sourced_diagram(picture, carried.source, style) if style.source and carried.source else picture
 
 
 def sourced_figure(figure: Figure, style: Style, carried: Carried) -> Figure:

@@ -1,8 +1,9 @@
 """What a file carries besides its picture, put into it and read back.
 
-A PNG has it in a compressed text chunk (iTXt, PNG specification, 11.3.4.5), an SVG in its metadata, a PDF as an
-attached file (ISO 32000-1, 7.11.4), which viewers list, a .pptx as a part of its own. Programs that change a file may
-leave it out. What is read is data: it is unpacked up to a limit, and nothing else happens to it here.
+A PNG has it in a compressed text chunk before its pixels (zTXt, PNG specification, 11.3.4.4), an SVG in its metadata, a
+PDF as an attached file (ISO 32000-1, 7.11.4), which viewers list, a .pptx as a part of its own. Programs that change a
+file may leave it out; Inkscape keeps that of an SVG, and ImageMagick that of a PNG. What is read is data: it is
+unpacked up to a limit, and nothing else happens to it here.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from bnsim.plot.carried import Carried
@@ -28,9 +29,18 @@ MOST_BYTES = 64 * 1024 * 1024
 NAME = "moment.bnsim"
 _KEY = b"bnsim"
 _PNG = b"\x89PNG\r\n\x1a\n"
-_SVG = re.compile(rb'<bnsim:carried xmlns:bnsim="bnsim"[^<>]{0,200}>([A-Za-z0-9+/=\s]*)</bnsim:carried>')
+_SVG = re.compile(rb"<bnsim:carried(?:\s[^<>]{0,200})?>([A-Za-z0-9+/=\s]*)</bnsim:carried>")
 _PDF = re.compile(rb"/Type /EmbeddedFile /Subtype /application#2Fx-bnsim .{1,200}?/Length (\d{1,9}) >>\nstream\n")
 _PART = f"bnsim/{NAME}"
+_TEXTS: Mapping[bytes, tuple[tuple[bytes, bool], ...]] = {
+    b"zTXt": ((_KEY + b"\0\0", True),),
+    b"iTXt": ((_KEY + b"\0\1\0\0\0", True), (_KEY + b"\0\0\0\0\0", False)),
+    b"tEXt": ((_KEY + b"\0", False),),
+}
+"""How a text begins in each kind of chunk that may hold one, and whether the rest is packed."""
+_BEGINNINGS: Mapping[str, bytes] = {"png": _PNG, "pdf": b"%PDF-", "pptx": b"PK\3\4"}
+_ENDS: Mapping[str, bytes] = {"png": b"IEND", "pdf": b"%%EOF", "pptx": b"PK\5\6", "svg": b"</svg>"}
+"""What a file of that kind begins with, and what stands near its end."""
 
 
 def with_carried(format: str, content: bytes, carried: Carried) -> bytes:
@@ -62,8 +72,13 @@ def carried_in(path: Path) -> bytes | None:
 
 def carried_by(format: str, content: bytes, name: str) -> bytes | None:
     """What a file of that content carries, such as one on the clipboard; `name` is how errors call it."""
+    begins = (each for each, first in _BEGINNINGS.items() if content.startswith(first))
+    format = next(begins, "svg" if _is_svg(content) else format)  # a file may have been renamed
     try:
-        return _FROM[format](content)
+        found = _FROM[format](content)
+        if found is None and _is_cut(format, content):
+            raise ValueError("cut short")
+        return found
     except (
         ValueError,
         zlib.error,
@@ -74,7 +89,17 @@ def carried_by(format: str, content: bytes, name: str) -> bytes | None:
         EOFError,
         OSError,
     ) as error:
-        raise InputError(f"Cannot open {name}: what it carries is damaged; export the picture again.") from error
+        raise InputError(f"Cannot open {name}: it is damaged or cut short; export the picture again.") from error
+
+
+def _is_svg(content: bytes) -> bool:
+    return b"<svg" in content[:4096]
+
+
+def _is_cut(format: str, content: bytes) -> bool:
+    """Whether the file ends before its end."""
+    begun = _is_svg(content) if format == "svg" else content.startswith(_BEGINNINGS[format])
+    return not content or (begun and _ENDS[format] not in content[-1024:])
 
 
 def _unpacked(packed: bytes) -> bytes:
@@ -87,23 +112,30 @@ def _unpacked(packed: bytes) -> bytes:
 
 
 def _into_png(content: bytes, carried: bytes) -> bytes:
-    # keyword, NUL, compressed, by zlib, no language, no translated keyword
-    body = b"iTXt" + _KEY + b"\0\1\0\0\0" + zlib.compress(base64.b64encode(carried), 9)
+    # keyword, NUL, packed by zlib
+    body = b"zTXt" + _KEY + b"\0\0" + zlib.compress(base64.b64encode(carried), 9)
     chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
-    end = content.rindex(b"IEND") - 4
-    return content[:end] + chunk + content[end:]
+    begin = next(at for at, kind, _ in _chunks(content) if kind == b"IDAT")
+    return content[:begin] + chunk + content[begin:]
+
+
+def _chunks(content: bytes) -> Iterator[tuple[int, bytes, bytes]]:
+    """Where each chunk of a PNG begins, its kind and its body."""
+    at = len(_PNG)
+    while at + 12 <= len(content):
+        length = int.from_bytes(content[at : at + 4], "big")
+        yield at, content[at + 4 : at + 8], content[at + 8 : at + 8 + length]
+        at += 12 + length
 
 
 def _from_png(content: bytes) -> bytes | None:
     if not content.startswith(_PNG):
         return None
-    at = len(_PNG)
-    while at + 12 <= len(content):
-        length = int.from_bytes(content[at : at + 4], "big")
-        kind, body = content[at + 4 : at + 8], content[at + 8 : at + 8 + length]
-        if kind == b"iTXt" and body.startswith(_KEY + b"\0\1\0\0\0"):
-            return base64.b64decode(_unpacked(body[len(_KEY) + 5 :]), validate=True)
-        at += 12 + length
+    for _, kind, body in _chunks(content):
+        for begin, packed in _TEXTS.get(kind, ()):
+            if body.startswith(begin):
+                text = body[len(begin) :]
+                return base64.b64decode(_unpacked(text) if packed else text, validate=True)
     return None
 
 

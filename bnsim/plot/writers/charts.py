@@ -51,6 +51,8 @@ _EDGE = 2.0
 _NEAR = 0.06
 """An axis of whole numbers begins at the tick before its first one if that is nearer than this share of it."""
 _ABOVE = 0.06
+_OFF_AXIS = 4.0
+"""From an upright axis to a name in the plot, in points."""
 _LONGEST = 0.18
 """Names of upright axes that are wider than this share of the page are words of their own: programs break them."""
 _TINY = float(np.finfo(np.float64).tiny)
@@ -89,6 +91,7 @@ def chart(figure: Figure, style: Style) -> Chart:
         ends = round_one.x.limits or plot.across
         drawn = _scatter(figure, page, ends, sheet)
     corners = ends, round_one.y.limits or plot.up
+    placed = _right_of_axis(placed, plot, ends[0])
     axes = _axes(round_one, placed, plot, corners)
     area = f"{_frame(page, plot, corners)}{drawn}{axes}<c:spPr><a:noFill/></c:spPr>"
     inner = (
@@ -98,6 +101,18 @@ def chart(figure: Figure, style: Style) -> Chart:
         "<c:spPr><a:noFill/><a:ln><a:noFill/></a:ln></c:spPr>",
     )
     return Chart(tuple(map(_element, inner)), workbook(sheet.columns), placed)
+
+
+def _right_of_axis(placed: Layout, plot: Plot, start: float) -> Layout:
+    """The layout with no name of a rule over the upright axis: a chart begins at `start`, a page further left."""
+    ((left, _),) = plot.points(np.array([start]), np.array([plot.up[1]])).tolist()
+    least, inside = float(left) + _OFF_AXIS, plot.inside
+
+    def right(words: Written) -> Written:
+        in_plot = inside.x < words.x < least and inside.y < words.y < inside.y + inside.height
+        return words._replace(x=least) if in_plot and words.kind == "figure-rule" else words
+
+    return placed._replace(words=tuple(map(right, placed.words)))
 
 
 def beside_chart(figure: Figure, placed: Layout) -> list[Written]:

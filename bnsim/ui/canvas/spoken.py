@@ -1,22 +1,21 @@
 """What a screen reader sees of the canvas: a list of cards, lane by lane from the data to the loss.
 
-Qt makes an interface of an object when one is asked for, and deletes it with the object. An interface holds its object
-by Qt's pointer alone, so that it keeps nothing alive.
+An interface holds its object by Qt's pointer alone, so that it keeps nothing alive.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 from typing import Protocol, cast
 
-from PySide6.QtCore import QObject, QRect
+from PySide6.QtCore import QObject, QRect, Qt
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QAccessibleInterface, QAccessibleObject
-from PySide6.QtWidgets import QAccessibleWidget, QGraphicsView
+from PySide6.QtWidgets import QAccessibleWidget, QGraphicsView, QWidget
 
 from bnsim.ui.canvas.items.card import CardItem
 from bnsim.ui.canvas.scene import CanvasScene
 from bnsim.ui.language import tr
+from bnsim.ui.widgets.spoken import Own, give, is_own, look_around
 
 
 class CardsInView(Protocol):
@@ -39,8 +38,8 @@ def in_order(scene: CanvasScene) -> Iterator[CardItem]:
 
 
 def said(card: CardItem) -> str:
-    """A card in one sentence: its kind and number, its lane, its shape, and what it holds."""
-    words = card.words().split("\n")
+    """A card in one sentence: its kind and number, its lane, its shape, what it holds, and what findings there are."""
+    words = card.words(brief=True).split("\n")
     lane = lane_of(card)
     return ", ".join((words[0], tr(f"in {lane}"), *words[1:]) if lane else words)
 
@@ -48,7 +47,8 @@ def said(card: CardItem) -> str:
 def lane_of(card: CardItem) -> str:
     """The name of the lane that the card is in."""
     scene = card.scene()
-    assert isinstance(scene, CanvasScene)
+    if not isinstance(scene, CanvasScene):
+        return ""
     for stack in scene.experiment.stacks:
         item = scene.lanes.get(stack.id)
         if item is not None and (card in item.cards or card in item.frames):
@@ -58,59 +58,47 @@ def lane_of(card: CardItem) -> str:
 
 def speak_of(card: CardItem) -> None:
     """Have a screen reader say that card: it is the current one now."""
-    if listen():
+    if QAccessible.isActive():
+        look_around()
+        _read(card)
         QAccessible.updateAccessibility(QAccessibleEvent(card, QAccessible.Event.Focus))
 
 
-def listen() -> bool:
-    """Whether a screen reader listens; if so Qt makes these interfaces from now on.
-
-    Where none does Qt asks for an interface all the same, of each widget that it shows or hides.
-    """
-    if QAccessible.isActive():
-        install()
-    return QAccessible.isActive()
+def interface_of(widget: QWidget) -> QAccessibleInterface | None:
+    """What a screen reader sees of the canvas; None for anything else."""
+    return _Canvas(widget) if isinstance(widget, QGraphicsView) and isinstance(widget.scene(), CanvasScene) else None
 
 
-@cache
-def install() -> None:
-    """Have Qt make these interfaces, from the first call on."""
-    QAccessible.installFactory(_made)
+def _read(about: QObject) -> QAccessibleInterface:
+    found = QAccessible.queryAccessibleInterface(about)
+    return give(_Card(about)) if isinstance(about, CardItem) and not is_own(found) else found
 
 
-def _made(_class_name: str, about: QObject) -> QAccessibleInterface | None:
-    if not QAccessible.isActive():
-        return None
-    made: QAccessibleInterface | None = None
-    if isinstance(about, CardItem):
-        made = _Card(about)
-    elif isinstance(about, QGraphicsView) and isinstance(about.scene(), CanvasScene):
-        made = _Canvas(about)
-    if made is not None:
-        # Qt keeps a pointer to it for as long as the object lives; without this Python would delete it before.
-        vars(about)["_spoken"] = made
-    return made
-
-
-class _Canvas(QAccessibleWidget):
+class _Canvas(Own, QAccessibleWidget):
     """The canvas as a list."""
 
     def __init__(self, view: QGraphicsView) -> None:
-        super().__init__(view, QAccessible.Role.List, view.accessibleName())
+        super().__init__(view, QAccessible.Role.List)
 
     def _cards(self) -> list[CardItem]:
         return list(in_order(cast(CardsInView, self.object()).cards))
 
+    def _children(self) -> list[QObject]:
+        """The cards, and behind them what stands on the canvas: the button of the legend, a field that is open."""
+        view = cast(QGraphicsView, self.object())
+        on_it = view.viewport().findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        return [*self._cards(), *(each for each in on_it if not each.isHidden())]
+
     def childCount(self) -> int:
-        return len(self._cards())
+        return len(self._children())
 
     def child(self, index: int) -> QAccessibleInterface | None:  # type: ignore[override]
-        cards = self._cards()
-        return QAccessible.queryAccessibleInterface(cards[index]) if 0 <= index < len(cards) else None
+        children = self._children()
+        return _read(children[index]) if 0 <= index < len(children) else None
 
     def indexOfChild(self, child: QAccessibleInterface) -> int:
-        about, cards = child.object(), self._cards()
-        return cards.index(about) if isinstance(about, CardItem) and about in cards else -1
+        about, children = child.object(), self._children()
+        return children.index(about) if about in children else -1
 
     def childAt(self, x: int, y: int) -> QAccessibleInterface | None:  # type: ignore[override]
         found = (child for at in range(self.childCount()) if (child := self.child(at)) and child.rect().contains(x, y))
@@ -118,39 +106,52 @@ class _Canvas(QAccessibleWidget):
 
     def focusChild(self) -> QAccessibleInterface | None:  # type: ignore[override]
         chosen = next((card for card in self._cards() if card.isSelected()), None)
-        return None if chosen is None else QAccessible.queryAccessibleInterface(chosen)
+        return None if chosen is None else _read(chosen)
 
 
-class _Card(QAccessibleObject):
+class _Card(Own, QAccessibleObject):
     """A card in that list."""
 
     @property
     def _card(self) -> CardItem:
         return cast(CardItem, self.object())
 
-    def _view(self) -> QGraphicsView:
-        return self._card.scene().views()[0]
+    def _view(self) -> QGraphicsView | None:
+        """The canvas; None for a card that an edit has taken away, which a screen reader may still ask about."""
+        scene = self._card.scene()
+        return scene.views()[0] if scene is not None else None
 
     def text(self, kind: QAccessible.Text) -> str:
-        return said(self._card) if kind == QAccessible.Text.Name else ""
+        if kind == QAccessible.Text.Name:
+            return said(self._card)
+        return self._card.remarks() if kind == QAccessible.Text.Description else ""
 
     def role(self) -> QAccessible.Role:
         return QAccessible.Role.ListItem
 
     def state(self) -> QAccessible.State:
-        state, card = QAccessible.State(), self._card
-        state.focusable = state.selectable = True
+        state, card, view = QAccessible.State(), self._card, self._view()
+        state.invalid = view is None
+        state.focusable = state.selectable = view is not None
         state.selected = card.isSelected()
-        state.focused = card.isSelected() and self._view().hasFocus()
+        state.focused = view is not None and card.isSelected() and view.hasFocus()
+        state.offscreen = view is None or not view.rect().intersects(self._within(view))
         return state
 
     def rect(self) -> QRect:
-        view, card = self._view(), self._card
-        inside = view.mapFromScene(card.mapRectToScene(card.card_rect())).boundingRect()
+        view = self._view()
+        if view is None:
+            return QRect()
+        inside = self._within(view)
         return QRect(view.viewport().mapToGlobal(inside.topLeft()), inside.size())
 
-    def parent(self) -> QAccessibleInterface:
-        return QAccessible.queryAccessibleInterface(self._view())
+    def _within(self, view: QGraphicsView) -> QRect:
+        card = self._card
+        return view.mapFromScene(card.mapRectToScene(card.card_rect())).boundingRect()
+
+    def parent(self) -> QAccessibleInterface | None:  # type: ignore[override]
+        view = self._view()
+        return None if view is None else QAccessible.queryAccessibleInterface(view)
 
     def childCount(self) -> int:
         return 0

@@ -34,6 +34,7 @@ from bnsim.session.frame import Frame
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.numerals import times
 from bnsim.spec.problems import Problem
+from bnsim.ui.canvas import spoken
 from bnsim.ui.canvas.exports import exportable_of
 from bnsim.ui.canvas.following import Following
 from bnsim.ui.canvas.input.drops import DropHandler
@@ -45,7 +46,6 @@ from bnsim.ui.canvas.items.style import CanvasStyle
 from bnsim.ui.canvas.lane_titles import LaneTitles
 from bnsim.ui.canvas.live import LiveCards
 from bnsim.ui.canvas.scene import CanvasScene
-from bnsim.ui.canvas.spoken import listen, speak_of
 from bnsim.ui.canvas.wires import Wire, wire_at
 from bnsim.ui.canvas.zoom import Zoom
 from bnsim.ui.language import tr
@@ -55,6 +55,7 @@ from bnsim.ui.model.findings import FindingMark
 from bnsim.ui.model.lane_choice import shown_lane
 from bnsim.ui.model.preferences import CardContents
 from bnsim.ui.model.selection import Selection
+from bnsim.ui.widgets.spoken import interpret
 
 SEVERAL_FACTORS = "× several"
 """The mark of a block in which weights were multiplied by one factor and another."""
@@ -88,7 +89,7 @@ class CanvasView(QGraphicsView):
 
     def __init__(self, document: Document, selection: Selection, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        listen()
+        interpret(spoken.interface_of)
         self.document = document
         self.selection = selection
         self.card_style = CanvasStyle(load_theme("light"), self.font())
@@ -324,7 +325,7 @@ class CanvasView(QGraphicsView):
         """Have a screen reader say the current card."""
         card = self.cards.card_of(self.selection.current)
         if card is not None:
-            speak_of(card)
+            spoken.speak_of(card)
 
     def _take_choice(self) -> None:
         self.selection.set(self.cards.selected_ids())

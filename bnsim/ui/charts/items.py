@@ -29,6 +29,10 @@ class Curve(pg.PlotCurveItem):
         view = self.viewRect()
         return super().boundingRect() if view is None else QRectF(view)
 
+    def viewTransformChanged(self) -> None:
+        self._cachedView = None  # pyqtgraph's curve keeps the view's rectangle as it first was, and is culled by it
+        super().viewTransformChanged()
+
 
 class Painted(pg.GraphicsObject):
     """Marks that `quick` paints, in pixels, onto the scene: cells and histograms look the same at rest and in a run."""

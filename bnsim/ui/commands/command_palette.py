@@ -24,6 +24,7 @@ from bnsim.ui.commands.row_editor import RowEditor
 from bnsim.ui.commands.search_rows import ActionRow, LayerRow, Row, SettingRow, Settings, action_index
 from bnsim.ui.language import tr
 from bnsim.ui.model.word_search import WordIndex, words_of
+from bnsim.ui.widgets.spoken import announce
 
 WIDTH = 680
 ROWS = 12
@@ -74,6 +75,7 @@ class CommandPalette(QFrame):
         self.line.textChanged.connect(self._search)
         self.line.installEventFilter(self)
         self.list.itemClicked.connect(self._choose)
+        self.list.currentItemChanged.connect(self._tell)
         self.hide()
 
     def serve(self, settings: Settings) -> None:
@@ -159,6 +161,12 @@ class CommandPalette(QFrame):
         item.setFlags(Qt.ItemFlag.NoItemFlags)
         self.list.addTopLevelItem(item)
         item.setFirstColumnSpanned(True)
+
+    @Slot(QTreeWidgetItem)
+    def _tell(self, item: QTreeWidgetItem | None) -> None:
+        """Have a screen reader say the row that Enter would choose; the line keeps the focus."""
+        if item is not None and self.isVisible():
+            announce(self.list, ", ".join(filter(None, (item.text(0), item.text(1)))))
 
     @Slot(QTreeWidgetItem)
     def _choose(self, item: QTreeWidgetItem | None) -> None:

@@ -42,7 +42,7 @@ ACTIONS: tuple[Action[Learning], ...] = (
     ),
     Action(
         "file.papers",
-        "From the &papers…",
+        "&Figures of papers…",
         lambda learning: learning.open_papers(),
         icon="papers",
         tip="Figures of papers, made anew: the claim, our figure, what agrees and what does not",

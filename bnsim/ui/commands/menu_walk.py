@@ -27,16 +27,21 @@ class Entry(Struct, frozen=True):
 
 
 def entries(bar: QMenuBar) -> Iterator[Entry]:
-    """All actions of all menus, in order; menus that fill themselves when opened are filled."""
-    yield from _walk(bar.actions(), ())
+    """All actions of all menus, in order; menus that fill themselves when opened are filled.
+
+    A menu that stands in several is read where it stands first.
+    """
+    yield from _walk(bar.actions(), (), [])
 
 
-def _walk(actions: list[QAction], path: tuple[str, ...]) -> Iterator[Entry]:
+def _walk(actions: list[QAction], path: tuple[str, ...], read: list[QAction]) -> Iterator[Entry]:
     for action in actions:
         inner = action.menu()
         if isinstance(inner, QMenu):
-            inner.aboutToShow.emit()
-            yield from _walk(inner.actions(), (*path, plain(action.text())))
+            if action not in read:
+                read.append(action)
+                inner.aboutToShow.emit()
+                yield from _walk(inner.actions(), (*path, plain(action.text())), read)
         elif action.text() and not action.isSeparator() and action.isVisible():
             yield Entry(action, path)
 

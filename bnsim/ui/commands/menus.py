@@ -74,7 +74,7 @@ LESSON = (
     "lesson.again",
     "lesson.close",
 )
-EXAMPLES, FILE_EXAMPLES = "E&xamples", "Examples"
+EXAMPLES, PAPERS = "E&xamples", "From the &papers"
 LANGUAGE_ENTRIES = tuple(f"view.language.{choice}" for choice in LANGUAGES)
 TEXT_ENTRIES = tuple(f"view.text{percent}" for percent in TEXT_SIZES)
 CLICKER = ("clicker.op", "clicker.layer", "clicker.phase", "clicker.iteration", "clicker.landmark")
@@ -88,7 +88,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "file.newWindow",
             "file.open",
             RECENT,
-            FILE_EXAMPLES,
+            EXAMPLES,
             "",
             "file.save",
             "file.saveAs",
@@ -292,7 +292,6 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "help.lessonFolder",
             ("This lesso&n", LESSON),
             EXAMPLES,
-            "file.papers",
             "",
             "help.find",
             "help.keys",
@@ -313,22 +312,33 @@ ONE_OF = (
 
 
 def build_menus(bar: QMenuBar, actions: Actions, fillers: Mapping[str, Filler]) -> None:
-    """Add all menus to the menu bar; `fillers` by the title of the menu they fill."""
+    """Add all menus to the menu bar; `fillers` by the title of the menu they fill, which may stand in several."""
     for names in ONE_OF:
         group = QActionGroup(bar)
         for name in names:
             group.addAction(actions[name])
+    filled: dict[str, QMenu] = {}
     for title, content in MENUS:
-        fill(bar.addMenu(tr(title)), actions, content, fillers)
+        fill(bar.addMenu(tr(title)), actions, content, fillers, filled)
 
 
-def fill(menu: QMenu, actions: Actions, content: Sequence[Entry], fillers: Mapping[str, Filler] = {}) -> None:
-    """Add entries to a menu."""
+def fill(
+    menu: QMenu,
+    actions: Actions,
+    content: Sequence[Entry],
+    fillers: Mapping[str, Filler] = {},
+    filled: dict[str, QMenu] | None = None,
+) -> None:
+    """Add entries to a menu; `filled` are menus that stand in another one already, which get new ones added."""
+    filled = {} if filled is None else filled
     for entry in content:
         if isinstance(entry, tuple):
-            fill(menu.addMenu(tr(entry[0])), actions, entry[1], fillers)
+            fill(menu.addMenu(tr(entry[0])), actions, entry[1], fillers, filled)
+        elif entry in filled:
+            menu.addMenu(filled[entry])
         elif entry in fillers:
-            fillers[entry](menu.addMenu(tr(entry)))
+            filled[entry] = menu.addMenu(tr(entry))
+            fillers[entry](filled[entry])
         elif entry:
             menu.addAction(actions[entry])
         else:
@@ -342,15 +352,17 @@ def fillers_of(
     insert: Callable[[str], object],
     docks: Sequence[QAction],
     runs: FormerRunCommands,
+    open_paper: Callable[[str], object],
+    all_papers: QAction,
 ) -> dict[str, Filler]:
     """Who fills the menus whose entries are no actions of the table but files, panels and kinds of records.
 
-    `docks` show and hide what is around the canvas; `insert` takes the name of a palette's entry.
+    `docks` show and hide what is around the canvas; `insert` takes the name of a palette's entry, `open_paper` that of
+    a figure of a paper.
     """
     return {
         RECENT: partial(_fill_recent, files.open_path),
-        EXAMPLES: partial(_fill_examples, files.open_example, "help.examples"),
-        FILE_EXAMPLES: partial(_fill_examples, files.open_example, "file.examples"),
+        EXAMPLES: partial(_fill_examples, files.open_example, open_paper, all_papers),
         EXPORT: partial(_fill_export, panels),
         INITIALIZE: partial(_fill_initializers, stack),
         ACTIVATION: partial(_fill_activations, stack),
@@ -379,15 +391,39 @@ def _fill_recent(open_path: Callable[[Path], object], menu: QMenu) -> None:
     menu.aboutToShow.connect(show)
 
 
-def _fill_examples(open_example: Callable[[str], object], place: str, menu: QMenu) -> None:
-    menu.setObjectName(place)
+def _fill_examples(
+    open_example: Callable[[str], object], open_paper: Callable[[str], object], all_papers: QAction, menu: QMenu
+) -> None:
+    menu.setObjectName("file.examples")
     menu.setToolTipsVisible(True)
     for name, example in examples().items():
         action = _add(menu, tr(example.title), partial(open_example, name))
         told = f"{tr(example.what)} {tr(example.look)}"
-        action.setObjectName(f"{place}.{name}")
+        action.setObjectName(f"file.examples.{name}")
         action.setStatusTip(told)
         action.setToolTip(told)
+    menu.addSeparator()
+    inner = menu.addMenu(tr(PAPERS))
+    inner.setObjectName("file.papers.menu")
+    inner.setToolTipsVisible(True)
+    inner.addAction(all_papers)
+
+    def show() -> None:
+        if len(inner.actions()) > 1:
+            return
+        from bnsim.lessons.papers import papers  # the engine comes with it
+        from bnsim.ui.learn.start.entries import chips
+
+        first = inner.insertSeparator(all_papers)
+        for entry in chips(papers()):
+            action = QAction(entry.title.replace("&", "&&"), inner)
+            action.triggered.connect(partial(_call, partial(open_paper, entry.name)))
+            inner.insertAction(first, action)
+            action.setObjectName(f"file.papers.{entry.name}")
+            action.setStatusTip(entry.more.replace("\n", " · "))
+            action.setToolTip(entry.more)
+
+    inner.aboutToShow.connect(show)
 
 
 def _fill_export(panels: Sequence[PanelDock], menu: QMenu) -> None:

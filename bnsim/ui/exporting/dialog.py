@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from bnsim.plot.carried import NOTHING, Carried
 from bnsim.plot.figure import Figure
+from bnsim.plot.pages import room_of
 from bnsim.plot.theme import Theme
 from bnsim.plot.writers import FILMS, Picture, formats_of, write
 from bnsim.ui.exporting.background import Background
@@ -37,6 +38,7 @@ from bnsim.ui.model.exportable import Exportable
 from bnsim.ui.theme.style import by_text
 from bnsim.ui.widgets.default_button import make_default
 from bnsim.ui.widgets.elided_label import ElidedLabel
+from bnsim.ui.widgets.spoken import call
 from bnsim.ui.widgets.wheel import ignore_wheel
 
 SIZE = (1120, 660)
@@ -112,7 +114,7 @@ class ExportDialog(QDialog):
     @Slot()
     def _make(self) -> None:
         """Have the picture made, of all or of the part that is chosen."""
-        self._made_for = self.choices.style.size
+        self._made_for = room_of(self.choices.style)
         work = partial(self._taken().picture, self.choices.style)
         self._busy("Drawing…")
         self._background.ask(PICTURE, work, self._show_picture, self._fail)
@@ -197,7 +199,7 @@ class ExportDialog(QDialog):
         head.addStretch(1)
         self.part = QComboBox(self)
         self.part.setObjectName("export.part")
-        self.part.setAccessibleName(tr("How much of it"))
+        call(self.part, tr("How much of it"))
         self.part.addItems([tr("All of it"), *(tr(words) for words, _ in self._what.parts)])
         self.part.setVisible(bool(self._what.parts))
         self.part.currentIndexChanged.connect(self._make)
@@ -311,7 +313,7 @@ class ExportDialog(QDialog):
 
     @Slot()
     def _changed(self) -> None:
-        if self._what.fits and self.choices.style.size != self._made_for:
+        if self._what.fits and room_of(self.choices.style) != self._made_for:
             self._picture = None  # it is laid out for another page
             self._make()
         self.part.setEnabled(self.choices.format not in FILMS)

@@ -11,7 +11,7 @@ from bnsim.lessons import progress
 from bnsim.lessons.lesson import Lesson
 from bnsim.lessons.progress import Done, share_done
 from bnsim.lessons.shipped import lessons
-from bnsim.ui.language import tr
+from bnsim.ui.language import language_spoken, tr
 from bnsim.ui.learn.list_and_page import ListAndPage
 from bnsim.ui.widgets.default_button import make_default, widen_for_bold
 
@@ -42,7 +42,7 @@ class LessonsDialog(ListAndPage):
         self.names = list(lessons())
         self.list.clear()
         for name in self.names:
-            lesson = lessons()[name]
+            lesson = lessons(language_spoken())[name]
             question = lesson.front.question.strip(' “”"')
             state = f"{tr(f'{lesson.front.minutes} minutes')} · {_state(lesson, self._done.get(name, Done()))}"
             item = QListWidgetItem(f"{_title(lesson)}\n“{question}”\n{state}", self.list)
@@ -75,7 +75,7 @@ class LessonsDialog(ListAndPage):
     def _say(self) -> None:
         if not self.chosen:
             return
-        lesson, done = lessons()[self.chosen], self._done.get(self.chosen, Done())
+        lesson, done = lessons(language_spoken())[self.chosen], self._done.get(self.chosen, Done())
         self.page.setText(page_of(lesson, done))
         self.open_button.setText(tr("&Open again") if done.finished else tr("&Continue") if done.at else tr("&Open"))
         widen_for_bold(self.open_button)
@@ -103,7 +103,7 @@ def page_of(lesson: Lesson, done: Done) -> str:
         f"<p><i>“{escape(question)}”</i></p>",
         f"<p>{escape(about)}; {escape(_state(lesson, done))}.</p>",
     ]
-    known = lessons()
+    known = lessons(language_spoken())
     needs = [_title(known[name]) if name in known else name for name in lesson.front.needs]
     named = "; ".join(needs)
     if needs:

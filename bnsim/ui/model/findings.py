@@ -20,6 +20,7 @@ class FindingMark(NamedTuple):
     severity: Severity
     first: bool
     lines: tuple[str, ...]
+    titles: tuple[str, ...] = ()
 
 
 class Findings(QObject):
@@ -71,7 +72,8 @@ class Findings(QObject):
             for layer in each.layers:
                 before = found.get(layer, FindingMark("note", False, ()))
                 severity: Severity = "warning" if "warning" in (before.severity, each.severity) else "note"
-                found[layer] = FindingMark(severity, before.first or layer == each.layer, (*before.lines, line))
+                lines, titles = (*before.lines, line), (*before.titles, each.title)
+                found[layer] = FindingMark(severity, before.first or layer == each.layer, lines, titles)
         return MappingProxyType(found)
 
     def _put(self, items: Iterable[Finding]) -> None:

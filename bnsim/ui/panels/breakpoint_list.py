@@ -111,7 +111,7 @@ class BreakpointList(QWidget):
         return row
 
     def _make_rows(self) -> Rows:
-        rows = Rows("breakpoints.list", "List of breakpoints", 2, self, removable=True)
+        rows = Rows("breakpoints.list", tr("List of breakpoints"), 2, self, removable=True)
         rows.header().setStretchLastSection(False)
         rows.header().setSectionResizeMode(WORDS, QHeaderView.ResizeMode.Stretch)
         rows.header().setSectionResizeMode(HITS, QHeaderView.ResizeMode.ResizeToContents)
@@ -162,10 +162,10 @@ class BreakpointList(QWidget):
         self._show_limit()
 
     def _write(self, item: QTreeWidgetItem, breakpoint: Breakpoint, experiment: Experiment) -> None:
-        title, place = what(breakpoint, experiment), where(breakpoint, experiment)
+        title, place = tr(what(breakpoint, experiment)), tr(where(breakpoint, experiment))
         item.setText(WORDS, f"{title}\n{place}")
         item.setToolTip(WORDS, f"{title}, {place}")
-        state = "enabled" if breakpoint.enabled else "disabled"
+        state = tr("enabled" if breakpoint.enabled else "disabled")
         item.setData(WORDS, Qt.ItemDataRole.AccessibleTextRole, f"{title}, {place}, {state}")
 
     def _write_hits(self, item: QTreeWidgetItem | None, breakpoint: Breakpoint) -> None:
@@ -173,7 +173,7 @@ class BreakpointList(QWidget):
             filling, self._filling = self._filling, True
             count = self._hits.get(breakpoint, 0)
             item.setText(HITS, f"{count}×")
-            item.setToolTip(HITS, f"has stopped the run {count} times")
+            item.setToolTip(HITS, tr(f"has stopped the run {count} times"))
             item.setTextAlignment(HITS, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
             self._filling = filling
 
@@ -214,7 +214,7 @@ class BreakpointList(QWidget):
         menu.setObjectName("breakpoints.menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(tr("&Go to the card"), self.go_to_current).setEnabled(bool(breakpoint.layer))
-        menu.addAction("&Disable" if breakpoint.enabled else "&Enable", self._toggle_current)
+        menu.addAction(tr("&Disable" if breakpoint.enabled else "&Enable"), self._toggle_current)
         menu.addAction(tr("&Remove"), self.remove_current)
         menu.addAction(tr("Remove &all"), self._model.clear)
         menu.popup(self.rows.viewport().mapToGlobal(at))
@@ -229,7 +229,7 @@ class BreakpointList(QWidget):
             self._limit.hide()
             return
         title, sign, value = condition(breakpoint)
-        self._limit_label.setText(f"{title} {sign}")
+        self._limit_label.setText(f"{tr(title)} {sign}")
         self.limit.setText(value)
         self._mark_invalid(False)
         self._limit.show()
@@ -250,5 +250,5 @@ class BreakpointList(QWidget):
 
     def _mark_invalid(self, invalid: bool) -> None:
         self.limit.setProperty("invalid", "true" if invalid else "false")
-        self.limit.setToolTip("Type a number, such as 1e-6 or 90 %." if invalid else "")
+        self.limit.setToolTip(tr("Type a number, such as 1e-6 or 90 %.") if invalid else "")
         self.limit.style().polish(self.limit)

@@ -150,7 +150,7 @@ class PanelDock(QDockWidget):
         self._kept.setToolTip(tr("It stays with its layer, whatever is selected"))
         self._kept.hide()
         panel.layer_kept.connect(self._show_pin)
-        self._pin = self._tool("pin", panel.pin_action.toolTip())
+        self._pin = self._tool("pin", panel.pin_action.toolTip(), panel.pin_action.text())
         self._pin.setCheckable(True)
         self._pin.clicked.connect(panel.pin_action.trigger)
         panel.pin_changed.connect(self._show_pin)
@@ -270,10 +270,10 @@ class PanelDock(QDockWidget):
             self.setGeometry(rect)
             self.setVisible(shown)
 
-    def _tool(self, name: str, tip: str) -> QToolButton:
+    def _tool(self, name: str, tip: str, called: str = "") -> QToolButton:
         button = QToolButton(self)
         button.setObjectName(f"panel.{self.name}.{name}")
-        button.setAccessibleName(f"{tr(self.title)}: {tr(tip)}")
+        button.setAccessibleName(f"{tr(self.title)}: {tr(called or tip)}")
         button.setToolTip(tr(tip))
         button.setProperty("kind", "flat")
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 
 from bnsim.session.watch_seen import WatchSeen, WatchSeries
 from bnsim.spec.numerals import significant
+from bnsim.ui.language import tr
 
 EXPRESSION, VALUE, PAST, HOW = range(4)
 SQUARE, PADDING = 8, 4
@@ -28,6 +29,7 @@ FAR_APART = 100.0
 """The largest number over the least from which on a sparkline is logarithmic, as a figure of it is."""
 _PENS = Qt.PenStyle
 DASHES = (_PENS.SolidLine, _PENS.DashLine, _PENS.DotLine, _PENS.DashDotLine, _PENS.DashDotDotLine)
+HOW_WORDS = {"recorded": "recorded", "sampled": "sampled", "compiled": "compiled"}
 EXPLAINED = {
     "recorded": "Read from what the run records: costs nothing",
     "sampled": "Read in a replay beside the run once it rests",
@@ -53,8 +55,8 @@ def range_words(seen: WatchSeen) -> str:
     if found is None:
         return ""
     low, high = found
-    scale = ", logarithmic" if is_log(low, high) else ""
-    return f"From {significant(low, 3)} to {significant(high, 3)}{scale}"
+    span = f"From {significant(low, 3)} to {significant(high, 3)}"
+    return f"{span}, logarithmic" if is_log(low, high) else span
 
 
 def range_short(seen: WatchSeen) -> str:
@@ -112,9 +114,9 @@ class WatchCells(QStyledItemDelegate):
         if index.column() == VALUE:
             return seen.problem or "\n".join(map(series_words, seen.series))
         if index.column() == PAST:
-            return f"{words}. Click to go there" if (words := range_words(seen)) else ""
+            return tr(f"{words}. Click to go there") if (words := range_words(seen)) else ""
         hows = dict.fromkeys(each.how for each in seen.series)
-        return "\n".join(EXPLAINED[how] for how in hows)
+        return "\n".join(tr(EXPLAINED[how]) for how in hows)
 
     def iteration_at(self, index: Index, cell: QRect, x: float) -> int | None:
         """The iteration at a place in the cell of a past; None without a past."""

@@ -22,7 +22,7 @@ from bnsim.ui.model.lane_roles import lane_role
 from bnsim.ui.model.watches import Watches, examples, place_of
 from bnsim.ui.panels.expression_line import ExpressionLine
 from bnsim.ui.panels.list_below import ListBelow
-from bnsim.ui.panels.watch_cells import EXPRESSION, HOW, PADDING, PAST, VALUE, series_words
+from bnsim.ui.panels.watch_cells import EXPRESSION, HOW, HOW_WORDS, PADDING, PAST, VALUE, series_words
 from bnsim.ui.panels.watch_rows import WatchRows
 from bnsim.ui.panels.when_bar import CHANGES, WhenBar
 
@@ -176,7 +176,7 @@ class WatchList(ListBelow):
         *before, last = (
             f'<a href="{number}" style="color:{color}">{escape(each)}</a>' for number, each in enumerate(self._examples)
         )
-        self.hint.setText(HINT.format(" or ".join(filter(None, (", ".join(before), last)))))
+        self.hint.setText(tr(HINT).format(f" {tr('or')} ".join(filter(None, (", ".join(before), last)))))
 
     def _show(self) -> None:
         if self.isHidden() or self._theme is None:
@@ -204,7 +204,7 @@ class WatchList(ListBelow):
         if told == before:
             return
         item.setData(EXPRESSION, TOLD, told)
-        how = ", ".join(dict.fromkeys(each.how for each in series))
+        how = ", ".join(tr(HOW_WORDS[each]) for each in dict.fromkeys(each.how for each in series))
         values = problem or " · ".join(map(series_words, series))
         item.setText(VALUE, values)
         item.setText(HOW, how)
@@ -310,7 +310,7 @@ class WatchList(ListBelow):
         menu.addAction(tr("Open as a &figure"), self._show_figure_of_current)
         menu.addSeparator()
         words = self.when.words.replace("&", "&&")
-        if words != CHANGES:
+        if words != tr(CHANGES):
             menu.addAction(tr(f"Break when it &{CHANGES}"), self._break_on_current).setObjectName(
                 "watches.breakChanges"
             )
@@ -319,7 +319,7 @@ class WatchList(ListBelow):
             ("last", "Run bac&k to where it last {}"),
             ("next", "Run &on to where it next {}"),
         ):
-            menu.addAction(text.format(words), partial(self.when.ask, name)).setObjectName(f"watches.{name}")
+            menu.addAction(tr(text).format(words), partial(self.when.ask, name)).setObjectName(f"watches.{name}")
         menu.addSeparator()
         menu.addAction(tr("&Remove"), self.remove_current)
         menu.addAction(tr("Remove &all"), self._watches.clear)

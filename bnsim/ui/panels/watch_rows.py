@@ -29,7 +29,7 @@ class WatchRows(Rows):
     def __init__(
         self, color: Callable[[WatchSeries | str], QColor], seek: Callable[[int], int], parent: QWidget
     ) -> None:
-        super().__init__("watches.list", "List of watches", COLUMNS, parent, removable=True, also=(Qt.Key.Key_F2,))
+        super().__init__("watches.list", tr("List of watches"), COLUMNS, parent, removable=True, also=(Qt.Key.Key_F2,))
         self.setAccessibleDescription(
             tr("Enter edits, Del removes. In the past Left and Right go to the iteration before and after.")
         )

@@ -12,6 +12,7 @@ from bnsim.spec.breakpoints import COMPARED, OnWatch, When
 from bnsim.ui.language import tr
 from bnsim.ui.model.breakpoints import limited, number
 from bnsim.ui.theme.icons import icon
+from bnsim.ui.widgets.spoken import call
 from bnsim.ui.widgets.wheel import ignore_wheel
 
 CHANGES = "changes"
@@ -49,9 +50,9 @@ class WhenBar(QWidget):
         self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.kind = QComboBox(self)
         self.kind.setObjectName("watches.when.kind")
-        self.kind.setAccessibleName(tr("When it"))
+        call(self.kind, tr("When it"))
         for when, words in WORDS:
-            self.kind.addItem(words, when)
+            self.kind.addItem(tr(words), when)
         ignore_wheel(self.kind)
         self.limit = QLineEdit(self)
         self.limit.setObjectName("watches.when.limit")
@@ -68,9 +69,9 @@ class WhenBar(QWidget):
         for name, text, image, tip in _BUTTONS:
             button = QToolButton(self)
             button.setObjectName(f"watches.when.{name}")
-            button.setText(text)
-            button.setToolTip(tip)
-            button.setAccessibleName(tip)
+            button.setText(tr(text))
+            button.setToolTip(tr(tip))
+            button.setAccessibleName(tr(tip))
             button.setProperty("kind", "flat")
             button.setIconSize(QSize(18, 18))
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -125,5 +126,5 @@ class WhenBar(QWidget):
 
     def _mark(self, invalid: bool) -> None:
         self.limit.setProperty("invalid", "true" if invalid else "false")
-        self.limit.setToolTip("Type a number, such as 1e-6." if invalid else "")
+        self.limit.setToolTip(tr("Type a number, such as 1e-6.") if invalid else "")
         self.limit.style().polish(self.limit)

@@ -341,6 +341,7 @@ QTabBar {{ background: {window}; qproperty-drawBase: 0; }}
 QTabBar::tab {{
     background: transparent; color: {text_muted}; padding: 7px 10px; border: none; border-bottom: 2px solid transparent;
 }}
+QTabBar[tight="true"]::tab {{ padding: 7px 5px; }}
 QTabBar::tab:selected {{ color: {accent}; border-bottom: 2px solid {accent}; }}
 QTabBar::tab:hover {{ color: {text}; }}
 QTabBar::tab:focus {{ background: {accent_soft}; }}

@@ -14,7 +14,7 @@ from shiboken6 import isValid
 from bnsim.plot.theme import Theme
 from bnsim.ui.panels.dock import PanelDock
 from bnsim.ui.widgets.focus_frame import FocusFrame
-from bnsim.ui.widgets.spoken import announce
+from bnsim.ui.widgets.spoken import announce, look_around
 from bnsim.ui.window.side_dock import SideDock
 
 
@@ -46,7 +46,7 @@ class Areas(QObject):
 
     def go(self, step: int) -> None:
         """Give the focus to the next area (1) or the one before (-1), around the window."""
-        areas = [area for area in self._areas() if self._start(area) is not None]
+        areas = [area for area in self.in_order() if self._start(area) is not None]
         if not areas:
             return
         focus = QApplication.focusWidget()
@@ -60,7 +60,7 @@ class Areas(QObject):
         self.frame.show_around(area)
         announce(area, name_of(area))
 
-    def _areas(self) -> Iterator[QWidget]:
+    def in_order(self) -> Iterator[QWidget]:
         """All that are seen, in the order of reading."""
         docks = [dock for dock in self._window.findChildren(QDockWidget) if _seen(dock)]
         docks.sort(key=lambda dock: (dock.isFloating(), dock.x(), dock.y()))
@@ -83,6 +83,7 @@ class Areas(QObject):
     def _focus_changed(self, before: QWidget | None, now: QWidget | None) -> None:
         if not isValid(self._window) or now is None:
             return
+        look_around()
         for area in (*self._first, *self._middle, *self._last, *self._window.findChildren(QDockWidget)):
             if _within(area, now):
                 self._was[area] = now

@@ -16,6 +16,7 @@ from bnsim.ui.model.fields import Field, read_number
 from bnsim.ui.model.fork_plan import Kind, Planned, Source
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.theme.style import by_text
+from bnsim.ui.widgets.spoken import call
 from bnsim.ui.widgets.wheel import ignore_wheel
 
 TITLE_WIDTH = 144
@@ -120,7 +121,7 @@ class ChangeRow(QWidget):
     def _list(self, number: int) -> QComboBox:
         made = QComboBox(self)
         made.setObjectName(f"fork.{self.kind.name}.{number}")
-        made.setAccessibleName(tr(self.kind.title))
+        call(made, tr(self.kind.title))
         made.setMinimumContentsLength(SHORTEST_LIST)
         made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         made.setMaxVisibleItems(20)

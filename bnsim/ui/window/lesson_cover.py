@@ -32,7 +32,7 @@ _OF: dict[Hidden, frozenset[str]] = {"run": RUNS, "step": STEPS, "figures": FIGU
 
 
 class Cover(QObject):
-    """Covers panels, views and canvas of one window."""
+    """Covers panels, views, lists and canvas of one window."""
 
     def __init__(
         self,
@@ -41,12 +41,13 @@ class Cover(QObject):
         stage: QWidget,
         canvas: QWidget,
         timeline: QWidget,
+        lists: Sequence[QWidget],
         parent: QObject,
     ) -> None:
-        """`stage` has a page of `right` in projector mode."""
+        """`stage` has a page of `right` in projector mode; `lists` are those of findings and of watches."""
         super().__init__(parent)
         self._panels, self._right, self._stage = panels, right, stage
-        self._canvas, self._timeline = canvas, timeline
+        self._canvas, self._timeline, self._lists = canvas, timeline, lists
         self._veils: list[Veil] = []
         self._figures = False
         for dock in panels:
@@ -68,6 +69,8 @@ class Cover(QObject):
         self._timeline.setEnabled(not {"run", "step"}.intersection(hides))
         if "views" in hides:
             self._veils += (Veil(self._right.tabs), Veil(self._stage))
+        if {"figures", "views"}.intersection(hides):
+            self._veils += (Veil(each) for each in self._lists)
         if "canvas" in hides:
             self._veils.append(Veil(self._canvas))
         if sketch is not None:

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow
 
 from bnsim.lessons.lesson import Lesson
 from bnsim.lessons.progress import Done
+from bnsim.lessons.shipped import is_shipped
 from bnsim.spec.errors import InputError
-from bnsim.spec.resources import resource
-from bnsim.ui.language import tr
+from bnsim.ui.language import language_spoken, tr
 from bnsim.ui.model import preferences
 from bnsim.ui.window.dialogs import ask_folder
 
@@ -53,9 +53,9 @@ class LessonFiles(QObject):
         from bnsim.lessons.shipped import lesson_of
 
         try:
-            lesson = lesson_of(name)
+            lesson = lesson_of(name, language_spoken())
             self.chosen.emit(lesson)
-            if not _is_shipped(lesson):
+            if not is_shipped(lesson):
                 check_steps(lesson)
         except InputError as error:
             self.refused.emit(str(error))
@@ -97,7 +97,7 @@ class LessonFiles(QObject):
             self._watcher.deleteLater()
             self._watcher = None
         self._watched = None
-        if lesson is None or _is_shipped(lesson):
+        if lesson is None or is_shipped(lesson):
             return
         self._watched = lesson.folder
         self._watcher = QFileSystemWatcher(self)
@@ -121,12 +121,13 @@ class LessonFiles(QObject):
     def _read_again(self) -> None:
         from bnsim.lessons.checking import check_steps
         from bnsim.lessons.reading import read
+        from bnsim.lessons.translating import translated
 
         if self._watched is None:
             return
         try:
             self._watch_files()
-            lesson = read(self._watched)
+            lesson = translated(read(self._watched), language_spoken())
             check_steps(lesson)
         except (InputError, OSError) as error:
             self.refused.emit(str(error))
@@ -156,7 +157,3 @@ class LessonFiles(QObject):
         self.watch(None)
         if self._dialog is not None:
             self._dialog.close()
-
-
-def _is_shipped(lesson: Lesson) -> bool:
-    return lesson.folder.is_relative_to(resource("lessons"))

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from bnsim.lessons.lesson import Lesson
+from bnsim.lessons.reading import CLAIMS
+from bnsim.lessons.shipped import is_shipped
 from bnsim.plot.figure import Figure
 
 if TYPE_CHECKING:
@@ -32,6 +34,10 @@ class LessonNumbers(QObject):
         """The figures with the curves that are asked for, by the number of the step."""
         self._claims: Measuring[dict[str, Measurement]] | None = None
         self._drawing: Measuring[dict[int, Figure]] | None = None
+        self._formulas: Measuring[None] | None = None
+        """Looks whether formulas of a lesson of one's own can be set."""
+        self._own = False
+        """Whether it is a lesson of one's own, of which it is told what does not hold."""
         self._draw: Callable[[], Measuring[dict[int, Figure]]] | None = None
         """Begins to measure the curves, once the claims are there."""
         self._timer = QTimer(self, interval=LOOK_MS)
@@ -45,11 +51,12 @@ class LessonNumbers(QObject):
     @property
     def measuring(self) -> bool:
         """Whether something is still to come."""
-        return any(each is not None for each in (self._claims, self._draw, self._drawing))
+        return any(each is not None for each in (self._claims, self._draw, self._drawing, self._formulas))
 
     def measure(self, lesson: Lesson) -> None:
         """Measure what a lesson claims and asks for; what is measured before is shown until that is there."""
         from bnsim.lessons.curves import measured_curves
+        from bnsim.lessons.formulas import check_formulas
         from bnsim.lessons.measuring import Measuring, measuring_lesson
 
         self.give_up()
@@ -57,6 +64,9 @@ class LessonNumbers(QObject):
         self._claims = measuring_lesson(lesson)
         if any(step.prediction and step.prediction.kind == "curve" for step in lesson.steps):
             self._draw = lambda: Measuring(lesson.name, 0, lambda go_on: measured_curves(lesson, lambda: go_on(0)))
+        self._own = not is_shipped(lesson)
+        if self._own:
+            self._formulas = Measuring(lesson.name, 0, lambda _go_on: check_formulas(lesson))
         self._timer.start()
 
     def forget(self) -> None:
@@ -67,10 +77,17 @@ class LessonNumbers(QObject):
     def give_up(self) -> None:
         """End what is measured soon; nothing comes of it any more."""
         self._timer.stop()
-        for each in (self._claims, self._drawing):
+        for each in (self._claims, self._drawing, self._formulas):
             if each is not None:
                 each.stop()
-        self._claims = self._drawing = self._draw = None
+        self._claims = self._drawing = self._draw = self._formulas = None
+
+    def _broken(self) -> str:
+        """The claims of a lesson of one's own that do not hold, in a sentence; "" if all do."""
+        broken = [
+            f"{name} is {each.shown}, not {each.limits}" for name, each in self.measurements.items() if not each.holds
+        ]
+        return f"{CLAIMS}: {'; '.join(broken)}." if self._own and broken else ""
 
     @Slot()
     def _look(self) -> None:
@@ -82,10 +99,12 @@ class LessonNumbers(QObject):
             self.changed.emit()
         if self._claims is not None and self._claims.ended:
             self.measurements = MappingProxyType(self._claims.measurements or {})
-            problem, self._claims = problem or self._claims.problem, None
+            problem, self._claims = problem or self._claims.problem or self._broken(), None
             if self._draw is not None:
                 self._drawing, self._draw = self._draw(), None
             self.changed.emit()
+        if self._formulas is not None and self._formulas.ended:
+            problem, self._formulas = problem or self._formulas.problem, None
         if problem:
             self.failed.emit(problem)
         if before and not self.measuring:

@@ -93,7 +93,7 @@ class LessonPlayer(QObject):
             self._host.another_window().lessons.player.open_lesson(lesson)
             return
         room = self._made
-        if self.lesson is None:
+        if self.lesson is None or self.lesson.name != lesson.name:
             room.stage.begin()
         self.lesson = lesson
         self.files.watch(lesson)
@@ -310,7 +310,9 @@ class LessonPlayer(QObject):
         targets = self._made.targets
         if layer := targets.layer(point):
             self._host.canvas.reveal(layer)
-        targets.reveal_operation(point)
+        here = self.lesson is not None and self.lesson.steps[self.step].stage.pointed == point
+        if here and not targets.reveal_operation(point) and self._reveals is None:
+            self._reveals = point  # the view has it with one of the next updates
 
     def _explain(self) -> None:
         """Show the explanation at the right where the step has something there, or editing to do."""
@@ -324,6 +326,8 @@ class LessonPlayer(QObject):
         room = self._made
         room.asking.end()
         room.pointer.point(None)
+        if not self._host.scaler.isHidden():
+            self._host.scaler.leave()  # the next stage has the weights of its experiment
         if self._task is not None:
             self._task = None
             self._host.docks.shelf.always_ask((), "lesson")

@@ -17,6 +17,7 @@ from bnsim.ui.learn.lesson.panel import LessonPanel
 from bnsim.ui.learn.pointer import TargetPointer
 from bnsim.ui.model.document import Document
 from bnsim.ui.panels.dock import PanelDock
+from bnsim.ui.transport.scaling import WeightScaler
 from bnsim.ui.window.docks import Docks
 from bnsim.ui.window.lesson_asking import Asking
 from bnsim.ui.window.lesson_cover import Cover
@@ -46,6 +47,10 @@ class Host(Protocol):
     @property
     def timeline(self) -> QWidget: ...
     @property
+    def scaler(self) -> WeightScaler: ...
+    @property
+    def lists_below(self) -> Sequence[QWidget]: ...
+    @property
     def panel_docks(self) -> Sequence[PanelDock]: ...
     @property
     def state(self) -> StateKeeper: ...
@@ -63,7 +68,9 @@ class LessonRoom(QObject):
         self.panel = LessonPanel(window)
         self.dock = LessonDock(window, host.docks, host.projector, self.panel)
         self.stage = LessonStage(host.document, host.panels, host.docks, give, self)
-        self.cover = Cover(host.panel_docks, host.docks.right, host.stage, host.canvas, host.timeline, self)
+        self.cover = Cover(
+            host.panel_docks, host.docks.right, host.stage, host.canvas, host.timeline, host.lists_below, self
+        )
         self.numbers = LessonNumbers(self)
         self.pointer = TargetPointer(window)
         shelf = host.docks.shelf

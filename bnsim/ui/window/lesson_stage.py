@@ -71,8 +71,10 @@ class LessonStage(QObject):
         self.order = self._give(GoBehind(phase, stage.iterations or 0, layer))
 
     def begin(self) -> None:
-        """A lesson begins: how the panels are arranged is kept."""
-        self._layout_before = self._panels.layout.read()
+        """A lesson begins: the experiment is not of it, and how the panels were arranged before all is kept."""
+        if self._layout_before is None:
+            self._layout_before = self._panels.layout.read()
+        self._experiment = self._asked = None
 
     def end(self) -> None:
         """The lesson is closed: the panels are as they were, and the experiment stays as it is."""

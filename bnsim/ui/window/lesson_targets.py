@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, QRect
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from bnsim.lessons.lesson import Point
 from bnsim.lessons.numbers import id_of
@@ -45,14 +45,12 @@ class Targets:
         except InputError:
             return 0
 
-    def reveal_operation(self, point: Point | None) -> None:
-        """Scroll the view in front to the operation that is pointed at, if it is one."""
-        row = self._row(point.name) if point is not None and point.kind == "operation" else None
-        area = row
-        while area is not None and not isinstance(area, QScrollArea):
-            area = area.parentWidget()
-        if row is not None and area is not None:
-            area.ensureWidgetVisible(row)
+    def reveal_operation(self, point: Point) -> bool:
+        """Have the view in front show the operation that is pointed at, as a click on its name does; False: not yet."""
+        button = self._button(point.name) if point.kind == "operation" else None
+        if isinstance(button, QAbstractButton):
+            button.click()
+        return button is not None or point.kind != "operation"
 
     def _find(self, point: Point) -> QRect | None:
         match point.kind:
@@ -76,19 +74,19 @@ class Targets:
 
     def _operation(self, name: str) -> QRect | None:
         """The row of an operation in the view in front; the whole view where none of that name is seen."""
-        row = self._row(name)
+        button = self._button(name)
+        row = None if button is None else button.parentWidget()
         seen = QRect() if row is None else row.visibleRegion().boundingRect()
         if row is None or seen.isEmpty():
             return self._rect(self._explanation())
         return QRect(row.mapTo(self._window, seen.topLeft()), seen.size())
 
-    def _row(self, name: str) -> QWidget | None:
-        """The row of that operation in the view in front, whether it is scrolled out of sight or not."""
+    def _button(self, name: str) -> QWidget | None:
+        """What chooses that operation in the view in front, whether it is scrolled out of sight or not."""
         view = self._explanation()
         if view is None:
             return None
-        buttons = (each for each in view.findChildren(QWidget) if _words_of(each) == name and each.isVisible())
-        return next((each.parentWidget() for each in buttons), None)
+        return next((each for each in view.findChildren(QWidget) if _words_of(each) == name and each.isVisible()), None)
 
     def _rect(self, widget: QWidget | None) -> QRect | None:
         if widget is None or not widget.isVisible() or widget.window() is not self._window:

@@ -48,6 +48,7 @@ from bnsim.ui.model.document import Document
 from bnsim.ui.model.recovery import Work
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.panels.breakpoint_list import BreakpointList
+from bnsim.ui.panels.list_below import ListBelow
 from bnsim.ui.theme.choice import nearest_size
 from bnsim.ui.theme.icons import app_icon
 from bnsim.ui.theme.style import appearance
@@ -56,7 +57,8 @@ from bnsim.ui.transport.bar import PACES, Transport
 from bnsim.ui.transport.scaling import WeightScaler
 from bnsim.ui.views.view import View
 from bnsim.ui.widgets.numbers import NumberMenu
-from bnsim.ui.window import dialogs
+from bnsim.ui.widgets.spoken import interpret
+from bnsim.ui.window import dialogs, reading_order
 from bnsim.ui.window.areas import Areas
 from bnsim.ui.window.autosave import Autosaver
 from bnsim.ui.window.bridge import RunnerBridge
@@ -87,7 +89,7 @@ from bnsim.ui.window.room import Room
 from bnsim.ui.window.shared_file import SharedFile
 from bnsim.ui.window.showing import Showing
 from bnsim.ui.window.slides import SlideMaker
-from bnsim.ui.window.speaking import Speaking
+from bnsim.ui.window.speaking import EditsSaid, Speaking
 from bnsim.ui.window.stage_panel import StagePanel
 from bnsim.ui.window.staging import Staging
 from bnsim.ui.window.standing_orders import StandingOrders
@@ -107,6 +109,7 @@ class MainWindow(QMainWindow):
 
     def __init__(self, experiment: Experiment | None = None, *, remembers: bool = True) -> None:
         super().__init__()
+        interpret(reading_order.interface_of)
         garbage_collector().serve(self)
         self.setObjectName("window")
         self._remembers = remembers
@@ -220,6 +223,11 @@ class MainWindow(QMainWindow):
     def go_to_area(self, step: int) -> None:
         """Give the keyboard to the next area of the window (1), or to the one before (-1)."""
         self.areas.go(step)
+
+    @property
+    def parts_to_read(self) -> list[QWidget]:
+        """What a screen reader finds in the window, in order."""
+        return reading_order.in_order(self, self.areas.in_order(), self.start.page if self.start.shown else None)
 
     def open_gallery(self) -> None:
         """Show all figures with previews; one that is chosen opens as a panel."""
@@ -382,6 +390,8 @@ class MainWindow(QMainWindow):
                 self.palette_panel.add,
                 toggles,
                 self.former_runs,
+                self.papers.open,
+                actions["file.papers"],
             ),
         )
 
@@ -425,8 +435,7 @@ class MainWindow(QMainWindow):
                 self.timeline,
                 self.scaler,
                 self.breakpoint_list,
-                self.findings_row.list,
-                self.watches_row.list,
+                *self.lists_below,
                 self.number_menu,
                 self.messages,
                 self.canvas,
@@ -458,15 +467,15 @@ class MainWindow(QMainWindow):
         column.addWidget(self.scaler)
         column.addWidget(self.timeline)
         column.addWidget(self.problems)
-        column.addWidget(self.findings_row.list)
-        column.addWidget(self.watches_row.list)
+        for below in self.lists_below:
+            column.addWidget(below)
         row = QHBoxLayout(middle)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addLayout(column, 1)
         row.addWidget(self.stage)  # as high as all of them: an explanation is read from top to bottom
         self.setCentralWidget(middle)
-        lists = (self.problems, self.findings_row.list, self.watches_row.list)
+        lists = (self.problems, *self.lists_below)
         self.areas = Areas(self)
         self.areas.serve(
             (self.transport,), (self.canvas, self.stage, self.scaler, self.timeline, *lists), (self.messages,)
@@ -505,6 +514,7 @@ class MainWindow(QMainWindow):
         self.breakpoints.changed.connect(self._show_breakpoints)
 
     def _connect_canvas(self) -> None:
+        EditsSaid(self.canvas, self.document.undo_stack)
         view, refuse = self.canvas, self.messages.refuse
         view.refused.connect(refuse)
         view.contents_changed.connect(self.state.set_card_contents)
@@ -553,6 +563,11 @@ class MainWindow(QMainWindow):
         self.figure_gallery.wanted.connect(self.orders.set_previews)
         self.bridge.previewed.connect(self.figure_gallery.show_preview)
         self._choose_figures()
+
+    @property
+    def lists_below(self) -> tuple[ListBelow, ...]:
+        """The lists that open below the canvas."""
+        return self.findings_row.list, self.watches_row.list
 
     @property
     def update_shown(self) -> Update:

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSignalBlocker
+from PySide6.QtCore import QEvent, QSignalBlocker
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
 
 from bnsim.ui.language import tr
+
+PADDING = 10
+"""Pixels at the left and at the right of a tab's words, as the style sheet has them where there is room."""
 
 
 class SideDock(QDockWidget):
@@ -58,6 +62,15 @@ class SideDock(QDockWidget):
         """Replace the page of that name, which is deleted, by another one."""
         self._replaced(name, page).deleteLater()
 
+    def _fit_tabs(self) -> None:
+        """Have tabs stand closer where they would not all be seen: other languages have longer words."""
+        bar = self.tabs.tabBar()
+        words = sum(bar.fontMetrics().horizontalAdvance(bar.tabText(index)) for index in range(bar.count()))
+        tight = words + 2 * PADDING * bar.count() > self.width()
+        if bool(bar.property("tight")) != tight:
+            bar.setProperty("tight", tight)
+            bar.style().polish(bar)
+
     def _replaced(self, name: str, page: QWidget) -> QWidget:
         """The page of that name, for which another one is there now."""
         tabs = self.tabs
@@ -72,3 +85,12 @@ class SideDock(QDockWidget):
         blocker.unblock()
         assert replaced is not None
         return replaced
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_tabs()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange):
+            self._fit_tabs()

@@ -13,6 +13,7 @@ from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Figures, Update
 from bnsim.spec.defaults import default_experiment
 from bnsim.ui.commands.files import FileCommands
+from bnsim.ui.language import language_spoken
 from bnsim.ui.learn.marks import MarksButton
 from bnsim.ui.model import preferences
 from bnsim.ui.window import tour
@@ -221,7 +222,7 @@ class Start(QObject):
         from bnsim.ui.learn.start.entries import questions
 
         if self._filled:
-            found = list(lessons().values())
+            found = list(lessons(language_spoken()).values())
             self.page.show_lessons(questions(found, progress.load()), len(found))
 
     def _keys_of(self, name: str) -> str:

@@ -68,6 +68,16 @@ def test_every_kind_is_drawn(passes: Any) -> None:
     assert {kind for kind, _ in passes} == kinds
 
 
+def test_a_line_that_moves_to_another_range_is_still_drawn(plot: FigurePlot) -> None:
+    x = np.arange(9.0)
+    for low in (0.0, 70.0):
+        line = Series("net", x, low + x / 9, "lane1")
+        plot.draw(Figure("f", "t", "v", Axis("x", limits=(0, 8)), Axis("y", limits=(low, low + 1)), (line,)))
+        at = plot.data_area.toRect().adjusted(20, 20, -20, -20)
+        inside = ink(plot)[at.top() : at.bottom(), at.left() : at.right()]
+        assert inside.any(axis=0).mean() > 0.7, "it goes through most of the middle"
+
+
 @pytest.mark.parametrize("fast", [False, True])
 def test_another_kind_takes_one_function(plot: FigurePlot, monkeypatch: pytest.MonkeyPatch, fast: bool) -> None:
     def dots(kept: items.Items, figure: Figure, theme: Any, depth: int) -> None:

@@ -115,9 +115,9 @@ low = 0
 """
 
 
-def write(parent: Path) -> Path:
+def write(parent: Path, name: str = NAME) -> Path:
     """The lesson's folder, made there."""
-    made = parent / NAME
+    made = parent / name
     made.mkdir()
     (made / "lesson.md").write_text(HEAD + STEPS, encoding="utf-8")
     (made / "claims.toml").write_text(CLAIMS, encoding="utf-8")

@@ -95,6 +95,18 @@ def test_what_is_written_is_shown_at_once_and_a_mistake_is_told(window: MainWind
     assert not player.panel.noted
 
 
+def test_a_formula_that_cannot_be_set_and_a_claim_that_does_not_hold_are_told(
+    window: MainWindow, folder: Path, qtbot: QtBot
+) -> None:
+    player = window.lessons.player
+    (folder / "lesson.md").write_text(LESSON.replace("Some words.", r"So $\sgma(z)$."), encoding="utf-8")
+    qtbot.waitUntil(lambda: r"there is no command \sgma" in player.panel.noted)
+    (folder / "lesson.md").write_text(LESSON, encoding="utf-8")
+    (folder / "claims.toml").write_text(CLAIMS.replace("low = 0", "low = 9"), encoding="utf-8")
+    qtbot.waitUntil(lambda: "claims.toml: number is 0." in player.panel.noted)
+    assert "not from 9." in player.panel.noted
+
+
 def test_answers_slides_and_a_handout_become_files(
     window: MainWindow, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

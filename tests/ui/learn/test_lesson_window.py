@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QRadioButton, QScrollArea, QWidget
 
 from bnsim.lessons import progress
+from bnsim.ui.learn.lesson import panel, prediction
 from bnsim.ui.learn.lesson.prose import Prose
 from bnsim.ui.learn.veil import Veil
 from tests.ui.learn.small_lesson import NAME, TITLE, write
@@ -96,7 +97,13 @@ def test_the_first_lesson_is_opened_from_the_list_by_keyboard_alone(window: Main
     assert QApplication.focusWidget() is window.lessons.player.panel.next_button
 
 
-def test_a_lesson_is_gone_through_by_keyboard_alone(window: MainWindow, player: LessonPlayer) -> None:
+def test_a_lesson_is_gone_through_by_keyboard_alone(
+    window: MainWindow, player: LessonPlayer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[str] = []
+    for module in (panel, prediction):
+        monkeypatch.setattr(module, "announce", lambda _widget, words: heard.append(words))
+    player.panel.step_asked.emit(0)
     assert player.lesson is not None
     for number, step in enumerate(player.lesson.steps):
         settled(window)
@@ -109,10 +116,19 @@ def test_a_lesson_is_gone_through_by_keyboard_alone(window: MainWindow, player: 
             assert not box.reveal.isHidden(), step.title
             assert "…" not in box.reveal.markdown
             assert not window.findChildren(Veil)
+            assert box.accessibleName() == box.ask.plain  # read when the keyboard comes to what answers it
+            assert heard[-1] == f"{box.verdict.text()} {box.reveal.plain}"
         elif step.task is None:
             assert QApplication.focusWidget() is player.panel.next_button
-        press(Key.Key_PageDown, Qt.KeyboardModifier.AltModifier)
+        press(Key.Key_Return)  # on the way on, or on the hint
+        if step.task is not None:
+            task = player.panel.page.task if player.panel.page else None
+            assert task is not None
+            assert not task.hint.isHidden()
+            press(Key.Key_PageDown, Qt.KeyboardModifier.AltModifier)
     assert player.lesson is None
+    told = next(words for words in heard if "A choice" in words)
+    assert told.endswith("A choice\nThe loss stands at the right. Its gradient is ∂L / ∂z.")  # all of it, as it is read
     assert progress.done_in(NAME).finished
     assert len(progress.done_in(NAME).answers) == 3
     assert not window.panel_docks[0].isFloating()
@@ -134,6 +150,7 @@ def answer(kind: str) -> None:
 
 
 def test_what_would_tell_is_off_and_covered_until_one_has_predicted(window: MainWindow, player: LessonPlayer) -> None:
+    window.actions_by_name["view.findings"].trigger()
     player.next_step()
     settled(window)
     step = window.findChild(QWidget, "transport.step")
@@ -141,7 +158,9 @@ def test_what_would_tell_is_off_and_covered_until_one_has_predicted(window: Main
     assert phase(window) == "loss"
     assert not step.isEnabled()
     assert "prediction first" in step.toolTip()
-    assert [veil.over.isEnabled() for veil in window.findChildren(Veil)] == [False]
+    covered = {veil.over for veil in window.findChildren(Veil) if veil.isVisible()}
+    assert covered == {window.panel_docks[0].panel, window.findings_row.list}
+    assert not any(over.isEnabled() for over in covered)
     page = player.panel.page
     assert page is not None
     assert page.prediction is not None
@@ -154,6 +173,20 @@ def test_what_would_tell_is_off_and_covered_until_one_has_predicted(window: Main
     assert not window.findChildren(Veil)
     assert "✗" in page.prediction.verdict.text()
     assert "Some of it" in page.prediction.verdict.text()
+
+
+def test_an_option_that_arrows_reached_is_chosen_by_return(window: MainWindow, player: LessonPlayer) -> None:
+    go(window, player, "A choice")
+    page = player.panel.page
+    assert page is not None
+    box = page.prediction
+    assert box is not None
+    press(Key.Key_Down)
+    press(Key.Key_Return)
+    assert [option.isChecked() for option in box.options] == [False, True, False]
+    assert box.reveal.isHidden()
+    press(Key.Key_Return)
+    assert "Yes" in box.verdict.text()
 
 
 def test_what_is_beside_the_canvas_is_covered_in_projector_mode_too(window: MainWindow, player: LessonPlayer) -> None:
@@ -206,6 +239,7 @@ def test_an_operation_is_pointed_at_once_it_is_seen(window: MainWindow, player: 
     qtbot.waitUntil(lambda: bool(rows()))
     (row,) = rows()
     qtbot.waitUntil(lambda: player.pointer.around == QRect(row.mapTo(window, QPoint()), row.size()))
+    qtbot.waitUntil(lambda: window.shelf.view("equation").page.operations.lit is row)  # type: ignore[attr-defined]
 
 
 def test_a_card_that_is_pointed_at_is_seen_when_the_run_has_gone_on(
@@ -334,6 +368,22 @@ def test_a_document_with_work_in_it_is_left_alone(window: MainWindow, small: str
     others[0].close()
 
 
+def test_another_lesson_has_a_document_of_its_own(window: MainWindow, player: LessonPlayer, tmp_path: Path) -> None:
+    layer = window.document.experiment.stacks[0].layers[3].id
+    window.selection.set([layer], layer)
+    window.actions_by_name["edit.delete"].trigger()
+    window.actions_by_name["edit.undo"].trigger()
+    (tmp_path / "04").mkdir()
+    window.lessons.open(str(write(tmp_path / "04", "04-other")))
+    assert player.lesson is not None
+    assert player.lesson.name == "04-other"
+    assert window.windowTitle().startswith(f"Lesson 4: {TITLE}")
+    assert not window.document.modified
+    player.close_lesson()
+    settled(window)
+    assert len([dock for dock in window.panel_docks if not dock.isHidden()]) == 3, "as before the first lesson"
+
+
 def test_a_task_is_done_when_its_condition_holds(window: MainWindow, player: LessonPlayer, qtbot: QtBot) -> None:
     go(window, player, "A task")
     page = player.panel.page
@@ -352,6 +402,10 @@ def test_a_task_is_done_when_its_condition_holds(window: MainWindow, player: Les
     qtbot.waitUntil(lambda: task.done)
     assert "Done" in task.state.text()
     assert "A task" in progress.done_in(NAME).tasks
+    window.actions_by_name["run.scaleWeights"].trigger()
+    assert not window.scaler.isHidden()
+    player.previous_step()
+    assert window.scaler.isHidden(), "it takes the canvas's room, and the weights are others now"
 
 
 def test_a_curve_is_drawn_by_the_mouse(window: MainWindow, player: LessonPlayer) -> None:

@@ -368,15 +368,28 @@ def test_continue_opens_the_newest_file_that_is_there(
     assert other.document.path == older
 
 
-def test_examples_are_in_both_menus(open_window: Opener, small: bn.Experiment) -> None:
-    from PySide6.QtWidgets import QMenu
-
+def test_examples_and_papers_are_one_menu_that_stands_in_file_and_in_help(
+    open_window: Opener, small: bn.Experiment
+) -> None:
     from bnsim.lessons.examples import examples
+    from bnsim.ui.commands.menu_walk import entries
 
     window = open_window(small)
-    for place in ("file.examples", "help.examples"):
-        entries = window.findChild(QMenu, place).actions()
-        assert [each.text() for each in entries[: len(examples())]] == [each.title for each in examples().values()]
+    bar = {action.text().replace("&", ""): action.menu() for action in window.menuBar().actions()}
+    menus = [next(each.menu() for each in bar[top].actions() if each.text() == "E&xamples") for top in ("File", "Help")]
+    assert menus[0] is menus[1]
+    titles = [each.title for each in examples().values()]
+    assert [each.text() for each in menus[0].actions()] == [*titles, "", "From the &papers"]
+    found = [entry for entry in entries(window.menuBar()) if "Examples" in entry.path]
+    assert {entry.path[:2] for entry in found} == {("File", "Examples")}  # each is said once in what lists all actions
+    papers = [entry for entry in found if entry.path[-1] == "From the papers"]
+    assert len(papers) > 9
+    assert papers[-1].action is window.actions_by_name["file.papers"]
+    he = next(entry for entry in papers if entry.text.startswith("He et al. 2015"))
+    he.action.trigger()
+    dialog = window.papers.dialog
+    assert dialog.isVisible()
+    assert dialog.names[dialog.list.currentRow()].startswith("2015-he")
 
 
 def test_a_picture_is_kept_of_figures_that_were_made_again(

@@ -79,7 +79,7 @@ class OpenBlock(CardItem):
                 return "previous copy"
         return ""
 
-    def words(self) -> str:
+    def words(self, *, brief: bool = False) -> str:
         """The text of the tooltip."""
         lines = [self.face.title, tr(self.face.size), said_fact(self.face.remark), self.problem]
         if self.times:

@@ -25,7 +25,7 @@ from bnsim.ui.canvas.items.bodies import (
     paint_structure,
 )
 from bnsim.ui.canvas.items.breakpoint_mark import paint_breakpoint
-from bnsim.ui.canvas.items.finding_mark import finding_reach, finding_words, paint_finding
+from bnsim.ui.canvas.items.finding_mark import finding_reach, finding_words, first_of_finding, paint_finding
 from bnsim.ui.canvas.items.scaling_mark import paint_scaling, words_of
 from bnsim.ui.canvas.items.style import CanvasStyle, Level
 from bnsim.ui.canvas.plan.differences import WORDS
@@ -107,8 +107,8 @@ class CardItem(QGraphicsObject):
             self.setToolTip(sentence)
             self.update()
 
-    def words(self) -> str:
-        """All that the card shows, a line each, for the tooltip."""
+    def words(self, *, brief: bool = False) -> str:
+        """All that the card shows, a line each, for the tooltip; `brief`: of findings no more than their titles."""
         lines = [self.face.title, tr(self.face.size), said_fact(self.face.remark), tr(WORDS.get(self.face.differs, ""))]
         lines += [f"· {name}" for _, name in self.face.inside[:12]]
         if self._note() not in lines and self.frame is not None:
@@ -120,8 +120,14 @@ class CardItem(QGraphicsObject):
         elif self.face.layer_id:
             lines.append(tr("no gradient yet" if self.has_value else "not computed yet"))
         lines.append(words_of(self._style, self.face.layer_id))
-        lines.append(finding_words(self._style, self.face.layer_id))
+        lines.append(finding_words(self._style, self.face.layer_id, brief=brief))
         return "\n".join(line for line in [*lines, self.problem] if line)
+
+    def remarks(self) -> str:
+        """What findings say, on the card to look at first; on the others it would be the same again."""
+        return (
+            finding_words(self._style, self.face.layer_id) if first_of_finding(self._style, self.face.layer_id) else ""
+        )
 
     def size_rect(self) -> QRectF:
         """The rectangle of the size; the editor of units opens over it."""

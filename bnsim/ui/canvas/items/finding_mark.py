@@ -21,10 +21,16 @@ def finding_reach(style: CanvasStyle, layer_id: int) -> float:
     return marks.reach(None if mark is None else mark.first)
 
 
-def finding_words(style: CanvasStyle, layer_id: int) -> str:
-    """Lines for the card's tooltip; "" where nothing was found."""
+def finding_words(style: CanvasStyle, layer_id: int, *, brief: bool = False) -> str:
+    """Lines for the card's tooltip, or only what they are titled; "" where nothing was found."""
     mark = style.findings.get(layer_id)
-    return "" if mark is None else "\n".join(mark.lines)
+    return "" if mark is None else "\n".join(mark.titles if brief else mark.lines)
+
+
+def first_of_finding(style: CanvasStyle, layer_id: int) -> bool:
+    """Whether a finding names that layer first."""
+    mark = style.findings.get(layer_id)
+    return mark is not None and mark.first
 
 
 def paint_finding(painter: QPainter, style: CanvasStyle, layer_id: int) -> None:

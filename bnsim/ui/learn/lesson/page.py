@@ -26,6 +26,7 @@ class StepPage(QWidget):
         step = lesson.steps[number]
         self._fill = fill
         self._proses: list[tuple[Prose, str]] = []
+        self._titles: list[str] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(*MARGINS)
         self._column.setSpacing(12)
@@ -35,11 +36,13 @@ class StepPage(QWidget):
             question.setProperty("role", "question")
             question.setWordWrap(True)
             self._column.addWidget(question)
+            self._titles.append(question.text())
         heading = QLabel(step.title, self)
         heading.setObjectName("lesson.title")
         heading.setProperty("role", "lesson-title")
         heading.setWordWrap(True)
         self._column.addWidget(heading)
+        self._titles.append(heading.text())
         self._say(step.prose)
         self.prediction = PredictionBox(step.prediction, fill, title, self) if step.prediction else None
         self.task = TaskBox(step.task, fill, self) if step.task else None
@@ -64,6 +67,11 @@ class StepPage(QWidget):
             prose = Prose(self, size=size)
             self._proses.append((prose, words))
             self._column.addWidget(prose, 0, Qt.AlignmentFlag.AlignTop)
+
+    @property
+    def said(self) -> str:
+        """What is read aloud of it when it comes up: title and text. What is asked is read with what answers it."""
+        return "\n".join([*self._titles, *(prose.plain for prose, _ in self._proses)])
 
     def start(self) -> QWidget | None:
         """What has the keyboard first; None where nothing is asked."""

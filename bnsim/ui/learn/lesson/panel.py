@@ -91,7 +91,7 @@ class LessonPanel(QWidget):
         self.next_button.setText(tr("&Finish") if number == len(lesson.steps) - 1 else tr("&Next"))
         self.note("")
         self._area.verticalScrollBar().setValue(0)
-        announce(self, f"{tr(f'Step {number + 1} of {len(lesson.steps)}')}: {step.title}")
+        announce(self, f"{tr(f'Step {number + 1} of {len(lesson.steps)}')}: {page.said}")
         return page
 
     def _replace(self, page: StepPage) -> None:
@@ -249,6 +249,10 @@ class LessonPanel(QWidget):
         if event.key() in SCROLL_KEYS:
             bar = self._area.verticalScrollBar()
             bar.setValue(bar.value() + SCROLL_KEYS[Qt.Key(event.key())] * 40)
+            return
+        focus = self.focusWidget()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(focus, QPushButton) and focus.hasFocus():
+            focus.click()  # outside of a dialog Qt leaves that to Space
             return
         super().keyPressEvent(event)
 

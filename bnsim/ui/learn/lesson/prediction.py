@@ -182,7 +182,7 @@ class PredictionBox(QFrame):
         self.verdict.show()
         if self.reveal.isHidden():
             self.reveal.show()
-            announce(self, f"{self.verdict.text()} {self.reveal.markdown}")
+            announce(self, f"{self.verdict.text()} {self.reveal.plain}")
 
     def _mark_right(self) -> None:
         """Say which option is the right one, not by color alone."""
@@ -205,6 +205,7 @@ class PredictionBox(QFrame):
     def show_numbers(self) -> None:
         """Fill in what is measured by now."""
         self.ask.show_markdown(self._fill(self.asked.ask))
+        self.setAccessibleName(self.ask.plain)  # said when the keyboard comes to what answers it
         self.reveal.show_markdown(self._fill(self.asked.reveal))
         self._say_options()
 
@@ -213,10 +214,14 @@ class PredictionBox(QFrame):
         self.reveal.set_theme(theme)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.submit()
-        else:
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             super().keyPressEvent(event)
+            return
+        reached = next((each for each in self.options if each.hasFocus() and each.isEnabled()), None)
+        if reached is not None and not reached.isChecked():
+            reached.click()  # an arrow goes there and chooses nothing as long as nothing is chosen
+        else:
+            self.submit()
 
 
 def _restyle(widget: QWidget) -> None:

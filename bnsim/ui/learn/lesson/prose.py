@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QResizeEvent, QTextBlockFormat, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QWidget
 
+from bnsim.lessons.plain import plain
 from bnsim.plot.theme import Theme
 from bnsim.ui.learn.lesson.formulas import put_in, taken_out
 from bnsim.ui.theme.style import color, font
@@ -44,11 +45,16 @@ class Prose(QTextBrowser):
         """What it shows, as it was written."""
         return self._markdown
 
+    @property
+    def plain(self) -> str:
+        """What it says, without marks, and with formulas in one line."""
+        return plain(self._markdown)
+
     def show_markdown(self, text: str) -> None:
         """Show a text; formulas stand between dollar signs."""
         if text != self._markdown:
             self._markdown = text
-            self.setAccessibleName(text)
+            self.setAccessibleName(self.plain)
             self._lay_out()
 
     def set_theme(self, theme: Theme) -> None:

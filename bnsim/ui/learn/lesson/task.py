@@ -67,11 +67,12 @@ class TaskBox(QFrame):
             done_words = tr("Done.")
             self.state.setText(f"✓  {done_words}")
             self.how.hide()
+            self.hint_button.hide()
             self.state.setProperty("near", "true")
             self.state.style().unpolish(self.state)
             self.state.style().polish(self.state)
             self.after.setVisible(bool(self._task.done))
-            announce(self, done_words)
+            announce(self, f"{done_words} {self.after.plain}")
         else:
             self.how.setText(_breakable(words))
             self.how.setVisible(bool(words))
@@ -79,6 +80,7 @@ class TaskBox(QFrame):
     def show_numbers(self) -> None:
         """Fill in what is measured by now."""
         self.say.show_markdown(self._fill(self._task.say))
+        self.setAccessibleName(self.say.plain)
         self.hint.show_markdown(self._fill(self._task.hint))
         self.after.show_markdown(self._fill(self._task.done))
 

@@ -31,6 +31,7 @@ from bnsim.ui.views.tensor.stems import Bins, Stems
 from bnsim.ui.views.tensor.summary import SummaryBox
 from bnsim.ui.views.tensor.table import TensorTable
 from bnsim.ui.widgets.elided_label import ElidedLabel
+from bnsim.ui.widgets.spoken import call
 from bnsim.ui.widgets.wheel import ignore_wheel
 
 KINDS = ("pictures", "map", "histogram", "table")
@@ -140,7 +141,7 @@ class TensorPage(QWidget):
         row.setSpacing(4)
         self.chooser = QComboBox(self)
         self.chooser.setObjectName("tensor.chooser")
-        self.chooser.setAccessibleName(tr("Tensor of this layer"))
+        call(self.chooser, tr("Tensor of this layer"))
         self.chooser.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.chooser.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.chooser.setMinimumContentsLength(8)

@@ -1,0 +1,83 @@
+"""A translation of a lesson has the same steps, questions and numbers, and words alone."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bnsim.lessons.lesson import Lesson
+from bnsim.lessons.reading import read
+from bnsim.lessons.shipped import folder, lesson_of, lessons
+from bnsim.lessons.translating import file_of, languages_of, translated
+from bnsim.spec.errors import InputError
+
+FIRST = "01-what-vanishing-means"
+ENGLISH = "What vanishing means"
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Lesson:
+    """The first lesson in a folder of one's own."""
+    shutil.copytree(folder() / FIRST, tmp_path / FIRST)
+    return read(tmp_path / FIRST)
+
+
+def change(lesson: Lesson, before: str, after: str) -> None:
+    path = file_of(lesson, "de")
+    text = path.read_text("utf-8")
+    assert before in text
+    path.write_text(text.replace(before, after, 1), "utf-8")
+
+
+def test_every_translation_fits_its_lesson() -> None:
+    there = {name: languages_of(lesson) for name, lesson in lessons().items()}
+    assert there[FIRST] == ("de",)
+    for name, languages in there.items():
+        for language in languages:
+            said = lessons(language)[name]
+            assert [step.stage for step in said.steps] == [step.stage for step in lessons()[name].steps]
+            assert said.claims == lessons()[name].claims
+
+
+def test_the_words_are_of_that_language_and_all_else_is_the_lesson_s() -> None:
+    english, german = lesson_of(FIRST), lesson_of("1", "de")
+    assert (english.title, german.title) == (ENGLISH, "Was Verschwinden heißt")
+    asked, told = german.steps[1].prediction, english.steps[1].prediction
+    assert asked is not None
+    assert told is not None
+    assert (asked.right, asked.claim, asked.at) == (told.right, told.claim, told.at)
+    assert asked.options[3] == "Weniger als ein Milliardstel davon"
+    assert all(here.prose != there.prose for here, there in zip(german.steps, english.steps, strict=True))
+
+
+def test_what_is_not_translated_stays_as_it_is(copied: Lesson) -> None:
+    assert lesson_of(FIRST, "fr").title == ENGLISH
+    change(copied, 'title = "Was Verschwinden heißt"\n', "")
+    change(copied, "Der Verlust steht rechts. Dort beginnt der Gradient, und zwanzig Schichten liegen vor ihm.\n", "")
+    said = translated(copied, "de")
+    assert said.title == ENGLISH
+    assert said.steps[1].prose == copied.steps[1].prose
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "problem"),
+    [
+        ("# Jetzt machen Sie es kaputt", "", "the lesson has 7 steps, and the translation 6 steps"),
+        ("die Norm {last}", "die Norm {first}", "ask names other numbers than in lesson.md: first, there last"),
+        ("\\claim{ratio}", "\\claim{five}", "the text names other numbers"),
+        ('    "Etwa gleich groß",\n', "", "`options` has 3, and in lesson.md 4"),
+        ("```predict\nask", '```predict\nkind = "number"\nask', "has words alone, ask, options, reveal"),
+        ("```predict", "```stage", "what a step shows stands in lesson.md"),
+        ("```predict", '```task\nsay = "Tun Sie etwas."\n```\n\n```predict', "the lesson has no `task`"),
+        ("+++\n\n# Zwanzig", "\n\n# Zwanzig", "it begins with a line +++"),
+        ("reveal = \"Sie ist", "reveal = Sie ist \"", "this cannot be read as TOML"),
+    ],
+)  # fmt: skip
+def test_a_translation_of_something_else_is_refused(copied: Lesson, before: str, after: str, problem: str) -> None:
+    change(copied, before, after)
+    with pytest.raises(InputError) as error:
+        translated(copied, "de")
+    assert str(error.value).startswith("lesson.de.md, line ")
+    assert problem in str(error.value)
