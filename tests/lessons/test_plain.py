@@ -33,6 +33,8 @@ def test_markdown_loses_its_marks() -> None:
 def test_sentences_are_taken_whole() -> None:
     assert sentences("One is. Two are! Three?", 16) == "One is. Two are!"
     assert sentences("A long one that goes on. Two.", 5) == "A long one that goes on."
+    assert sentences("One is. Two goes on: and on, as long as that.", 25) == "One is."
+    assert sentences("Two goes on: and on. Three.", 14) == "Two goes on:"
 
 
 @pytest.mark.parametrize("name", lessons())
