@@ -72,22 +72,23 @@ class ListBelow(QWidget):
         title.setProperty("role", "title")
         self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._head.setSpacing(between)
-        row, self._at_right = QHBoxLayout(), QHBoxLayout()
+        row, at_right = QHBoxLayout(), QHBoxLayout()
         row.addWidget(title)
         row.addSpacing(10)
         row.addWidget(wide, 1)
-        self._at_right.setSpacing(between)
-        self._at_right.addStretch(0)
+        at_right.setSpacing(between)
+        at_right.addStretch(0)
         for button in (*buttons, self._close):
-            self._at_right.addWidget(button)
+            at_right.addWidget(button)
         self._head.addLayout(row, 1)
-        self._head.addLayout(self._at_right)
+        self._head.addLayout(at_right)
+        self._halves = row, at_right
         self.column.addLayout(self._head)
 
     def minimumSizeHint(self) -> QSize:
         """No wider than it has to be with its buttons below its title."""
         hint, margins = super().minimumSizeHint(), self.column.contentsMargins()
-        parts = (self._head.itemAt(at).minimumSize().width() for at in range(2))
+        parts = (each.minimumSize().width() for each in self._halves)
         return QSize(min(hint.width(), max(parts) + margins.left() + margins.right()), hint.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -98,7 +99,7 @@ class ListBelow(QWidget):
     def _fold(self) -> None:
         """Have the buttons below the title where both have no room in one line."""
         margins = self.column.contentsMargins()
-        wanted = sum(self._head.itemAt(at).minimumSize().width() for at in range(2)) + self._head.spacing()
+        wanted = sum(each.minimumSize().width() for each in self._halves) + self._head.spacing()
         folded = self.width() - margins.left() - margins.right() < wanted
         way = QBoxLayout.Direction.TopToBottom if folded else QBoxLayout.Direction.LeftToRight
         if way != self._head.direction():
