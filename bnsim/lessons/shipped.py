@@ -22,14 +22,18 @@ def folder() -> Path:
     return resource(FOLDER)
 
 
-@cache
 def lessons(language: str = "en") -> Mapping[str, Lesson]:
     """All of them by name, in the order of their folders' names, which begin with their number.
 
-    In that language, as far as they are translated.
+    In that language, as far as they are translated. Each is read once.
     """
+    return _lessons(language)
+
+
+@cache
+def _lessons(language: str) -> Mapping[str, Lesson]:
     if language != "en":
-        return MappingProxyType({name: translated(lesson, language) for name, lesson in lessons().items()})
+        return MappingProxyType({name: translated(lesson, language) for name, lesson in _lessons("en").items()})
     found = {path.parent.name: read(path.parent) for path in sorted(folder().glob(f"*/{TEXT}"))}
     return MappingProxyType(found)
 
