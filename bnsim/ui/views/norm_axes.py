@@ -18,7 +18,7 @@ CELL, SMALL_CELL, ROWS, COLUMNS = 18.0, 16.0, 6, 8
 APART = 52.0
 CHOSEN_ROW, CHOSEN_COLUMN = 2, 3
 SIZE, LEADING = 13.0, 44.0
-TIGHT, TIGHT_SIZE, BESIDE = 10.0, 12.0, 190.0
+TIGHT, TIGHT_SIZE, BESIDE = 10.0, 12.0, 200.0
 """On a narrow page: space at the edges, size of formulas, and room beside a grid."""
 
 
