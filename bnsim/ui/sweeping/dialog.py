@@ -28,6 +28,7 @@ from bnsim.ui.model.document import Document
 from bnsim.ui.sweeping.form import SweepForm
 from bnsim.ui.sweeping.plot import SweepPanel
 from bnsim.ui.theme.icons import icon
+from bnsim.ui.theme.style import by_text
 
 SIZE = (1060, 620)
 LOOK_MS = 100
@@ -75,7 +76,9 @@ class SweepDialog(QDialog):
         document.changed.connect(self._experiment_changed)
         self._say()
         room = parent.size()
-        self.resize(min(SIZE[0], max(room.width() - 40, 560)), min(SIZE[1], max(room.height() - 40, 420)))
+        self.resize(
+            min(by_text(SIZE[0]), max(room.width() - 40, 560)), min(by_text(SIZE[1]), max(room.height() - 40, 420))
+        )
 
     @property
     def running(self) -> bool:
