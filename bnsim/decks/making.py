@@ -16,12 +16,15 @@ from bnsim.lenses.why.answer import why_gradient
 from bnsim.lenses.why.reading import Reading
 from bnsim.plot.deck import Deck, Paragraph, Slide
 from bnsim.plot.figure import Figure
+from bnsim.plot.speaker import words_now
+from bnsim.plot.spoken import picture_now
 from bnsim.session import Session
 from bnsim.session.past import short_hash
 from bnsim.spec.branches import branches
 from bnsim.spec.document import Document
 from bnsim.spec.fork_words import forked_from
-from bnsim.spec.numerals import count, counted, short
+from bnsim.spec.numerals import count, short
+from bnsim.spec.phrases import joined, phrase
 from bnsim.version import __version__
 
 ON_A_SLIDE = 3
@@ -58,7 +61,11 @@ def deck_of(
     slides += _of_forks(session, one_by_one=lanes_one_by_one)
     found = findings(session)
     slides += [*_of_whys(session, found), *_of_findings(found)]
-    return Deck(name, tuple(slides), f"After {counted(session.iteration, 'iteration')} of training")
+    trained = phrase(
+        "After {number} iteration of training" if session.iteration == 1 else "After {number} iterations of training",
+        number=count(session.iteration),
+    )
+    return Deck(name, tuple(slides), words_now(trained))
 
 
 def provenance(session: Session) -> str:
@@ -74,12 +81,21 @@ def _opening(session: Session, name: str) -> Slide:
     experiment = session.experiment
     words: list[Paragraph] = []
     for place, (stack, line) in enumerate(zip(experiment.stacks, lane_words(experiment), strict=True)):
-        words += [Paragraph(stack.name, "large", f"lane{stack.lane_color(place)}", bold=True), Paragraph(line)]
+        words += [
+            Paragraph(stack.name, "large", f"lane{stack.lane_color(place)}", bold=True),
+            Paragraph(words_now(line)),
+        ]
     words.append(Paragraph(provenance(session), "small", "text-muted"))
     training = experiment.training
     optimizer = training.optimizer
-    line = f"{experiment.data.title}, {optimizer.name} lr {optimizer.lr:g}, batches of {training.batch_size}"
-    return Slide(name, line, words=tuple(words), notes=provenance(session), opening=True)
+    line = phrase(
+        "{data}, {optimizer} lr {rate}, batches of {number}",
+        data=words_now(experiment.data.title),
+        optimizer=optimizer.name,
+        rate=f"{optimizer.lr:g}",
+        number=str(training.batch_size),
+    )
+    return Slide(name, words_now(line), words=tuple(words), notes=provenance(session), opening=True)
 
 
 def _of_figure(session: Session, shown: Shown, *, lanes_one_by_one: bool) -> Iterator[Slide]:
@@ -87,10 +103,11 @@ def _of_figure(session: Session, shown: Shown, *, lanes_one_by_one: bool) -> Ite
     figure: Figure = kind(session, None, **shown.options)
     if not figure.has_data:
         return
-    source = f"As in {kind.source}." if kind.source else ""
+    source = phrase("As in {source}.", source=kind.source) if kind.source else ""
     for each in builds(session, figure, dict(shown.options)) if lanes_one_by_one else [figure]:
-        notes = "\n".join(filter(None, (each.verdict, each.caption, source)))
-        yield Slide(shown.title or each.title, each.verdict, each, notes=notes)
+        notes = words_now(joined("\n", (each.verdict, each.caption, source)))
+        told = picture_now(each)
+        yield Slide(shown.title or told.title, told.verdict, told, notes=notes)
 
 
 def _of_forks(session: Session, *, one_by_one: bool) -> Iterator[Slide]:
@@ -100,8 +117,9 @@ def _of_forks(session: Session, *, one_by_one: bool) -> Iterator[Slide]:
     for fork, branch in branches(experiment).items():
         stack, told = experiment.stack(fork), branch_builds(session, places[branch.source], places[fork])
         for each in told if one_by_one else told[-1:]:
-            words = forked_from(stack, experiment)
-            yield Slide(f"A fork: {stack.name}", f"{words[:1].upper()}{words[1:]}.", each, notes=each.verdict)
+            words, title = words_now(forked_from(stack, experiment)), phrase("A fork: {lane}", lane=stack.name)
+            figure = picture_now(each)
+            yield Slide(words_now(title), f"{words[:1].upper()}{words[1:]}.", figure, notes=figure.verdict)
 
 
 def _of_whys(session: Session, found: Sequence[Finding]) -> Iterator[Slide]:
@@ -112,17 +130,29 @@ def _of_whys(session: Session, found: Sequence[Finding]) -> Iterator[Slide]:
         if finding is None:
             continue
         answer = why_gradient(Reading(lane), finding.path, remedies=True)
-        words = [Paragraph(sentence, "large") for sentence in answer.summary]
+        words = [Paragraph(words_now(sentence), "large") for sentence in answer.summary]
         if answer.remedies:
-            words.append(Paragraph("What would change it, at this moment", "large", bold=True))
+            words.append(Paragraph(words_now(phrase("What would change it, at this moment")), "large", bold=True))
             words += [
-                Paragraph(f"{each.words}: ×{short(each.times)}, to {short(each.norm)}") for each in answer.remedies
+                Paragraph(
+                    words_now(
+                        phrase(
+                            "{words}: ×{times}, to {norm}",
+                            words=words_now(each.words),
+                            times=short(each.times),
+                            norm=short(each.norm),
+                        )
+                    )
+                )
+                for each in answer.remedies
             ]
         notes = [
-            f"{each.name} ×{short(each.factor)}: {each.cause}" for each in answer.links[:MOST_CAUSES] if each.cause
+            f"{each.name} ×{short(each.factor)}: {words_now(each.cause)}"
+            for each in answer.links[:MOST_CAUSES]
+            if each.cause
         ]
         if answer.summary:
-            yield Slide(answer.title, lane.stack.name, words=tuple(words), notes="\n".join(notes))
+            yield Slide(words_now(answer.title), lane.stack.name, words=tuple(words), notes="\n".join(notes))
 
 
 def _of_findings(found: Sequence[Finding]) -> list[Slide]:
@@ -130,13 +160,25 @@ def _of_findings(found: Sequence[Finding]) -> list[Slide]:
     parts = [found[len(found) * at // slides : len(found) * (at + 1) // slides] for at in range(slides)]
     return [
         Slide(
-            "Findings" if slides == 1 else f"Findings, {number} of {slides}",
+            words_now(
+                phrase(
+                    "Findings" if slides == 1 else "Findings, {number} of {slides}",
+                    number=str(number),
+                    slides=str(slides),
+                )
+            ),
             words=tuple(paragraph for each in part for paragraph in _told(each)),
-            notes="\n".join(f"{each.lane}: {each.title}. {each.why} Try: {each.mend}" for each in part),
+            notes="\n".join(map(_noted, part)),
         )
         for number, part in enumerate(parts, 1)
     ]
 
 
 def _told(found: Finding) -> tuple[Paragraph, Paragraph]:
-    return Paragraph(f"{found.lane}: {found.title}", "large", bold=True), Paragraph(found.sentence)
+    title = Paragraph(f"{found.lane}: {words_now(found.title)}", "large", bold=True)
+    return title, Paragraph(words_now(found.sentence))
+
+
+def _noted(found: Finding) -> str:
+    tried = words_now(phrase("Try: {mend}", mend=words_now(found.mend)))
+    return f"{found.lane}: {words_now(found.title)}. {words_now(found.why)} {tried}"

@@ -226,7 +226,8 @@ def _bars(chain: _Chain, products: Array, start: float) -> Iterator[Series]:
         x = np.repeat(start + np.array(numbers, np.float64) + 0.5, 3)
         y = np.array([(products[k], products[k + 1], np.nan) for k in numbers]).ravel()
         role = chain.links[numbers[0]].layer.group
-        yield Series(f"{chain.shown.name}, {kind}", frozen(x), frozen(y), role, weight="bold")
+        name = joined(", ", (chain.shown.name, kind))
+        yield Series(name, frozen(x), frozen(y), role, weight="bold")
 
 
 def _steps(chain: _Chain, products: Array, start: float) -> Iterator[Series]:
@@ -268,7 +269,7 @@ def _theory_lines(drawn: list[_Chain]) -> Iterator[Series]:
             continue
         x = np.array([chain.first, chain.last], np.float64)
         for kind, change in chain.expected.items():
-            yield theory_line(f"{chain.shown.name}, {kind}", frozen(x), frozen(np.full(2, change)))
+            yield theory_line(joined(", ", (chain.shown.name, kind)), frozen(x), frozen(np.full(2, change)))
 
 
 def _said_of(drawn: list[_Chain]) -> Iterator[str]:
@@ -311,7 +312,7 @@ def _lines(drawn: list[_Chain]) -> Iterator[Series]:
             if kind.kind in others:
                 number = others.index(kind.kind)
                 line, marker = _OTHER_LINES[number % 2], _OTHER_MARKERS[number % 3]
-            name = f"{chain.shown.name}, {kind.kind}"
+            name = joined(", ", (chain.shown.name, kind.kind))
             label = _label(chain, kind.kind, drawn)
             y = frozen(with_zeros(kind.factors))
             many = kind.layers.size > _MANY

@@ -176,7 +176,7 @@ def _ridge(group: _Group, rows: NDArray[np.intp], edges: Array, *, notes_at: flo
     layers = [group.layers[row] for _, row in own]
     counted = [np.zeros(len(edges) - 1) if each is None else shares(each.logs, edges) for each in layers]
     return Ridge(
-        f"{group.shown.name}, {group.kind}",
+        joined(", ", (group.shown.name, group.kind)),
         edges,
         frozen(np.array(counted, np.float64).reshape(len(own), len(edges) - 1)),
         frozen(np.array([row + 1.0 for _, row in own])),

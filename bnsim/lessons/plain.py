@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from bnsim.lessons.wording import FORMULA
 
@@ -59,8 +60,17 @@ def plain(markdown: str) -> str:
 
 
 def sentences(text: str, room: int) -> str:
-    """As many whole sentences from the beginning of plain text as `room` characters hold; at least one."""
-    pieces = re.split(r"(?<=[.!?:])\s+", " ".join(text.split()))
+    """As many whole sentences from the beginning of plain text as `room` characters hold; at least one.
+
+    Of one that is too long it is what stands before a colon, if that is all there is.
+    """
+    text = " ".join(text.split())
+    whole = _taken(re.split(r"(?<=[.!?])\s+", text), room)
+    return whole if len(whole) <= room else _taken(re.split(r"(?<=[.!?:])\s+", text), room)
+
+
+def _taken(pieces: Sequence[str], room: int) -> str:
+    """As many of them as `room` characters hold; at least one."""
     said = pieces[0]
     for piece in pieces[1:]:
         if len(said) + 1 + len(piece) > room:
@@ -76,7 +86,9 @@ def formula(latex: str) -> str:
     except RecursionError:  # too much is inside one another: as it is written
         found = latex
     found = " ".join(unicodedata.normalize("NFC", found).split())
-    return re.sub(r"(?<=[(\[]) | (?=[)\]])", "", found)
+    found = re.sub(r"(?<=[(\[]) | (?=[)\]])", "", found)
+    found = re.sub(r" ?/ ?", "/", found)
+    return re.sub(r"(?<=\S) ?([=+−]) (?=\S)", r" \1 ", found)  # LaTeX has no space behind a command's name
 
 
 _MARKS: dict[str, str | int | None] = {

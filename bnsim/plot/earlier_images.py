@@ -8,6 +8,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from bnsim.plot.figure import Axis, ColorScale, Figure, Image, Mark, frozen
+from bnsim.spec.phrases import joined, phrase
 
 _NAME, _MOST = 0.11, 0.3
 """The room for a name, as a share of the axis; none is left where that is more than this share of an image's place."""
@@ -46,7 +47,7 @@ def earlier_below(figure: Figure, before: Figure, when: str) -> Figure:
         label = now.label if named or any(isinstance(each, Image) for each in marks) else _both(now.label, when)
         marks.append(replace(now, up=above, label=label, scale=scale))
         then = _within(then, now) if figure.x.ticks else then
-        name, label = f"{then.name}, {when}", when if named else ""
+        name, label = joined(", ", (then.name, when)), when if named else ""
         marks.append(replace(then, name=name, label=label, up=below, scale=scale))
     x = figure.x
     if x.limits is not None and not x.ticks:
@@ -64,7 +65,7 @@ def _room(figure: Figure, images: Sequence[Image]) -> tuple[float, bool]:
 
 
 def _both(label: str, when: str) -> str:
-    return f"{label} · below: {when}" if label else f"below: {when}"
+    return joined(" · ", (label, phrase("below: {when}", when=when)))
 
 
 def _parts(up: Span, gap: float) -> tuple[Span, Span]:

@@ -13,6 +13,7 @@ from bnsim.plot.borders import borders
 from bnsim.plot.earlier_images import can_be_parted, earlier_below
 from bnsim.plot.figure import Axis, Bars, Figure, Image, Mark, Regions, Ridge, Series, frozen
 from bnsim.plot.figure import Line as Dashes
+from bnsim.spec.phrases import joined, phrase
 
 _DASHES: dict[str, Dashes] = {"solid": "dashed", "none": "none"}
 """Of lines of then; those that were not solid are dotted."""
@@ -58,7 +59,13 @@ def with_ghost(figure: Figure, ghost: Ghost) -> Figure:
     marks = _ghosts(before if bare else figure, before, ghost)
     if bare:
         images = [_named(image, when, when) for image in before.of_kind(Image)]
-        return replace(figure, x=before.x, y=before.y, marks=(*marks, *images), caption=_said(figure, f"All: {when}."))
+        return replace(
+            figure,
+            x=before.x,
+            y=before.y,
+            marks=(*marks, *images),
+            caption=_said(figure, phrase("All: {when}.", when=when)),
+        )
     if marks and not figure.of_kind(Regions):
         figure = replace(
             figure,
@@ -66,19 +73,26 @@ def with_ghost(figure: Figure, ghost: Ghost) -> Figure:
             y=_holding(figure.y, before.y, [values for mark in marks for values in mark.ys()]),
         )
     if marks:
-        figure = replace(
-            figure, marks=(*marks, *figure.marks), caption=_said(figure, f"{ghost.line.capitalize()} and pale: {when}.")
-        )
+        figure = replace(figure, marks=(*marks, *figure.marks), caption=_said(figure, _pale(ghost)))
     parted = earlier_below(figure, before, when)
-    return parted if parted is figure else replace(parted, caption=_said(figure, f"Below each image: {when}."))
+    return (
+        parted
+        if parted is figure
+        else replace(parted, caption=_said(figure, phrase("Below each image: {when}.", when=when)))
+    )
 
 
 def _said(figure: Figure, words: str) -> str:
-    return f"{figure.caption} {words}".lstrip()
+    return joined(" ", (figure.caption, words))
+
+
+def _pale(ghost: Ghost) -> str:
+    """What lines of then look like."""
+    return phrase("Dashed and pale: {when}." if ghost.line == "dashed" else "Dotted and pale: {when}.", when=ghost.when)
 
 
 def _named(mark: Line, when: str, label: str) -> Line:
-    return replace(mark, name=f"{mark.name}, {when}", label=label)
+    return replace(mark, name=joined(", ", (mark.name, when)), label=label)
 
 
 def _ghosts(figure: Figure, before: Figure, ghost: Ghost) -> list[Mark]:
@@ -115,7 +129,7 @@ def _borders(figure: Figure, before: Figure, when: str) -> list[Mark]:
         x, y = borders(then)
         label = when if x.size and not found else ""
         line = Series(
-            f"{then.name}, {when}", frozen(x + now.shift - then.shift), y, "text", label, "dashed", ghost=True
+            joined(", ", (then.name, when)), frozen(x + now.shift - then.shift), y, "text", label, "dashed", ghost=True
         )
         found.append(line)
     return found

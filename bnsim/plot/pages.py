@@ -5,13 +5,16 @@ Sizes are width and height of the page in points.
 
 from __future__ import annotations
 
+import math
+
 from bnsim.plot.diagram import FOOT, Diagram, with_foot
-from bnsim.plot.style import Style
+from bnsim.plot.style import STYLES, Style
 
 Size = tuple[float, float]
 SLIDE: Size = (960.0, 540.0)
 COLUMN, HALF = 300.0, 600.0
 """A narrower page is a column of a paper, which is held near, and a narrower one is half of a slide."""
+_COLUMNS, _HALVES, _WHOLE = (0.0, COLUMN - 1.0), (COLUMN, HALF - 1.0), (HALF, math.inf)
 HIGHER = 2.2
 """A diagram in a column of a paper may be so many times as high as the page, since columns go on downward."""
 
@@ -22,15 +25,24 @@ def points(style: Style) -> Size:
 
 
 def room_of(style: Style) -> Size:
-    """The page that a diagram is laid out for: that of the style without the line at its foot, if there is one."""
+    """The page that a diagram is laid out for: that of the style without the line at its foot, if there is one.
+
+    Where words are to be larger than the style of that name has them it is so many times smaller, as far as it stays
+    one of its kind, since the diagram then is enlarged.
+    """
     width, height = points(style)
-    return width, height - (FOOT * least_words((width, height)) if style.source else 0.0)
+    usual = STYLES[style.name].type if style.name in STYLES else 1.0
+    low, high = next(each for each in (_COLUMNS, _HALVES, _WHOLE) if width < each[1])
+    across = min(max(width * usual / style.type, low), high)
+    height -= FOOT * least_words((width, height)) if style.source else 0.0
+    return across, height * across / width
 
 
 def sourced_diagram(diagram: Diagram, words: str, style: Style) -> Diagram:
     """The diagram with a line at its foot that can be read on the style's page."""
-    width, height = room_on(room_of(style))
-    return with_foot(diagram, words, least_words(points(style)) / min(width / diagram.width, height / diagram.height))
+    size = points(style)
+    width, height = room_on((size[0], size[1] - FOOT * least_words(size)))
+    return with_foot(diagram, words, least_words(size) / min(width / diagram.width, height / diagram.height))
 
 
 def in_a_column(size: Size) -> bool:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from bnsim.plot.diagram import Diagram, Shape, Words
 from bnsim.plot.figure import Axis, Figure, Image, Mark, Ridge
+from bnsim.plot.speaker import speaker_now
 from bnsim.spec.phrases import Say, is_phrase, said
 
 P = TypeVar("P", bound=Figure | Diagram)
@@ -20,6 +21,12 @@ def spoken(picture: P, say: Say) -> P:
     """
     made: Any = _diagram(picture, say) if isinstance(picture, Diagram) else _figure(picture, say)
     return cast("P", made)
+
+
+def picture_now(picture: P) -> P:
+    """The picture in the language that is spoken now (`bnsim.plot.speaker`)."""
+    speaker = speaker_now()
+    return picture if speaker is None else spoken(picture, speaker.phrase)
 
 
 def _figure(figure: Figure, say: Say) -> Figure:
@@ -45,12 +52,13 @@ def _axis(axis: Axis, say: Say) -> Axis:
 def _mark(mark: Mark, say: Say) -> Mark:
     """The mark itself where it has no words: there are hundreds of them in some figures, many times a second."""
     label: str = getattr(mark, "label", "")
-    changed: dict[str, Any] = {"label": said(label, say)} if is_phrase(label) else {}
+    if is_phrase(label):
+        mark = replace(mark, label=said(label, say))
     if isinstance(mark, Ridge) and any(map(is_phrase, mark.notes)):
-        changed["notes"] = tuple(said(note, say) for note in mark.notes)
+        return replace(mark, notes=tuple(said(note, say) for note in mark.notes))
     if isinstance(mark, Image) and is_phrase(mark.scale.label):
-        changed["scale"] = replace(mark.scale, label=said(mark.scale.label, say))
-    return replace(mark, **changed) if changed else mark
+        return replace(mark, scale=replace(mark.scale, label=said(mark.scale.label, say)))
+    return mark
 
 
 def _diagram(diagram: Diagram, say: Say) -> Diagram:

@@ -14,6 +14,8 @@ from bnsim.plot.style import Style
 _LINES: tuple[Line, ...] = get_args(Line)[:-1]
 _MARKERS: tuple[Marker, ...] = get_args(Marker)[1:]
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^\s\da-z])")
+_THEORY = re.compile("theor(y|ie)", re.IGNORECASE)
+"""What sentences about theory have, in every language that a caption may be in."""
 
 
 def styled(figure: Figure, style: Style) -> Figure:
@@ -28,7 +30,7 @@ def without_theory(figure: Figure) -> Figure:
     marks = tuple(mark for mark in figure.marks if not _is_theory(mark))
     if len(marks) == len(figure.marks):
         return figure
-    caption = " ".join(part for part in _SENTENCE.split(figure.caption) if "theory" not in part.lower())
+    caption = " ".join(part for part in _SENTENCE.split(figure.caption) if not _THEORY.search(part))
     return replace(figure, marks=marks, caption=caption)
 
 

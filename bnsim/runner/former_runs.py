@@ -18,6 +18,7 @@ from bnsim.plot.ghosts import Ghost, can_be_ghost
 from bnsim.runner.updates import FormerRun
 from bnsim.session.recording import records
 from bnsim.spec.errors import InputError
+from bnsim.spec.phrases import phrase
 from bnsim.spec.tree import walk
 
 if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
@@ -28,7 +29,7 @@ log = logging.getLogger(__name__)
 FEWEST = 5
 """A run of fewer iterations is not worth being compared with."""
 MOST_KEPT = 6
-BEFORE = "run before"
+BEFORE = phrase("run before")
 """What the run before the last edit is called."""
 
 

@@ -14,7 +14,8 @@ from bnsim.plot.figure import Axis, Figure
 from bnsim.runner.updates import Measurement
 from bnsim.session.moment import Moment
 from bnsim.spec.giving_up import giving_up
-from bnsim.spec.numerals import counted
+from bnsim.spec.numerals import count
+from bnsim.spec.phrases import capital, joined, phrase
 
 if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
     from bnsim.session.session import Session
@@ -103,18 +104,19 @@ class Measuring:
         if here is not None:
             return here
         if self._is_due(session, name, moving=moving):
-            words = "Measuring"
+            words = phrase("Measuring")
         elif moving and not self.every.get(name):
-            words = "Measured when it pauses"
+            words = phrase("Measured when it pauses")
         elif last is None or name in self._declined:
-            words = "Not measured here"
+            words = phrase("Not measured here")
         else:
             words = ""
         if last is None or last.about != self._about(name):
             return Figure(name, FIGURES[name].title, words, Axis(""), Axis(""))
-        when = f"after {counted(last.updates, 'update')}"
-        said = f"{words}; {when}" if words else when.capitalize()
-        return replace(last.figure, verdict=f"{said}: {last.figure.verdict}")
+        one, number = last.updates == 1, count(last.updates)
+        when = phrase("after {number} update" if one else "after {number} updates", number=number)
+        said = joined("; ", (words, when)) if words else capital(when)
+        return replace(last.figure, verdict=joined(": ", (said, last.figure.verdict)))
 
     def measurement(self, session: Session, name: str, *, moving: bool) -> Measurement:
         """How things stand with that figure."""

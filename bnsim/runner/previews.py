@@ -12,6 +12,7 @@ from bnsim.runner.orders import SetPreviews
 from bnsim.session.moment import Moment
 from bnsim.session.recording import records
 from bnsim.spec.giving_up import NotWantedError
+from bnsim.spec.phrases import phrase
 
 if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
     from bnsim.session.session import Session
@@ -23,7 +24,7 @@ POINTS = 100
 REST_SECONDS = 0.02
 PLAYING_SECONDS = 0.3
 """Seconds between two previews, in which the window scrolls and the session plays."""
-RECORDED_ONCE_OPEN = "Open it to record what it shows; the past is filled in"
+RECORDED_ONCE_OPEN = phrase("Open it to record what it shows; the past is filled in")
 
 
 class Previews:
@@ -79,7 +80,7 @@ class Previews:
             if name not in self._failed:
                 self._failed.add(name)
                 log.error("cannot make the preview %s", name, exc_info=error)
-            figure = _words(kind, "Something went wrong in this figure.")
+            figure = _words(kind, phrase("Something went wrong in this figure."))
         self._made[name] = moment
         self._next_at = time.monotonic() + (PLAYING_SECONDS if moving else REST_SECONDS)
         return figure

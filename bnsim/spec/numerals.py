@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from bnsim.spec.phrases import phrase
+
 MINUS = "\u2212"
 NOTHING = "–"
 """The sign that is shown in place of a missing number."""
@@ -118,8 +120,10 @@ def whole_percent(share: float) -> str:
 def share_of(number: int, size: int) -> str:
     """How many of a number of things: "12.5 %"; "3 of 4,096" where percents say little, "none", "all"."""
     if not number or number == size:
-        return "all" if number else "none"
-    return percent(number / size) if 100 * number >= size else f"{count(number)} of {count(size)}"
+        return phrase("all" if number else "none")
+    if 100 * number >= size:
+        return percent(number / size)
+    return phrase("{number} of {size}", number=count(number), size=count(size))
 
 
 def factor(value: float) -> str:

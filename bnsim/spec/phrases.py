@@ -15,7 +15,17 @@ Say = Callable[[str], str]
 """Gives a text, with its places, in the words of a language."""
 
 
-class Phrase(str):
+class Told(str):
+    """A text that a language can have its own words for: base of those below."""
+
+    __slots__ = ()
+
+    def said(self, say: Say) -> str:
+        """The text in the words of a language."""
+        raise NotImplementedError
+
+
+class Phrase(Told):
     """An English text made of a text with named places, and of what stands in these."""
 
     __slots__ = ("parts", "template")
@@ -38,7 +48,7 @@ class Phrase(str):
         return words.format_map({name: said(part, say) for name, part in self.parts.items()}) if self.parts else words
 
 
-class Joined(str):
+class Joined(Told):
     """Texts in a row, with the same signs between them."""
 
     __slots__ = ("between", "parts")
@@ -60,7 +70,7 @@ class Joined(str):
         return said(self.between, say).join([said(part, say) for part in self.parts])
 
 
-class Capital(str):
+class Capital(Told):
     """A text that begins with a capital letter where it stands."""
 
     __slots__ = ("text",)
@@ -82,9 +92,35 @@ class Capital(str):
         return f"{words[:1].upper()}{words[1:]}"
 
 
+class Listed(Told):
+    """A text of a table, which in English may be spelled otherwise where it stands: "learning rate"."""
+
+    __slots__ = ("text",)
+    text: str
+
+    def __new__(cls, text: str, spelled: str) -> Listed:
+        """The text as the table has it, and as it is read."""
+        made = super().__new__(cls, spelled)
+        made.text = text
+        return made
+
+    def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override]
+        """What it is made of again, in another process."""
+        return self.text, str(self)
+
+    def said(self, say: Say) -> str:
+        """The text in the words of a language."""
+        return say(self.text)
+
+
 def phrase(template: str, /, **parts: str) -> str:
     """A text with named places and what stands in these; what stands there may be a phrase itself."""
     return Phrase(template, parts)
+
+
+def listed(text: str, spelled: str = "") -> str:
+    """A text of a table, such as the title of a field or of a kind of figure; `spelled`: as it is read in English."""
+    return Listed(text, spelled or text)
 
 
 def joined(between: str, parts: Iterable[str]) -> str:
@@ -99,9 +135,9 @@ def capital(text: str) -> str:
 
 def said(text: str, say: Say) -> str:
     """The text in the words of a language; what is no phrase stays as it is."""
-    return text.said(say) if isinstance(text, Phrase | Joined | Capital) else text
+    return text.said(say) if isinstance(text, Told) else text
 
 
 def is_phrase(text: str) -> bool:
     """Whether a language may have other words for it."""
-    return isinstance(text, Phrase | Joined | Capital)
+    return isinstance(text, Told)

@@ -16,6 +16,7 @@ from typing import get_args
 import msgspec
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
+from bnsim.plot.speaker import Speaker
 from bnsim.plot.spoken import P, spoken
 from bnsim.spec import phrases
 from bnsim.spec.resources import resource
@@ -41,6 +42,12 @@ def told_words(text: str) -> str:
     return text if _spoken.catalog is None else phrases.said(text, _spoken.catalog.of_phrase)
 
 
+def speaker() -> Speaker | None:
+    """The language of the window for what is drawn with `bnsim.plot.speaker`, None for English."""
+    catalog = _spoken.catalog
+    return None if catalog is None else Speaker(catalog.of_phrase, catalog.of_text)
+
+
 class _Spoken:
     """The catalog of the language of the window, None for English. Qt's own way to it is for its thread alone."""
 
@@ -63,6 +70,10 @@ class Catalog(QTranslator):
 
     def translate(self, context: str, source: str, disambiguation: str | None = None, n: int = -1) -> str | None:
         return self.said(source) if context == CONTEXT else None
+
+    def of_text(self, text: str) -> str:
+        """The words for a text that was put together; the text itself where the catalog has nothing of it."""
+        return self.said(text) or text
 
     def of_phrase(self, text: str) -> str:
         """The words for a phrase, with its places; the phrase itself where the catalog has it not."""

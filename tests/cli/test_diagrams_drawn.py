@@ -78,6 +78,13 @@ def test_the_line_at_the_foot_of_a_diagram_is_read_and_makes_nothing_too_small(w
     assert not faults(sourced(diagram, page, carried), page, least_words(points(page)) - ROUNDED)
 
 
+@pytest.mark.parametrize(("wanted", "style"), [("canvas", "slide"), ("why", "slide-4-3"), ("timeline", "column")])
+def test_larger_type_makes_words_of_a_diagram_larger(wanted: str, style: str) -> None:
+    (each,), usual = diagrams_wanted([wanted]), STYLES[style]
+    page = replace(usual, type=1.15 * usual.type)
+    assert not faults(made(session("six lanes"), each, room_of(page)), page, 1.15 * least_words(points(page)) - ROUNDED)
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("style", PAGES)
 @pytest.mark.parametrize("name", ["small", "two lanes", "six lanes", "default"])

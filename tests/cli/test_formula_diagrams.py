@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from bnsim import BatchNorm, Experiment, LayerNorm, Linear, Session, Stack, Tanh, save
 from bnsim.cli.command_line import main
+from bnsim.cli.diagrams import diagrams_wanted, made
 from bnsim.lenses.equations import ChainLens, EquationLens
 from bnsim.lenses.xray.graph import GraphLens, flows
 from bnsim.plot.diagram import Curve, Diagram, Words
@@ -161,3 +162,24 @@ def test_a_graph_that_is_not_placed_is_of_the_first_batchnorm_there_is(small: Ex
     found = [path.read_bytes() for path in sorted(tmp_path.glob("graph*.svg"))]
     assert len(found) == 2
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("size", [(960.0, 540.0), (460.8, 388.8), (241.2, 180.0)])
+def test_no_formula_of_what_norms_average_over_reaches_words(size: tuple[float, float]) -> None:
+    diagram = axes_diagram(size)
+    words = [shape for shape in diagram.shapes if isinstance(shape, Words) and not shape.turned]
+    for curve in (shape for shape in diagram.shapes if isinstance(shape, Curve)):
+        left, right = min(curve.numbers[::2]), max(curve.numbers[::2])
+        top, bottom = min(curve.numbers[1::2]), max(curve.numbers[1::2])
+        assert right <= diagram.width
+        for each in words:
+            wide = width_of(each.text, each.size, bold=each.bold)
+            start = each.x - (wide / 2 if each.anchor == "middle" else 0.0)
+            apart = right < start or left > start + wide or bottom < each.y - 0.8 * each.size or top > each.y
+            assert apart, each.text
+
+
+def test_the_direction_of_a_pass_has_its_sign_in_latex(session: Session) -> None:
+    (wanted,) = diagrams_wanted(["equation:layer=2,phase=backward"])
+    session.seek(1)
+    assert r"\ensuremath{\triangleleft} backward" in render(made(session, wanted), "pgf").decode()

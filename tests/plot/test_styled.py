@@ -46,6 +46,8 @@ def test_without_theory_there_are_no_lines_to_hold_against() -> None:
     assert [line.name for line in bare.series] == ["plain", "with BN"]
     assert not bare.rules
     assert bare.caption == "Points are layers. Dots are batches."
+    german = replace(figure, caption="Punkte sind Schichten. Grau: Theorie breiter Netze.")
+    assert without_theory(german).caption == "Punkte sind Schichten."
     csv = render(figure, "csv", style=Style(theory=False)).decode()
     assert "theory" in render(figure, "csv").decode()
     assert "theory" not in csv

@@ -7,13 +7,14 @@ import numpy as np
 from bnsim.lenses.activation.response import Response
 from bnsim.plot.figure import Array, Axis, Band, Figure, Series
 from bnsim.spec.numerals import significant
+from bnsim.spec.phrases import joined, phrase
 
 BINS = 80
 PEAK = 0.45
 """How high the density stands, as a share of the plot's height: it has a scale of its own."""
 MARGIN = 0.06
 SPREADS = np.geomspace(0.03, 30.0, 31)
-SHADED = "shaded: between the flat ends, where the derivative stays below 10 % of its maximum"
+SHADED = phrase("shaded: between the flat ends, where the derivative stays below 10 % of its maximum")
 CHOSEN = "focus"
 """Color role of the pre-activation that a person sets by hand."""
 
@@ -34,12 +35,12 @@ def curve(name: str, response: Response, drawn: Array, density: Outline | None, 
     )
     return Figure(
         name="activation_curve",
-        title=f"{name}: output over pre-activation",
+        title=joined(": ", (name, phrase("output over pre-activation"))),
         verdict=SHADED,
         x=_pre_activation(drawn),
         y=Axis("y", limits=(low, high)),
         marks=(*series, *_good(good, low, high), *_density_band(density, low, high)),
-        caption="Density of the pre-activations of the present mini-batch on a scale of its own.",
+        caption=phrase("Density of the pre-activations of the present mini-batch on a scale of its own."),
     )
 
 
@@ -53,17 +54,17 @@ def derivative(
     bell = _raised(normal, low, high)
     series = (
         *_density(density, low, high),
-        Series("normal", drawn, bell, CHOSEN, label="normal", line="dashed"),
+        Series("normal", drawn, bell, CHOSEN, label=phrase("normal"), line="dashed"),
         Series("f'", drawn, slopes, "activation", label="f′(x)", weight="bold"),
     )
     return Figure(
         name="activation_derivative",
-        title=f"{name}: derivative over pre-activation",
+        title=joined(": ", (name, phrase("derivative over pre-activation"))),
         verdict=SHADED,
         x=_pre_activation(drawn),
         y=Axis("f′", limits=(low, high)),
         marks=(*series, *_good(good, low, high), *_density_band(density, low, high)),
-        caption="Density of the pre-activations, and the normal one, on scales of their own.",
+        caption=phrase("Density of the pre-activations, and the normal one, on scales of their own."),
     )
 
 
@@ -83,16 +84,16 @@ def sweep(
         series.append(Series("live", at, measured, "linear", line="none", weight="bold", marker="circle"))
     return Figure(
         name="activation_sweep",
-        title=f"{name}: what passes, over the spread",
-        verdict=f"normal pre-activations of mean {significant(mean, 3)}",
-        x=Axis("spread of the pre-activations", "log", limits=(float(SPREADS[0]), float(SPREADS[-1]))),
-        y=Axis("average derivative", limits=(min(0.0, float(slope.min())), 1.1 * max(float(root.max()), 1e-3))),
+        title=joined(": ", (name, phrase("what passes, over the spread"))),
+        verdict=phrase("normal pre-activations of mean {mean}", mean=significant(mean, 3)),
+        x=Axis(phrase("spread of the pre-activations"), "log", limits=(float(SPREADS[0]), float(SPREADS[-1]))),
+        y=Axis(phrase("average derivative"), limits=(min(0.0, float(slope.min())), 1.1 * max(float(root.max()), 1e-3))),
         marks=tuple(series),
     )
 
 
 def _pre_activation(drawn: Array) -> Axis:
-    return Axis("pre-activation x", limits=(float(drawn[0]), float(drawn[-1])))
+    return Axis(phrase("pre-activation x"), limits=(float(drawn[0]), float(drawn[-1])))
 
 
 def _limits(y: Array) -> tuple[float, float]:
@@ -129,7 +130,7 @@ def _density(density: Outline | None, low: float, high: float) -> tuple[Series, 
     if density is None:
         return ()
     edges, heights = density
-    name, label = "pre-activations line", "pre-activations"
+    name, label = "pre-activations line", phrase("pre-activations")
     return (Series(name, edges, _raised(heights, low, high), "linear", label=label),)
 
 

@@ -13,6 +13,7 @@ from bnsim.lenses.why.way import way_to
 from bnsim.plot.figure import Marker, Role
 from bnsim.session.arrays import GRADIENT, VALUE
 from bnsim.session.lane import Lane
+from bnsim.spec.phrases import phrase
 from bnsim.spec.spelling import NO_SPELLING, Spelling
 
 
@@ -94,4 +95,4 @@ def _end(why: Why) -> str:
         return ""
     link: Link = why.links[why.ended]
     what = "0" if link.norm_after == 0 else "∞" if math.isinf(link.norm_after) else "NaN"
-    return f"{what} behind {link.name}"
+    return phrase("{what} behind {layer}", what=what, layer=link.name)

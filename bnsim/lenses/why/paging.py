@@ -13,11 +13,12 @@ from bnsim.lenses.why.page import WhyPage
 from bnsim.lenses.why.reading import Top, largest_singular_value
 from bnsim.lenses.why.records import Why
 from bnsim.lenses.why.staircase import Flight, Step, staircase
-from bnsim.lenses.why.value import WORDS, Measure
+from bnsim.lenses.why.value import Measure
 from bnsim.plot.figure import Figure, Marker
 from bnsim.session.arrays import VALUE, Tensor
 from bnsim.session.session import Session
 from bnsim.spec.giving_up import NotWantedError
+from bnsim.spec.phrases import phrase
 from bnsim.spec.spelling import spelling
 from bnsim.spec.training_words import lane_labels
 
@@ -63,7 +64,7 @@ class WhyPageLens(Lens, frozen=True):
     def _drawn(self, answers: Sequence[Why], flights: Sequence[Flight]) -> Figure:
         verdict = _verdict(answers, flights)
         if self.tensor.name == VALUE:
-            label = f"{WORDS[self.measure]} of z" if self.measure == "size" else WORDS[self.measure]
+            label = phrase("root mean square of z") if self.measure == "size" else phrase("spread over samples")
             return staircase("why", answers[0].title, verdict, flights, label, upward=True)
         return staircase("why", answers[0].title, verdict, flights)
 

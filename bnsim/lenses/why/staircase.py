@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from bnsim.plot.figure import Axis, Figure, Mark, Marker, Role, Series, frozen
 from bnsim.spec.layers import Layer
+from bnsim.spec.phrases import joined, phrase
 from bnsim.spec.tree import Path, ordinal_at
 
 ROOM = 0.07
@@ -98,7 +99,7 @@ def staircase(
         title=title,
         verdict=verdict,
         x=Axis(
-            "weight layer, from the input" if upward else "weight layer, from the input to the loss",
+            phrase("weight layer, from the input" if upward else "weight layer, from the input to the loss"),
             limits=(first - room, last + room),
             ticks=_ticks(shown, first, last, upward=upward),
         ),
@@ -110,7 +111,7 @@ def staircase(
 def _ticks(flights: Sequence[Flight], first: float, last: float, *, upward: bool) -> tuple[tuple[float, str], ...]:
     """Ticks at whole numbers, and the word of where the way begins."""
     whole = range(math.ceil(first), math.floor(last) + 1)
-    begin = (first, "input") if upward else (last, "loss")
+    begin = (first, phrase("input")) if upward else (last, phrase("loss"))
     numbered = [(float(number), str(number)) for number in whole if len(whole) <= MOST_TICKS and number != begin[0]]
     return tuple(sorted([*numbered, begin])) if flights else ()
 
@@ -143,14 +144,14 @@ def _marks(flight: Flight, named: set[str]) -> list[Mark]:
     for kind, (role, x, y, watches) in pieces.items():
         label = "" if kind in named else kind
         named.add(kind)
-        name = f"{flight.name}, {kind}"
+        name = joined(", ", (flight.name, kind))
         line = Series(name, frozen(np.array(x)), frozen(np.array(y)), role, label=label, weight="bold")
         marks.append(replace(line, watches=tuple(watches)))
     first, last = flight.steps[0], flight.steps[-1]
     at_weights = [step for step in flight.steps if abs(step.x[1] - round(step.x[1])) < NEARLY or step is last]
     whole = [(step.x[1], step.y[1]) for step in at_weights]
     at = np.array([(first.x[0], first.y[0]), *whole])
-    label = f"{flight.name}: {flight.ends}" if flight.ends else flight.name
+    label = joined(": ", (flight.name, flight.ends)) if flight.ends else flight.name
     marks.append(
         Series(
             flight.name,

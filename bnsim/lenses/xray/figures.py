@@ -13,6 +13,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from bnsim.plot.figure import Array, Axis, Band, Figure, Series
+from bnsim.spec.phrases import phrase
 
 BINS = 40
 MOST = 1 << 20
@@ -45,30 +46,32 @@ def statistic(
         ranks = np.arange(len(order), dtype=np.float64)
         if batch is not None:
             own = _watches(watch, SIGNS[kind], order)
-            series.append(Series("batch", ranks, _of(batch, order), kind, label="batch", weight="bold", watches=own))
+            label = phrase("batch")
+            series.append(Series("batch", ranks, _of(batch, order), kind, label=label, weight="bold", watches=own))
         if running is not None:
             own = _watches(watch, RUNNING[kind], order)
-            series.append(_dots("running", ranks, _of(running, order), kind, "running", "circle", own))
+            series.append(_dots("running", ranks, _of(running, order), kind, phrase("running"), "circle", own))
         rank = np.flatnonzero(order == feature).astype(np.float64)
         series.append(_dots("chosen", rank, _of(first, order)[order == feature], CHOSEN, "", "square"))
     sign = SIGNS[kind]
     return Figure(
         name=f"xray_{kind}",
-        title=f"{kind.capitalize()} of each feature, {name}",
-        verdict=f"{kind} {sign} over the mini-batch",
-        x=Axis(f"features, in order of {sign}", limits=_ends(first), integer=True),
+        title=phrase(
+            "Mean of each feature, {layer}" if kind == "mean" else "Variance of each feature, {layer}", layer=name
+        ),
+        verdict=phrase("mean μ over the mini-batch" if kind == "mean" else "variance σ² over the mini-batch"),
+        x=Axis(phrase("features, in order of {sign}", sign=sign), limits=_ends(first), integer=True),
         y=Axis(sign),
         marks=tuple(series),
-        caption="Line: the mini-batch. Circles: running. Diamonds: the whole training set as one batch.",
+        caption=phrase("Line: the mini-batch. Circles: running. Diamonds: the whole training set as one batch."),
     )
 
 
 def with_whole(figure: Figure, first: Array, values: Array) -> Figure:
     """`figure` with the statistic of the whole training set added; `first` gives the order of the features."""
     order = order_of(first)
-    dots = _dots(
-        "all rows", np.arange(len(order), dtype=np.float64), _of(values, order), "text-muted", "all rows", "diamond"
-    )
+    ranks, label = np.arange(len(order), dtype=np.float64), phrase("all rows")
+    dots = _dots("all rows", ranks, _of(values, order), "text-muted", label, "diamond")
     return replace(figure, marks=(*figure.marks, dots))
 
 
@@ -90,10 +93,10 @@ def affine(name: str, gamma: Array | None, beta: Array | None, feature: int, wat
             series.append(_dots(f"{kind} chosen", rank, values[[feature]].astype(np.float64), CHOSEN, "", "square"))
     return Figure(
         name="xray_affine",
-        title=f"γ and β of each feature, {name}",
-        verdict="scale and shift",
-        x=Axis("features, each in order of its size", limits=_ends(gamma), integer=True),
-        y=Axis("γ and β"),
+        title=phrase("γ and β of each feature, {layer}", layer=name),
+        verdict=phrase("scale and shift"),
+        x=Axis(phrase("features, each in order of its size"), limits=_ends(gamma), integer=True),
+        y=Axis(phrase("γ and β")),
         marks=tuple(series),
     )
 
@@ -101,19 +104,23 @@ def affine(name: str, gamma: Array | None, beta: Array | None, feature: int, wat
 def before_and_after(name: str, x: Array, y: Array, what: str, mode: str) -> Figure:
     """Histograms of input and output, each in bins of its own and as high as the other."""
     series, bands = [], []
-    for key, role, label, values in (("before", "linear", "input x", x), ("after", "normalization", "output y", y)):
+    labels = phrase("input x"), phrase("output y")
+    for key, role, label, values in (("before", "linear", labels[0], x), ("after", "normalization", labels[1], y)):
         edges, heights = _steps(values)
         bands.append(Band(key, edges, np.zeros_like(edges), heights, role))
         series.append(
             Series(f"{key} line", edges, heights, role, label=label, line="solid" if key == "after" else "dashed")
         )
-    by = "the batch's statistics" if mode == "train" else "the running statistics"
     return Figure(
         name="xray_histogram",
-        title=f"Before and after {name}, {what}",
-        verdict=f"output by {by}; each histogram scaled to its highest bin",
-        x=Axis("input x, output y"),
-        y=Axis("share of the highest bin", limits=(0.0, 1.08)),
+        title=phrase("Before and after {layer}, {what}", layer=name, what=what),
+        verdict=phrase(
+            "output by the batch's statistics; each histogram scaled to its highest bin"
+            if mode == "train"
+            else "output by the running statistics; each histogram scaled to its highest bin"
+        ),
+        x=Axis(phrase("input x, output y")),
+        y=Axis(phrase("share of the highest bin"), limits=(0.0, 1.08)),
         marks=(*series, *bands),
     )
 
@@ -130,19 +137,19 @@ def train_and_eval(name: str, train: Array, fixed: Array, feature: int) -> Figur
     diagonal = np.array([low, high])
     return Figure(
         name="xray_modes",
-        title=f"{name} in both modes",
-        verdict="each line a feature; on the dashed diagonal both modes agree",
-        x=Axis("output in train mode"),
-        y=Axis("output in eval mode"),
+        title=phrase("{layer} in both modes", layer=name),
+        verdict=phrase("each line a feature; on the dashed diagonal both modes agree"),
+        x=Axis(phrase("output in train mode")),
+        y=Axis(phrase("output in eval mode")),
         marks=(
             Series("features", x, y, "normalization", weight="thin"),
-            Series("both agree", diagonal, diagonal, "text-muted", line="dashed", label="both agree"),
+            Series("both agree", diagonal, diagonal, "text-muted", line="dashed", label=phrase("both agree")),
             _dots(
                 "chosen",
                 train[:, feature].astype(np.float64),
                 fixed[:, feature].astype(np.float64),
                 CHOSEN,
-                f"feature {feature}",
+                phrase("feature {number}", number=str(feature)),
                 "circle",
             ),
         ),
@@ -159,18 +166,30 @@ def noise(name: str, present: Array, outputs: Array, feature: int, sample: int) 
     chosen = order == feature
     return Figure(
         name="xray_noise",
-        title=f"Sample {sample} after {name}, among {len(outputs)} other batches",
-        verdict="its input is the same each time; what moves is the batch around it",
-        x=Axis("features, in order of their noise", limits=_ends(present), integer=True),
-        y=Axis("output − its average over batches"),
+        title=phrase(
+            "Sample {sample} after {layer}, among {number} other batches",
+            sample=str(sample),
+            layer=name,
+            number=str(len(outputs)),
+        ),
+        verdict=phrase("its input is the same each time; what moves is the batch around it"),
+        x=Axis(phrase("features, in order of their noise"), limits=_ends(present), integer=True),
+        y=Axis(phrase("output − its average over batches")),
         marks=(
-            Series("95 %", ranks, high, "normalization", label="other mates"),
+            Series("95 %", ranks, high, "normalization", label=phrase("other mates")),
             Series("5 %", ranks, low, "normalization"),
-            _dots("present mates", ranks, apart, "normalization", "present mates", "circle"),
-            _dots("chosen", ranks[chosen], apart[chosen], CHOSEN, f"feature {feature}", "square"),
+            _dots("present mates", ranks, apart, "normalization", phrase("present mates"), "circle"),
+            _dots(
+                "chosen",
+                ranks[chosen],
+                apart[chosen],
+                CHOSEN,
+                phrase("feature {number}", number=str(feature)),
+                "square",
+            ),
             Band("other mates", ranks, low, high, "normalization"),
         ),
-        caption="Shaded: from the 5th to the 95th percentile over batches drawn anew around the sample.",
+        caption=phrase("Shaded: from the 5th to the 95th percentile over batches drawn anew around the sample."),
     )
 
 

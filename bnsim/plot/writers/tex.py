@@ -33,6 +33,7 @@ _SIGNS = {
     "∼": "sim", "∧": "wedge", "∨": "vee", "¬": "neg", "∀": "forall", "∃": "exists", "⌊": "lfloor", "⌋": "rfloor",
     "⌈": "lceil", "⌉": "rceil", "⊤": "top", "⊥": "perp", "′": "prime", "∥": "|", "≡": "equiv", "°": "circ",
     "•": "bullet", "●": "bullet", "◇": "diamond", "★": "star", "▲": "triangle",
+    "◀": "triangleleft", "▶": "triangleright",
 }  # fmt: skip
 _TEXT = {
     "–": "--", "—": "---", "“": "``", "”": "''", "‘": "`", "’": "'", "„": ",,", "½": "1/2", "¼": "1/4", "\u00a0": "~",

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from bnsim.plot.figure import Array, Axis, Bars, Figure, Image, Mark, Regions, Ridge, Series
 from bnsim.plot.theme import Theme
 from bnsim.spec.numerals import count, percent, significant
+from bnsim.spec.phrases import is_phrase
 from bnsim.ui.charts import cells, quick, scale
 from bnsim.ui.language import told_words, tr
 from bnsim.ui.theme.style import color, font
@@ -117,7 +118,7 @@ def rows(figure: Figure, x: float, y: float | None) -> list[Row]:
         at = [abs(float(scale.position(np.array([value]), figure.y.scale)[0]) - y) for _, value in found]
         found = [found[k] for k in sorted(np.argsort(np.nan_to_num(at, nan=np.inf))[:MOST].tolist())]
     found.sort(key=lambda each: -each[1])
-    lines = [(series.role, told_words(series.name), significant(value, 3)) for series, value in found[:MOST]]
+    lines = [(series.role, _name(series), significant(value, 3)) for series, value in found[:MOST]]
     return lines + list(_bins(figure, x, y)) + list(_cells(figure, x, y))
 
 
@@ -173,6 +174,11 @@ def _read(figure: Figure) -> list[Series]:
     return lines or [series for series in figure.series if series.x.size]
 
 
+def _name(mark: Series | Bars) -> str:
+    """What a line is called in words; a name that is of its numbers alone, "mean.batch", is not in words."""
+    return mark.label if mark.label and not is_phrase(mark.name) else told_words(mark.name)
+
+
 def _value(series: Series, x: float) -> float:
     """The value of a line at `x`; NaN where it has no point there."""
     off = np.abs(series.x - x)
@@ -203,7 +209,7 @@ def _middles(edges: Array) -> Array:
 def _bins(figure: Figure, x: float, y: float | None) -> Iterator[Row]:
     for bars in figure.of_kind(Bars):
         if bars.edges[0] <= x <= bars.edges[-1]:
-            yield bars.role, told_words(bars.name), significant(float(bars.heights[_bin(bars.edges, x)]), 3)
+            yield bars.role, _name(bars), significant(float(bars.heights[_bin(bars.edges, x)]), 3)
     for ridge in figure.of_kind(Ridge):
         own = x - ridge.shift
         if y is None or not ridge.bases.size or not ridge.edges[0] <= own <= ridge.edges[-1]:

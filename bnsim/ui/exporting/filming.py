@@ -14,7 +14,6 @@ from bnsim.plot.writers import Picture
 from bnsim.runner.orders import Collect, Order
 from bnsim.spec.errors import InputError
 from bnsim.spec.whole_file import written_whole
-from bnsim.ui.language import told
 from bnsim.ui.model.export_choices import ExportChoices
 from bnsim.ui.model.exportable import Film
 
@@ -61,7 +60,7 @@ def _collected(
     film: Film, choices: ExportChoices, report: Callable[[int, int], None], session: object
 ) -> Sequence[Picture]:
     """In the runner's thread."""
-    return [told(picture) for picture in film.pictures(session, choices.frames, report, choices.style)]
+    return film.pictures(session, choices.frames, report, choices.style)
 
 
 def _written(

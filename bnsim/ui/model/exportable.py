@@ -13,10 +13,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bnsim.plot.pages import room_of
+from bnsim.plot.speaker import speaking
 from bnsim.plot.style import Style
 from bnsim.plot.writers import Picture
 from bnsim.runner.orders import Order
-from bnsim.ui.language import told
+from bnsim.ui.language import speaker, told
 
 
 class Film(Struct, frozen=True):
@@ -32,8 +33,10 @@ class Film(Struct, frozen=True):
     fits: bool = False
 
     def pictures(self, session: Any, most: int, report: Callable[[int, int], None], style: Style) -> Sequence[Picture]:
-        """At most so many pictures for a page of that style."""
-        return self.collect(session, most, report, *((room_of(style),) if self.fits else ()))
+        """At most so many pictures for a page of that style, in the language of the window."""
+        with speaking(speaker()):
+            made = self.collect(session, most, report, *((room_of(style),) if self.fits else ()))
+            return [told(picture) for picture in made]
 
 
 class Exportable(Struct, frozen=True):
@@ -64,7 +67,8 @@ class Exportable(Struct, frozen=True):
     def picture(self, style: Style) -> Picture:
         """The picture for a page of that style, in the language of the window; there has to be one."""
         assert self.make is not None
-        return told(self.make(room_of(style)) if self.fits else self.make())
+        with speaking(speaker()):
+            return told(self.make(room_of(style)) if self.fits else self.make())
 
 
 @runtime_checkable

@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 from bnsim.plot.diagram import Diagram
 from bnsim.plot.pages import SLIDE, Size, least_for, sheet_for
 from bnsim.plot.pen import Anchor, Pen
+from bnsim.plot.speaker import words_now
 from bnsim.plot.theme import load_theme
 from bnsim.plot.widths import width_of
 from bnsim.session.track import Mark, Track
 from bnsim.spec.branches import branches
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.numerals import count, significant
+from bnsim.spec.phrases import phrase
 from bnsim.ui.model.lane_roles import lane_role
 from bnsim.ui.timeline.branching import begun, branched
 from bnsim.ui.timeline.scale import Scale, loss_range, name_columns, own_part, placed_names, range_words, round_end
@@ -69,16 +71,19 @@ def timeline_diagram(shown: TimelineShown, size: Size = SLIDE) -> Diagram:
     _draw_changes(pen, scale, track.changes)
     _draw_present(pen, scale, shown.present, page)
     _draw_stops(pen, scale, track.marks)
-    told = f"{', '.join(names)}: {count(track.recorded)} recorded, after {count(shown.present)}"
+    counts = {"recorded": count(track.recorded), "present": count(shown.present)}
+    told = f"{', '.join(names)}: {words_now(phrase('{recorded} recorded, after {present}', **counts))}"
     height = TOP + plot + BELOW
-    return Diagram(NAME, "Time line", page, height, tuple(pen.shapes), description=told, text=_table(track))
+    return Diagram(
+        NAME, words_now(phrase("Time line")), page, height, tuple(pen.shapes), description=told, text=_table(track)
+    )
 
 
 def _draw_axis(pen: Pen, scale: Scale, *, empty: bool) -> None:
     pen.line((scale.left, scale.bottom + 2.5), (scale.right, scale.bottom + 2.5), stroke="plot-line")
     edge, room = LEFT - 8, LEFT - 12
     middle = (scale.top + scale.bottom) / 2
-    words = "loss, log" if scale.log else "loss"
+    words = words_now(phrase("loss, log" if scale.log else "loss"))
     pen.words(14, middle, words, "tick", "text-muted", anchor="middle", turned=True, room=scale.bottom - scale.top)
     if empty:
         return
@@ -136,11 +141,12 @@ def _draw_changes(pen: Pen, scale: Scale, changes: Sequence[Mark]) -> None:
     for mark in changes:
         x = scale.x(mark.iteration)
         pen.line((x, scale.top - 4), (x, scale.bottom + 2.5), stroke="text-muted", dashed=True, line=0.8)
-        width = width_of(mark.short, pen.size("tick"))
+        told = words_now(mark.short)
+        width = width_of(told, pen.size("tick"))
         left = x + 3 if x + 3 + width < scale.right + 8 else x - 3 - width
         if left > free:
             pen.box(left - 1, scale.top - 17, width + 2, 14, fill="plot-background", alpha=0.8)
-            pen.words(left, scale.top - 10, mark.short, "tick")
+            pen.words(left, scale.top - 10, told, "tick")
             free = left + width
 
 
@@ -160,7 +166,8 @@ def _draw_present(pen: Pen, scale: Scale, present: int, width_of_page: float) ->
             pen.words(edge, middle, told, "tick", "text-muted", anchor=anchor)
     pen.box(left, middle - 8, width, 16, fill="accent", radius=3)
     pen.words(left + width / 2, middle, words, "tick", "accent-text", anchor="middle", bold=True)
-    pen.words(scale.right + 12, middle, "iteration", "tick", "text-muted", room=width_of_page - scale.right - 20)
+    told = words_now(phrase("iteration"))
+    pen.words(scale.right + 12, middle, told, "tick", "text-muted", room=width_of_page - scale.right - 20)
 
 
 def _draw_stops(pen: Pen, scale: Scale, marks: Sequence[Mark]) -> None:

@@ -102,6 +102,8 @@ class LessonStage(QObject):
         if mine and document.path is not None and document.modified:
             self._experiment = document.experiment
             raise InputError(UNSAVED.format(document.name))
+        if any(each.layer for each in self._asked or ()):
+            self._asked = None  # panels that stay with a layer stay with one of this experiment
         if mine and document.path is None and document.undo_stack.count():
             document.push(contents.experiment, UNDO)  # what was done before is there again with Undo
             return changed

@@ -12,9 +12,11 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QProgressDialog, QWidget
 
 from bnsim.figures import FIGURES
+from bnsim.plot.speaker import speaking
 from bnsim.runner.orders import Collect, Order
 from bnsim.runner.updates import Notice
 from bnsim.spec.errors import InputError
+from bnsim.ui.language import speaker
 from bnsim.ui.model import preferences
 from bnsim.ui.model.document import Document
 from bnsim.ui.theme.style import Appearance
@@ -132,13 +134,14 @@ def _collect(contents: Any, choices: Choices, title: str, report: Callable[[int,
             "open its panel first, or leave it out."
         )
     shown = chosen(session, contents.watches) if choices.usual else named(choices.figures, contents.watches)
-    deck = deck_of(
-        session,
-        shown,
-        title,
-        lanes_one_by_one=choices.one_by_one,
-        report=lambda number: report(number, len(shown)),
-    )
+    with speaking(speaker()):
+        deck = deck_of(
+            session,
+            shown,
+            title,
+            lanes_one_by_one=choices.one_by_one,
+            report=lambda number: report(number, len(shown)),
+        )
     return deck, carried(past_of(session, contents))
 
 

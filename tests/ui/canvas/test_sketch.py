@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import NamedTuple
 
 import pytest
 
@@ -49,6 +50,11 @@ def opened(experiment: Experiment) -> frozenset[int]:
     return frozenset(
         layer.id for stack in experiment.stacks for layer in walk(stack.layers) if isinstance(layer, Block)
     )
+
+
+class Mark(NamedTuple):
+    severity: str = "warning"
+    first: bool = True
 
 
 @pytest.fixture
@@ -151,6 +157,17 @@ def test_every_mark_of_a_card_is_drawn(session: Session) -> None:
     assert sorted(set(words(marked)) - set(words(plain))) == ["!", "The last width is 2.", "×3"]
     assert len(marked.shapes) - len(plain.shapes) == 2 + 2 + 2 + 1
     held(marked)
+
+
+def test_the_mark_of_a_finding_is_not_over_the_name_of_a_lane() -> None:
+    found = {stack.layers[0].id: Mark() for stack in TWO.stacks}
+    diagram = canvas_diagram(CanvasShown(TWO, findings=found, detail="middle"))
+    bare = canvas_diagram(CanvasShown(TWO, detail="middle"))
+    marks = [shape for shape in diagram.shapes if isinstance(shape, Curve) and shape not in bare.shapes]
+    names = [shape for shape in diagram.shapes if isinstance(shape, Words) and shape.text in ("plain", "with BN")]
+    assert len(marks) == len(names) == 2
+    for name, mark in zip(names, marks, strict=True):
+        assert min(mark.numbers[1::2]) > name.y
 
 
 @pytest.mark.parametrize("shows", [frozenset[int](), None])

@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtWidgets import QFileDialog
 
 import bnsim as bn
+from bnsim.lessons.numbers import id_of
 from bnsim.ui.window import lesson_files, lesson_making
 from tests.ui.reading import settled
 
@@ -105,6 +106,26 @@ def test_a_formula_that_cannot_be_set_and_a_claim_that_does_not_hold_are_told(
     (folder / "claims.toml").write_text(CLAIMS.replace("low = 0", "low = 9"), encoding="utf-8")
     qtbot.waitUntil(lambda: "claims.toml: number is 0." in player.panel.noted)
     assert "not from 9." in player.panel.noted
+
+
+def test_a_panel_about_a_layer_is_about_that_of_the_next_experiment_too(
+    open_window: Opener, folder: Path, qtbot: QtBot
+) -> None:
+    figure = '{kind = "weights and gradients", layer = "Linear 2"}'
+    text = LESSON.replace('"gradient by depth"', figure)
+    second = '\n```stage\nexperiment = "other"\n```\n\n```predict'
+    (folder / "lesson.md").write_text(text.replace("\n```predict", second), encoding="utf-8")
+    layers = (bn.Linear(4), bn.Tanh(), bn.Linear(3), bn.Tanh(), bn.Linear(2))
+    other = bn.Experiment(data=bn.TwoSpirals(samples=64), stacks=(bn.Stack(name="other", layers=layers),))
+    bn.save(other, folder / "other.bnsim")
+    window = open_window()
+    window.lessons.open(str(folder))
+    settled(window)
+    dock = next(dock for dock in window.panel_docks if dock.name == "weights_and_gradients")
+    for _ in range(2):
+        assert dock.panel.layer == id_of(window.document.experiment, "Linear 2")
+        window.lessons.player.next_step()
+        settled(window)
 
 
 def test_answers_slides_and_a_handout_become_files(

@@ -284,5 +284,17 @@ def test_the_graph_of_the_batchnorm_that_is_shown_is_exported(rig: Rig) -> None:
     what.order.made.set_result(what.order.collect(rig.session))
     diagram = what.picture(Style())
     assert "sample 2, unit 3" in diagram.description
+
+
+def test_the_curve_of_the_activation_that_is_shown_is_exported(rig: Rig) -> None:
     rig.select(bn.ReLU)
+    what = rig.view.exportable()
+    assert what is not None
+    assert isinstance(what.order, Collect)
+    rig.session.run(1)
+    what.order.made.set_result(what.order.collect(rig.session))
+    figure = what.picture(Style())
+    assert figure.name == "activation_response"
+    assert figure.has_data
+    rig.select(bn.Linear)
     assert rig.view.exportable() is None

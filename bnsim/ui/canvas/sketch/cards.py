@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from bnsim.plot.speaker import words_now
 from bnsim.plot.widths import width_of
 from bnsim.session.frame import CardFrame
 from bnsim.spec.naming import operation_name, shorter
 from bnsim.spec.numerals import short
+from bnsim.spec.phrases import phrase
 from bnsim.ui.canvas.plan import marks
 from bnsim.ui.canvas.plan.faces import Face
 from bnsim.ui.canvas.plan.states import Active
@@ -53,8 +55,8 @@ class Card(NamedTuple):
     def note(self) -> str:
         """A few words on it: what the frame says, else how the layer is set."""
         if self.not_finite:
-            return NOT_FINITE
-        return self.state.note if self.state is not None and self.state.note else self.face.remark
+            return words_now(NOT_FINITE)
+        return words_now(self.state.note if self.state is not None and self.state.note else self.face.remark)
 
 
 def draw_card(pen: ScenePen, shown: CanvasShown, card: Card, *, near: bool) -> None:
@@ -100,7 +102,7 @@ def _draw_empty(pen: ScenePen, card: Card, *, near: bool) -> None:
     )
     if near:
         middle = (card.x + m.card_width / 2, card.top + m.card_height / 2)
-        pen.words(*middle, "empty", "card-text", "text-muted", anchor="middle")
+        pen.words(*middle, words_now(phrase("empty")), "card-text", "text-muted", anchor="middle")
 
 
 def _draw_title(pen: ScenePen, shown: CanvasShown, card: Card, *, near: bool) -> None:
@@ -139,7 +141,7 @@ def _draw_words(pen: ScenePen, shown: CanvasShown, card: Card) -> None:
         right = card.x + m.card_width - PADDING + 2
         width -= 4 + pen.words(right, middle, card.face.differs, "card-text", "text-muted", anchor="end", bold=True)
     loss = card.face.kind == "loss"
-    top, color = (card.note, "text") if loss else (card.face.size, "text-muted")
+    top, color = (card.note, "text") if loss else (words_now(card.face.size), "text-muted")
     pen.words(card.x + PADDING, middle, top, "card-text", color, room=width, bold=loss)
     inside = bool(card.face.inside) and not card.has_value
     if card.note and not loss and shown.contents == "values" and not inside:
@@ -151,7 +153,7 @@ def _draw_note(pen: ScenePen, card: Card, middle: float) -> None:
     from_frame = state is not None and bool(state.note) and not card.not_finite
     if from_frame and state is not None and state.fraction is not None and state.flat is not None:
         _draw_gauge(pen, left, middle - 4, state.fraction, state.flat)
-        left, note = left + GAUGE + 5, note.replace("saturated", "sat.")
+        left, note = left + GAUGE + 5, note.replace(words_now("saturated"), words_now(phrase("sat.")))
     color = "danger" if card.not_finite else "text" if from_frame else "text-muted"
     pen.words(left, middle, note, "card-text", color, room=card.x + pen.metrics.card_width - 5 - left)
 
@@ -209,7 +211,7 @@ def _draw_inside(pen: ScenePen, card: Card, top: float, bottom: float, *, near: 
             pen.words(left + 9, top + ROW / 2, name, "card-text", room=room)
         top += ROW
     if near and len(shown) < len(inside):
-        more = f"… {len(inside) - len(shown)} more"
+        more = words_now(phrase("… {number} more", number=str(len(inside) - len(shown))))
         pen.words(left + 9, top + ROW / 2, more, "card-text", "text-muted", room=room)
 
 
@@ -229,7 +231,9 @@ def _draw_settings(pen: ScenePen, card: Card, *, near: bool) -> None:
     elif near:
         rows, lines = int((bottom - top) // ROW), card.face.settings
         for words in lines if len(lines) <= rows else (*lines[: rows - 1], "…"):
-            pen.words(card.x + PADDING, top + ROW / 2, words, "card-text", room=m.card_width - 2 * PADDING + 4)
+            pen.words(
+                card.x + PADDING, top + ROW / 2, words_now(words), "card-text", room=m.card_width - 2 * PADDING + 4
+            )
             top += ROW
 
 
@@ -318,8 +322,10 @@ def _draw_marks(pen: ScenePen, shown: CanvasShown, card: Card, *, near: bool) ->
 
 
 def _draw_finding(pen: ScenePen, card: Card, *, warns: bool, first: bool, near: bool) -> None:
-    x, y = card.x + pen.metrics.card_width - marks.INSET, card.top - marks.RAISED
     size = marks.FULL if first else marks.SMALL
+    # Names of lanes are large over small cards, and close to them.
+    down = -marks.RAISED if near else size + 1.0
+    x, y = card.x + pen.metrics.card_width - marks.INSET, card.top + down
     color = "danger" if warns else "text-muted"
     look = {"fill": color, "stroke": "card"} if first else {"fill": "card", "stroke": color}
     if warns:
@@ -346,6 +352,6 @@ def draw_tag(pen: ScenePen, x: float, top: float, active: Active) -> None:
         sign = -1 if active.phase == "backward" else 1
         tip, back = left + 4.5 * sign, left - 4 * sign
         pen.polygon((back, middle - 4.5), (tip, middle), (back, middle + 4.5), fill=color)
-    words = "waiting" if active.waiting else operation_name(active.op)
+    words = words_now("waiting" if active.waiting else operation_name(active.op))
     shade = "text-muted" if active.waiting else "text"
     pen.words(x + 14, middle, words, "card-text", shade, room=pen.metrics.card_width - 8, bold=True)

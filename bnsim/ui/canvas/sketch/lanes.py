@@ -5,10 +5,12 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import NamedTuple
 
+from bnsim.plot.speaker import words_now
 from bnsim.plot.widths import width_of
 from bnsim.session.frame import LaneFrame, Phase
 from bnsim.spec.experiment import Stack
 from bnsim.spec.layers import Residual
+from bnsim.spec.phrases import phrase
 from bnsim.ui.canvas.plan.cards import LaneCards, copies_of
 from bnsim.ui.canvas.plan.columns import Lane
 from bnsim.ui.canvas.plan.lane_words import lane_words
@@ -20,6 +22,8 @@ from bnsim.ui.canvas.sketch.shown import CanvasShown
 
 WAVE, CLOSE, DOT, SKIP = 17.0, 9.0, 4.5, 3.0
 """Distance from the cards down to the line of the pass, from small ones, a dot's radius, how far out a skip is."""
+APART = "  ·  "
+"""Between the words beside a lane's name."""
 GROUND = 0.06
 """Opacity of a block's color behind what it holds."""
 
@@ -68,11 +72,12 @@ def draw_name(
     x = left + mark + 8
     x += 14 + pen.words(x, middle, lane.stack.name, "title", room=0.6 * (right - x), bold=True, by=by)
     wrong = shown.problems.get(lane.stack.id, "")
-    words = "continued" if goes_on else wrong or lane_words(shown.experiment, lane.stack, lane.frame, printed=True)
+    words = wrong or lane_words(shown.experiment, lane.stack, lane.frame, printed=True)
+    words = words_now(phrase("continued")) if goes_on else APART.join(map(words_now, words.split(APART)))
     color = "danger" if wrong and not goes_on else "text-muted"
     small = by * pen.size("text-small")
-    while "  ·  " in words and width_of(words, small) > right - x:  # what comes last, such as the loss, is worth more
-        words = words.partition("  ·  ")[2]
+    while APART in words and width_of(words, small) > right - x:  # what comes last, such as the loss, is worth more
+        words = words.partition(APART)[2]
     x += pen.words(x, middle, words, "text-small", color, room=right - x, by=by)
     if legend and x + 28 + width_of(legend, by * pen.size("text-small")) <= right:
         pen.words(right, middle, legend, "text-small", "text-muted", anchor="end", by=by)
@@ -101,7 +106,7 @@ def _draw_problems(pen: ScenePen, shown: CanvasShown, lane: LaneDrawn) -> None:
     m, told = pen.metrics, {""}
     left, right = max(pen.edges[0], lane.cards[0].x), min(pen.edges[1], lane.cards[-1].x + m.card_width)
     for card in lane.cards:
-        sentence = problem_of(shown, card)
+        sentence = words_now(problem_of(shown, card))
         if sentence in told or not pen.holds(card.x):
             continue
         told.add(sentence)
@@ -129,7 +134,9 @@ def _draw_wires(pen: ScenePen, lane: LaneDrawn, *, near: bool) -> None:
                 middle = low + m.gap / 2 + 4
             pen.words(middle, y - 10, words, "card-number", "text-muted", anchor="middle")
     if not lane.stack.layers:
-        pen.words(edges[0] + m.pitch, y - 15, "no layers", "card-title", "text-muted", room=2 * m.pitch)
+        pen.words(
+            edges[0] + m.pitch, y - 15, words_now(phrase("no layers")), "card-title", "text-muted", room=2 * m.pitch
+        )
 
 
 def _free(pen: ScenePen, lane: LaneDrawn, left: float, right: float) -> tuple[float, float]:
@@ -154,7 +161,7 @@ def _draw_wave(pen: ScenePen, lane: LaneDrawn, phase: Phase, at: int, *, near: b
     y, below = lane.lane.cards_top + m.wire, lane.lane.cards_top + m.card_height + (WAVE if near else CLOSE)
     if phase != "update":
         pen.run(start, end, y, stroke=color, line=2.75)
-    words = ("forward" if phase == "loss" else phase) if near else ""
+    words = words_now("forward" if phase == "loss" else phase) if near else ""
     width = width_of(words, pen.size("card-text"), bold=True)
     if abs(start - end) > (width + 24 if words else 16):
         pen.run(start, end - sign * (width + 18 if words else 10), below, stroke=color, line=2.0, dashed=True)
@@ -214,7 +221,9 @@ def _draw_block(
     pen.box(left, top, right - left, height, stroke=stroke, radius=radius, line=3.0 if active is not None else 1.0)
     end = left + 4
     if near:
-        end = _draw_block_title(pen, shown, span, (left, right, top), title, wrong or remark, wrong=bool(wrong))
+        end = _draw_block_title(
+            pen, shown, span, (left, right, top), title, words_now(wrong or remark), wrong=bool(wrong)
+        )
         if active is not None:
             draw_tag(pen, left, top, active)
     if isinstance(span.block, Residual):
@@ -237,7 +246,7 @@ def _draw_block_title(
     copy, times = copies_of(span, shown.copies)
     if times > 1:
         roomy = right - left > 1.7 * pen.metrics.card_width
-        told = f"copy {copy + 1} of {times}" if roomy else f"{copy + 1}/{times}"
+        told = words_now(f"copy {copy + 1} of {times}") if roomy else f"{copy + 1}/{times}"
         room -= 10 + pen.words(right - 8, middle, told, "card-text", anchor="end", room=room / 2)
     end = left + 8 + pen.words(left + 8, middle, title, "card-title", room=room, bold=True)
     free = left + 8 + room - end - 10

@@ -6,12 +6,14 @@ import math
 
 from bnsim.plot.diagram import Diagram
 from bnsim.plot.pages import SLIDE, Size, least_words, room_on
+from bnsim.plot.speaker import words_now
 from bnsim.plot.theme import load_theme
 from bnsim.session.frame import Frame
 from bnsim.spec.branches import branches
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.naming import operation_name
-from bnsim.spec.numerals import counted, significant
+from bnsim.spec.numerals import count, significant
+from bnsim.spec.phrases import phrase
 from bnsim.ui.canvas.plan.cards import LaneCards, cards_on
 from bnsim.ui.canvas.plan.columns import Lane, Layout, Metrics
 from bnsim.ui.canvas.plan.differences import differences
@@ -42,7 +44,7 @@ def canvas_diagram(shown: CanvasShown, size: Size = SLIDE, *, head: str = "") ->
     room = room_on(size)
     layout, page = page_of(shown, (size[0], size[1] - HEAD / 2) if head else size)
     scale = shown.scale()
-    legend = "" if shown.contents == "structure" else scale.words()
+    legend = "" if shown.contents == "structure" else words_now(scale.words())
     lanes = [lane for lane in _lanes(shown, layout, scale) if lane.number in page.lanes]
     least = least_words(size)
     pen = ScenePen(theme, layout.metrics, least if page.detail == "far" else least / page.scale)
@@ -57,7 +59,9 @@ def canvas_diagram(shown: CanvasShown, size: Size = SLIDE, *, head: str = "") ->
         across = width - 2 * layout.metrics.margin
         pen.words(layout.metrics.margin, top / 2 + 4, head, "title", room=across, bold=True, by=1.5)
     told = moment_words(shown.experiment, shown.frame)
-    return Diagram(NAME, "Canvas", width, top + height, tuple(pen.shapes), description=told, text=_table(lanes))
+    return Diagram(
+        NAME, words_now(phrase("Canvas")), width, top + height, tuple(pen.shapes), description=told, text=_table(lanes)
+    )
 
 
 def layout_of(experiment: Experiment, opened: frozenset[int] = frozenset()) -> Layout:
@@ -69,11 +73,14 @@ def moment_words(experiment: Experiment, frame: Frame | None) -> str:
     """The moment in a sentence: the names of the lanes, how far they are trained, what was executed last."""
     names = ", ".join(stack.name for stack in experiment.stacks)
     if frame is None:
-        return f"{names}: not computed yet"
-    done = counted(frame.iteration, "iteration")
+        return f"{names}: {words_now(phrase('not computed yet'))}"
+    done = phrase(
+        "after {number} iteration" if frame.iteration == 1 else "after {number} iterations",
+        number=count(frame.iteration),
+    )
     executed = next((lane.executed for lane in frame.lanes if lane.executed is not None), None)
-    last = "" if executed is None else f", {executed.phase}, {operation_name(executed.op)}"
-    return f"{names}: after {done}{last}"
+    last = () if executed is None else (words_now(executed.phase), words_now(operation_name(executed.op)))
+    return f"{names}: {', '.join((words_now(done), *last))}"
 
 
 def _lanes(shown: CanvasShown, layout: Layout, scale: GradientScale) -> list[LaneDrawn]:

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from bnsim.plot.pages import Size, in_a_column
-from bnsim.spec.numerals import counted
+from bnsim.plot.speaker import words_now
+from bnsim.spec.numerals import count
+from bnsim.spec.phrases import phrase
 from bnsim.ui.canvas.sketch.cards import PHASES, SOFT, TITLE_BY, Card
 from bnsim.ui.canvas.sketch.lanes import CLOSE, LaneDrawn, draw_name
 from bnsim.ui.canvas.sketch.page import Page
@@ -74,7 +76,9 @@ def draw_ticks(
             _draw_lane(pen, shown, drawn, top, height, across * m.card_width, row)
             top += height + row.below
     if left_out:
-        told = f"… {counted(left_out, 'more lane')}"
+        told = words_now(
+            phrase("… {number} more lane" if left_out == 1 else "… {number} more lanes", number=count(left_out))
+        )
         pen.words(m.margin, top + row.name / 2, told, "text-small", "text-muted", by=row.by)
         top += row.name
     return size[0], top - begin + m.margin / 2
@@ -152,7 +156,10 @@ def draw_fold(
     if not folded:
         pen.line((left, cards_top + m.wire), (right, cards_top + m.wire), stroke="wire", line=1.25)
     else:
-        told = f"… {counted(len(folded), 'more layer')}"
+        more = phrase(
+            "… {number} more layer" if len(folded) == 1 else "… {number} more layers", number=count(len(folded))
+        )
+        told = words_now(more)
         middle = cards_top + m.header / 2
         pen.words((left + right) / 2, middle, told, "card-title", room=right - left, anchor="middle", by=TITLE_BY)
         across = (right - left) / (end - start + m.gap)

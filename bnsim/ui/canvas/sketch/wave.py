@@ -8,10 +8,12 @@ from msgspec.structs import replace
 
 from bnsim.plot.diagram import Diagram
 from bnsim.plot.pages import SLIDE, Size
+from bnsim.plot.speaker import words_now
 from bnsim.session.frame import Frame, LaneFrame, Phase
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.naming import layer_name, operation_name
 from bnsim.spec.numerals import count
+from bnsim.spec.phrases import phrase
 from bnsim.spec.tree import layer_at
 from bnsim.ui.canvas.sketch.shown import CanvasShown, scale_of
 from bnsim.ui.canvas.sketch.stack import canvas_diagram
@@ -29,7 +31,7 @@ def wave_diagrams(shown: CanvasShown, frames: Sequence[Frame], size: Size = SLID
     for frame in frames:
         here = replace(shown, frame=frame, decades=(scale.low, scale.high))
         diagram = canvas_diagram(here, size, head=wave_words(shown.experiment, frame))
-        made.append(replace(diagram, name=NAME, title="Wave"))
+        made.append(replace(diagram, name=NAME, title=words_now(phrase("Wave"))))
     return made
 
 
@@ -44,13 +46,14 @@ def wave_words(experiment: Experiment, frame: Frame) -> str:
     working = [lane for lane in frame.lanes if lane.executed is not None]
     lane = next((lane for lane in working if not lane.waiting), working[0] if working else None)
     if lane is None or lane.executed is None:
-        return f"iteration {count(frame.iteration)}"
+        return words_now(phrase("iteration {number}", number=count(frame.iteration)))
     executed, stack = lane.executed, experiment.stack(lane.stack_id)
-    words = [f"iteration {count(executed.iteration)}", executed.phase]
+    iteration = phrase("iteration {number}", number=count(executed.iteration))
+    words = [words_now(iteration), words_now(executed.phase)]
     path = executed.path or (executed.layer,)
     if executed.op != "batch" and layer_at(stack.layers, path) is not None:
-        words.append(layer_name(stack, path))
-    return " · ".join([*words, operation_name(executed.op)])
+        words.append(words_now(layer_name(stack, path)))
+    return " · ".join([*words, words_now(operation_name(executed.op))])
 
 
 def _phase(lane: LaneFrame) -> Phase | None:

@@ -231,7 +231,10 @@ class StartPage(QWidget):
     def _fit(self) -> None:
         """Put what is at the top side by side, or one above the other."""
         text = USUAL_TEXT if self._theme is None else self._theme.size("text")
-        narrow = self.width() < ONE_ABOVE_OTHER * text / USUAL_TEXT
+        margins = self._content.layout().contentsMargins()  # type: ignore[union-attr]
+        beside = self.hero.minimumSizeHint().width() + self._columns.spacing() + self.recent.minimumSizeHint().width()
+        room = self._area.viewport().width() - margins.left() - margins.right()
+        narrow = self.width() < ONE_ABOVE_OTHER * text / USUAL_TEXT or beside > room
         self._columns.setDirection(QHBoxLayout.Direction.TopToBottom if narrow else QHBoxLayout.Direction.LeftToRight)
         for part in (self.questions, self.examples):
             part.flow.set_least(round(COLUMN * text / USUAL_TEXT))

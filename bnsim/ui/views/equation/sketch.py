@@ -12,10 +12,12 @@ from bnsim.lenses.equations.pieces import SIGNS
 from bnsim.plot.diagram import Diagram, moved
 from bnsim.plot.pages import HALF, SLIDE, Size, in_a_column, least_for, least_words, room_on, sheet_for, wanted_words
 from bnsim.plot.pen import Pen
+from bnsim.plot.speaker import words_now
 from bnsim.plot.theme import load_theme
 from bnsim.plot.widths import joined
 from bnsim.spec.naming import PHASES, operation_name
-from bnsim.spec.numerals import counted
+from bnsim.spec.numerals import count
+from bnsim.spec.phrases import phrase
 from bnsim.ui.views.formula import Span, curves, extent, in_lines, number_latex
 
 MARGIN, HEAD = 18.0, 68.0
@@ -58,7 +60,10 @@ def equation_diagrams(moments: Sequence[tuple[Explained, str]], size: Size = SLI
     operations = [list(_operations(explained)) for explained, _ in moments]
     if len({tuple(op for op, _, _ in each) for each in operations}) > 1:
         return [equation_diagram(explained, where, size) for explained, where in moments]
-    about = [(where, ", ".join(f"{axis.word} {axis.at}" for axis in explained.axes)) for explained, where in moments]
+    about = [
+        (words_now(where), ", ".join(f"{words_now(axis.word)} {axis.at}" for axis in explained.axes))
+        for explained, where in moments
+    ]
     sheet = _sheet_of(operations, _at_work(moments[0][0]), about, size) if moments else None
     made = []
     for number, (explained, _) in enumerate(moments):
@@ -70,7 +75,7 @@ def equation_diagrams(moments: Sequence[tuple[Explained, str]], size: Size = SLI
 def _diagram(explained: Explained, sheet: _Sheet, below: Pen, told: Sequence[str]) -> Diagram:
     pen, room = Pen(load_theme("light"), 7.0), sheet.width - 2 * MARGIN
     sign, phase = PHASES[explained.phase]
-    title = f"{explained.layer}  ·  {sign} {phase}"
+    title = f"{words_now(explained.layer)}  ·  {sign} {words_now(phase)}"
     pen.shapes += below.shapes
     _words(pen, MARGIN, 22, title, "text", room, TITLE, bold=True)
     for number, line in enumerate(told):
@@ -103,7 +108,16 @@ def _sheet_of(moments: Sequence[Sequence[_Worked]], at_work: int, about: _About,
     every = len(moments[0])
     for kept in range(every, 0, -1):
         first = min(max(at_work - (kept - 1) // 2, 0), every - kept)
-        more = f"… {counted(every - kept, 'more operation')}" if kept < every else ""
+        left_out = count(every - kept)
+        more = (
+            ""
+            if kept == every
+            else words_now(
+                phrase(
+                    "… {number} more operation" if left_out == "1" else "… {number} more operations", number=left_out
+                )
+            )
+        )
         shown = [operations[first : first + kept] for operations in moments]
         sheet = _largest(shown, [(*words, more) for words in about], size)
         if sheet.by * LESS >= least:
@@ -196,7 +210,7 @@ def _draw_line(pen: Pen, line: Line, top: float, inks: dict[int, str], room: flo
             pen.shapes.extend(drawn)
             top += height + BETWEEN
     if line.note:
-        _words(pen, 0.0, top + 7, line.note, "text-muted", room)
+        _words(pen, 0.0, top + 7, words_now(line.note), "text-muted", room)
         top += 16 + BETWEEN
     return top - BETWEEN
 
@@ -225,7 +239,7 @@ def chain_diagram(chain: Chain, where: str = "", size: Size = SLIDE) -> Diagram:
     On a page on which not all can be read those in the middle are multiplied.
     """
     links = [link for link in chain.links if link.factor is not None]
-    parts = [_Part("at the loss", chain.start, starts=True)]
+    parts = [_Part(words_now(phrase("at the loss")), chain.start, starts=True)]
     parts += (_Part(_title(link), link.factor or 0.0) for link in links)
     parts, in_a_row = _fitting(parts, size)
     rows = _rows(parts, in_a_row)
@@ -243,7 +257,12 @@ def chain_diagram(chain: Chain, where: str = "", size: Size = SLIDE) -> Diagram:
             pen.shapes += curves(shown, FACTOR, (middle - by * across / 2, top + 16), {}, by, ink)
             if number or at:
                 pen.shapes += curves(TIMES, FACTOR, (x - 5, top + 16), {}, 1.0, "text-muted")
-            told = f"… {counted(part.folded, 'layer')}" if part.folded else part.name
+            told = part.name
+            if part.folded:
+                folded = phrase(
+                    "… {number} layer" if part.folded == 1 else "… {number} layers", number=count(part.folded)
+                )
+                told = words_now(folded)
             pen.words(middle, top + 30, told, "text-small", "text-muted", room=COLUMN - 8, anchor="middle")
         top += BAND
     done = [link for link in chain.links if link.product is not None]
@@ -251,11 +270,12 @@ def chain_diagram(chain: Chain, where: str = "", size: Size = SLIDE) -> Diagram:
     pen.shapes += curves(f"= {number_latex(end)}", FACTOR, (MARGIN + 8, top + 14), {})
     across, _, _ = extent(f"= {number_latex(end)}", FACTOR)
     name = _title(chain.links[len(links)]) if len(links) < len(chain.links) else _title(chain.links[-1])
+    told = words_now(phrase("the gradient's norm at the output of {layer}", layer=name))
     pen.words(
-        MARGIN + 20 + across, top + 9, f"the gradient's norm at the output of {name}", "text-small", "text-muted",
+        MARGIN + 20 + across, top + 9, told, "text-small", "text-muted",
         room=width - 2 * MARGIN - 20 - across,
     )  # fmt: skip
-    title = "Chain rule"
+    title, where = words_now(phrase("Chain rule")), words_now(where)
     pen.words(MARGIN, 20, title, "title", bold=True)
     pen.words(MARGIN, 38, where, "text-small", "text-muted", room=width - 2 * MARGIN)
     written = _chain_latex(chain, links, end)

@@ -13,9 +13,11 @@ from bnsim.lenses.tensor.lens import TensorSeen
 from bnsim.plot.diagram import Diagram, Shades
 from bnsim.plot.pages import SLIDE, Size, least_for, sheet_for
 from bnsim.plot.pen import Anchor, Pen
+from bnsim.plot.speaker import words_now
 from bnsim.plot.theme import load_theme
 from bnsim.plot.widths import joined, width_of
 from bnsim.spec.numerals import count, short, significant
+from bnsim.spec.phrases import phrase
 from bnsim.ui.views.tensor.words import shape, why_empty
 
 NAME = "tensor"
@@ -48,15 +50,15 @@ def tensor_diagram(seen: TensorSeen, where: str, size: Size = SLIDE) -> Diagram:
     pen = Pen(load_theme("light"), least_for(size, small))
     page = sheet_for(size, small)
     grid = seen.grid
-    title = f"{seen.offer.symbol}  ·  {seen.offer.words}"
-    moment = f"iteration {count(seen.iteration)}"
-    about = where, shape(seen), moment
+    title = f"{seen.offer.symbol}  ·  {words_now(seen.offer.words)}"
+    moment = words_now(phrase("iteration {number}", number=count(seen.iteration)))
+    about = words_now(where), words_now(shape(seen)), moment
     told = " · ".join(about)
     lines = joined(about, small, page[0] - 2 * MARGIN, apart=" · ")
     pen.down = LINE * (len(lines) - 1)
     if grid is None:
         width, height = min(NARROWEST, page[0]), HEAD + 40.0
-        pen.words(MARGIN, HEAD + 14, why_empty(seen, True), "text-small", room=width - 2 * MARGIN)
+        pen.words(MARGIN, HEAD + 14, words_now(why_empty(seen, True)), "text-small", room=width - 2 * MARGIN)
     else:
         width, height = _draw_map(pen, seen, grid.cells, (page[0], page[1] - pen.down))
     height += pen.down
@@ -98,7 +100,7 @@ def _draw_map(pen: Pen, seen: TensorSeen, cells: NDArray[np.float64], page: Size
     at, below = (left + width + KEY_APART, top) if beside else (left, top + height + 16)
     _draw_key(pen, at, below, wide, limit, signed=bool((cells[finite] < 0).any()))
     if not finite.all():
-        words = f"× {count(int((~finite).sum()))} not finite"
+        words = words_now(phrase("× {number} not finite", number=count(int((~finite).sum()))))
         pen.words(at, below + 40, words, "text-small", "danger", room=page[0] - at)
         below += 18
     return max(left + width, at + wide) + MARGIN, max(below + 30, top + height) + MARGIN
@@ -153,7 +155,7 @@ def _draw_axes(pen: Pen, seen: TensorSeen, left: float, top: float, side: float,
         pen.line((x, top - 3), (x, top), stroke="plot-line", line=0.8)
         pen.words(x, top - 10, count(number), "text-small", "text-muted", anchor="middle")
     if seen.axes[1]:
-        name = f"{seen.axes[1]} →"
+        name = f"{words_now(seen.axes[1])} →"
         pen.words(left, top - 24, name, "text-small", "text-muted")
     if not seen.axes[0]:
         return
@@ -161,11 +163,13 @@ def _draw_axes(pen: Pen, seen: TensorSeen, left: float, top: float, side: float,
         y = top + (number // high + 0.5) * side
         pen.line((left - 3, y), (left, y), stroke="plot-line", line=0.8)
         pen.words(left - 6, y, count(number), "text-small", "text-muted", anchor="end")
-    name, height = f"← {seen.axes[0]}", side * rows
+    name, height = f"← {words_now(seen.axes[0])}", side * rows
     if width_of(name, size) <= height:
         pen.words(MARGIN + 4, top + height / 2, name, "text-small", "text-muted", anchor="middle", turned=True)
     else:
-        pen.words(MARGIN - 4, top - 10, f"{seen.axes[0]} ↓", "text-small", "text-muted", room=left - MARGIN - 2)
+        pen.words(
+            MARGIN - 4, top - 10, f"{words_now(seen.axes[0])} ↓", "text-small", "text-muted", room=left - MARGIN - 2
+        )
 
 
 def ticks(size: int, apart: float) -> range:

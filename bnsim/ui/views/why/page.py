@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
@@ -103,7 +104,10 @@ class Page(QWidget):
         self._shown, self._tries = page, tries
         self.stairs.rename(tr(UP if page.asked.tensor.name == VALUE else DOWN))
         self.stairs.plot.show_flights(page.flights)
-        self.stairs.offer(page.figure, fast=fast)
+        figure = page.figure
+        if figure is not None:
+            figure = replace(figure, title=tr(figure.title), verdict=tr(figure.verdict))
+        self.stairs.offer(figure, fast=fast)
         self._show_words()
 
     def set_theme(self, theme: Theme) -> None:

@@ -11,10 +11,12 @@ from bnsim.lenses.why.staircase import Flight, Step
 from bnsim.plot.diagram import Diagram
 from bnsim.plot.pages import SLIDE, Size, least_for, sheet_for
 from bnsim.plot.pen import Pen
+from bnsim.plot.speaker import words_now
 from bnsim.plot.theme import load_theme
 from bnsim.plot.widths import broken, width_of
 from bnsim.spec.errors import InputError
 from bnsim.spec.numerals import count, factor, power_of_ten, significant
+from bnsim.spec.phrases import phrase
 
 MARGIN = 24.0
 STAIRS = 0.29
@@ -75,18 +77,24 @@ def why_diagram(page: WhyPage, lane: int = 0, size: Size = SLIDE) -> Diagram:
     width, high = sheet_for(size, small)
     room = width - 2 * MARGIN
     stairs = STAIRS * width
-    titles = broken(why.title, 1.2 * pen.size("title"), room, bold=True)
+    titles = broken(words_now(why.title), 1.2 * pen.size("title"), room, bold=True)
     for number, line in enumerate(titles):
         pen.words(MARGIN, 26 + TITLE * number, line, "title", room=room, bold=True, by=1.2)
     top = 20.0 + _draw_where(pen, page, lane, 26 + TITLE * len(titles), width)
-    for line in broken(" ".join(why.summary), pen.size("text"), room):
+    summary = " ".join(map(words_now, why.summary))
+    for line in broken(summary, pen.size("text"), room):
         pen.words(MARGIN, top, line, "text")
         top += 18
     top += 14
     label = page.figure.y.label if page.figure is not None else ""
-    begin = "input" if _upward(flight) else "loss"
     below = [*broken(label, small, stairs + APART - 20)] if label else []
-    below += broken(f"from the {begin} at the top to {why.name} below", small, stairs + APART - 20)
+    along = phrase(
+        "from the input at the top to {layer} below"
+        if _upward(flight)
+        else "from the loss at the top to {layer} below",
+        layer=why.name,
+    )
+    below += broken(words_now(along), small, stairs + APART - 20)
     axis = AXIS + LINE * len(below)
     sentences = room - stairs - APART
     all_rows = (_rows(flight, why.worst, most, sentences) for most in range(ROWS, 0, -1))
@@ -101,8 +109,11 @@ def why_diagram(page: WhyPage, lane: int = 0, size: Size = SLIDE) -> Diagram:
     _draw_flight(pen, scale, flight)
     _draw_rows(pen, scale, rows, top)
     shapes = tuple(pen.shapes)
-    said = f"{flight.name}, iteration {count(why.iteration)}: {' '.join(why.summary)}"
-    return Diagram("why", why.title, width, top + height + MARGIN, shapes, description=said, text=_table(flight))
+    iteration = words_now(phrase("iteration {number}", number=count(why.iteration)))
+    said = f"{flight.name}, {iteration}: {summary}"
+    return Diagram(
+        "why", words_now(why.title), width, top + height + MARGIN, shapes, description=said, text=_table(flight)
+    )
 
 
 class _Rows(NamedTuple):
@@ -123,7 +134,7 @@ def _rows(flight: Flight, worst: Sequence[int], most: int, room: float) -> _Rows
     size = SENTENCE * load_theme("light").size("text-small")
     told = _told(flight, worst, most)
     others = _left_out(flight, told)
-    links = [(step, broken(step.words, size, room)) for step in told]
+    links = [(step, broken(words_now(step.words), size, room)) for step in told]
     return _Rows(links, broken(others, size, room) if others else [], room)
 
 
@@ -150,7 +161,10 @@ def _left_out(flight: Flight, told: Sequence[Step]) -> str:
     for step in rest:
         kinds.setdefault(step.kind, []).append(step.factor)
     parts = [f"{len(factors)} {kind} {factor(math.prod(factors))}" for kind, factors in kinds.items()]
-    return f"The other {len(rest)} together: {', '.join(parts)}" if rest else ""
+    if not rest:
+        return ""
+    together = phrase("The other {number} together: {kinds}", number=str(len(rest)), kinds=", ".join(parts))
+    return words_now(together)
 
 
 def _upward(flight: Flight) -> bool:
@@ -178,17 +192,19 @@ def _draw_where(pen: Pen, page: WhyPage, lane: int, middle: float, width: float)
     flight, small = page.flights[lane], pen.size("text-small")
     right, x = width - MARGIN, MARGIN
     x += 8 + pen.words(x, middle, flight.name, "text-small", flight.role, room=0.5 * width, bold=True)
-    told = f"·  iteration {count(page.answers[lane].iteration)}"
+    iteration = words_now(phrase("iteration {number}", number=count(page.answers[lane].iteration)))
+    told = f"·  {iteration}"
     x += 24 + pen.words(x, middle, told, "text-small", "text-muted")
     others = [each for number, each in enumerate(page.flights) if number != lane and each.steps]
     if not others:
         return middle
-    needed = width_of("dashed:", small) + 4 + sum(16 + width_of(each.name, small, bold=True) for each in others)
+    dashed = words_now(phrase("dashed:"))
+    needed = width_of(dashed, small) + 4 + sum(16 + width_of(each.name, small, bold=True) for each in others)
     if x + needed <= right:
         x = right - needed
     else:
         middle, x = middle + LINE + 2, MARGIN
-    x += 4 + pen.words(x, middle, "dashed:", "text-small", "text-muted")
+    x += 4 + pen.words(x, middle, dashed, "text-small", "text-muted")
     for other in others:
         wide = width_of(other.name, small, bold=True)
         if x + 12 + wide > right + 1 and x > MARGIN:

@@ -9,11 +9,13 @@ from bnsim.lenses.why.records import Moves, Stuck
 from bnsim.plot.diagram import Diagram
 from bnsim.plot.pages import SLIDE, Size, sheet_for
 from bnsim.plot.pen import Anchor, Pen
+from bnsim.plot.speaker import words_now
 from bnsim.plot.theme import load_theme
 from bnsim.plot.widths import broken
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
-from bnsim.spec.numerals import counted, short
+from bnsim.spec.numerals import count, short
+from bnsim.spec.phrases import phrase
 from bnsim.ui.model.lane_roles import lane_role
 
 MARGIN = 24.0
@@ -24,8 +26,8 @@ NUMBERS = 0.6, 0.86
 WEIGHTS = {1: 6, 2: 4}
 """Of so many lanes so many weights; of more lanes none, as what was found of each names the one that moved least."""
 LANES, WIDEST = 5, 720.0
-HEADS = "moved least", "‖dW‖", "‖ΔW‖/‖W‖"
-QUESTION = "Why does the loss not move?"
+HEADS = phrase("moved least"), "‖dW‖", "‖ΔW‖/‖W‖"
+QUESTION = phrase("Why does the loss not move?")
 
 
 def stuck_diagram(experiment: Experiment, found: Sequence[Stuck], size: Size = SLIDE) -> Diagram:
@@ -44,18 +46,22 @@ def stuck_diagram(experiment: Experiment, found: Sequence[Stuck], size: Size = S
     pen, top = next((each for each in drawn if each[1] <= high), _drawn(experiment, found, *tries[-1], width))
     told = "; ".join(f"{lane.lane}: {_words_of(lane)}" for lane in found)
     shapes = tuple(pen.shapes)
-    return Diagram("why_stuck", QUESTION, width, top, shapes, description=told, text=_table(found))
+    return Diagram("why_stuck", words_now(QUESTION), width, top, shapes, description=told, text=_table(found))
 
 
 def _drawn(experiment: Experiment, found: Sequence[Stuck], lanes: int, weights: int, width: float) -> tuple[Pen, float]:
     """So many lanes, each with so many weights, and how high that is."""
     pen, shown = Pen(load_theme("light"), 10.0), found[:lanes]
-    pen.words(MARGIN, 28, QUESTION, "title", bold=True, room=width - 2 * MARGIN, by=TITLE / pen.size("title"))
+    pen.words(
+        MARGIN, 28, words_now(QUESTION), "title", bold=True, room=width - 2 * MARGIN, by=TITLE / pen.size("title")
+    )
     top = 64.0
     for lane in shown:
         top = _draw_lane(pen, lane, lane_role(experiment, lane.stack), top, weights, width - 2 * MARGIN) + BETWEEN
     if len(found) > len(shown):
-        _write(pen, MARGIN, top, f"… {counted(len(found) - len(shown), 'more lane')}", "text-muted")
+        left_out = len(found) - len(shown)
+        more = phrase("… {number} more lane" if left_out == 1 else "… {number} more lanes", number=count(left_out))
+        _write(pen, MARGIN, top, words_now(more), "text-muted")
         top += ROW
     return pen, top
 
@@ -71,7 +77,7 @@ def _draw_lane(pen: Pen, lane: Stuck, role: str, top: float, weights: int, room:
     least = _least(lane)[:weights]
     if least:
         top += 4
-        _draw_row(pen, top, HEADS, room, "text-muted")
+        _draw_row(pen, top, (words_now(HEADS[0]), *HEADS[1:]), room, "text-muted")
         pen.line((MARGIN, top + ROW / 2), (MARGIN + NUMBERS[1] * room, top + ROW / 2), stroke="line", line=0.8)
     for moves in least:
         top += ROW
@@ -102,7 +108,7 @@ def _write(
 
 
 def _words_of(lane: Stuck) -> str:
-    return " ".join(lane.summary) or lane.due
+    return " ".join(map(words_now, lane.summary)) or words_now(lane.due)
 
 
 def _least(lane: Stuck) -> list[Moves]:

@@ -11,9 +11,11 @@ from bnsim.lenses.xray.graph import NormGraph
 from bnsim.plot.diagram import Diagram, line, moved
 from bnsim.plot.pages import HALF, SLIDE, Size, in_a_column, least_for
 from bnsim.plot.pen import Pen
+from bnsim.plot.speaker import words_now
 from bnsim.plot.theme import load_theme
 from bnsim.plot.widths import joined
 from bnsim.spec.numerals import count, significant
+from bnsim.spec.phrases import phrase
 from bnsim.ui.views.formula import centered, curves, extent
 from bnsim.ui.views.xray.graph_down import WIDTH, draw_edge_down, place_down
 from bnsim.ui.views.xray.graph_parts import (
@@ -57,10 +59,11 @@ def graph_diagram(graph: NormGraph, where: str = "", size: Size = SLIDE) -> Diag
     downward, column = in_a_column(size), TIGHT if size[0] < HALF else COLUMN
     place = place_down if downward else partial(_place, column=column)
     width = WIDTH if downward else 2 * MARGIN + column * across
-    title = f"{graph.name}  ·  computational graph"
+    title = f"{words_now(graph.name)}  ·  {words_now(phrase('computational graph'))}"
     shared = f"m = {count(graph.rows)}, ε = {significant(graph.eps)}"
-    moment = f"iteration {graph.iteration}"
-    about = where, moment, f"sample {graph.sample}, unit {graph.feature}", shared
+    moment = words_now(phrase("iteration {number}", number=str(graph.iteration)))
+    unit = phrase("sample {sample}, unit {unit}", sample=str(graph.sample), unit=str(graph.feature))
+    about = where, moment, words_now(unit), shared
     told = "  ·  ".join(filter(None, about))
     pen.words(MARGIN, 24, title, "title", room=width - 2 * MARGIN, bold=True, by=20.0 / pen.size("title"))
     lines = joined(about, TYPE, width - 2 * MARGIN)
@@ -133,7 +136,8 @@ def _draw_edge(pen: Pen, edge: Edge, graph: NormGraph, column: float) -> None:
 
 
 def _draw_key(pen: Pen, x: float, y: float, room: float) -> None:
-    for color, words in ((FORWARD, "above: value, forward"), (BACKWARD, "below: ∂ℓ/∂ of it, backward")):
+    key = phrase("above: value, forward"), phrase("below: ∂ℓ/∂ of it, backward")
+    for color, words in ((FORWARD, words_now(key[0])), (BACKWARD, words_now(key[1]))):
         pen.box(x, y - 5, 10, 10, fill=color)
         put_number(pen, x + 17, y, words, color, room - 17, "start")
         y += 22

@@ -9,9 +9,11 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from bnsim.figures import FIGURES
 from bnsim.lenses.lens import Lens
 from bnsim.lenses.xray.graph import NormGraph
 from bnsim.plot.diagram import Diagram
+from bnsim.plot.figure import Figure
 from bnsim.plot.pages import Size
 from bnsim.plot.theme import Theme
 from bnsim.runner.orders import Collect
@@ -89,10 +91,18 @@ class XRayView(View):
         page.show_seen(seen, fast=update.fast)
 
     def exportable(self) -> Exportable | None:
-        """The computational graph of the BatchNorm that is shown, which is asked for when it is wanted."""
+        """The computational graph of the BatchNorm that is shown, or the activation's curve over what it is given.
+
+        It is asked for when it is wanted.
+        """
         found = self._find()
-        if found is None or not isinstance(found.layer, BatchNorm):
+        if found is None:
             return None
+        if not isinstance(found.layer, BatchNorm):
+            drawn: Future[Figure] = Future()
+            kind = FIGURES["activation_response"]
+            ask = Collect(partial(kind, layer_id=found.layer.id), drawn)
+            return Exportable(kind.name, kind.title, drawn.result, order=ask)
         made: Future[NormGraph | None] = Future()
         order = Collect(self.batchnorm.graph_lens(found.stack, self._path).answer, made)
         lane = self.document.experiment.stack(found.stack).name
