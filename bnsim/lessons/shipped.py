@@ -30,8 +30,13 @@ def lessons(language: str = "en") -> Mapping[str, Lesson]:
     """
     if language != "en":
         return MappingProxyType({name: translated(lesson, language) for name, lesson in lessons().items()})
-    found = {path.parent.name: read(path.parent) for path in sorted(folder().glob(f"*/{TEXT}"))}
-    return MappingProxyType(found)
+    return _written()
+
+
+@cache
+def _written() -> Mapping[str, Lesson]:
+    """As they are written: read once, whether English is asked for or nothing."""
+    return MappingProxyType({name: read(folder() / name) for name in _names()})
 
 
 def lesson_of(name: str, language: str = "en") -> Lesson:
@@ -46,7 +51,7 @@ def lesson_of(name: str, language: str = "en") -> Lesson:
     if place(name).is_dir():
         raise InputError(f"There is no {TEXT} in {name}; a lesson is a folder with {TEXT} and {CLAIMS} in it.")
     raise InputError(
-        f"There is no lesson {name!r}, and no folder with a {TEXT} at that path; choose from {', '.join(lessons())}."
+        f"There is no lesson {name!r}, and no folder with a {TEXT} at that path; choose from {', '.join(_names())}."
     )
 
 
@@ -62,9 +67,14 @@ def is_lesson(name: str) -> bool:
     return is_file_there(place(name) / TEXT) or bool(_known(name))
 
 
+def _names() -> list[str]:
+    """Those of the lessons' folders, in their order."""
+    return [path.parent.name for path in sorted(folder().glob(f"*/{TEXT}"))]
+
+
 def _known(name: str) -> str:
     """The name of the lesson that is meant by its name or its number; "" if none is, or several are."""
-    names = [path.parent.name for path in folder().glob(f"*/{TEXT}")]
+    names = _names()
     if name in names:
         return name
     number = name.lstrip("0")
