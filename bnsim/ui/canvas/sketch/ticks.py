@@ -158,8 +158,8 @@ def draw_fold(
         pen.line((left, cards_top + m.wire), (right, cards_top + m.wire), stroke="wire", line=1.25)
     else:
         number = count(len(folded))
-        layers = "… {number} more layer" if len(folded) == 1 else "… {number} more layers"
-        words = [words_now(phrase(each, number=number)) for each in (layers, "… {number} more")]
+        more = phrase("… {number} more layer" if len(folded) == 1 else "… {number} more layers", number=number)
+        words = words_now(more), words_now(phrase("… {number} more", number=number))
         size, room = TITLE_BY * pen.size("card-title"), right - left
         told = next((each for each in words if fitted(each, size, room, least=pen.least)[0] == each), words[-1])
         middle = cards_top + m.header / 2
