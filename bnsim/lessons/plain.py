@@ -86,7 +86,9 @@ def formula(latex: str) -> str:
     except RecursionError:  # too much is inside one another: as it is written
         found = latex
     found = " ".join(unicodedata.normalize("NFC", found).split())
-    return re.sub(r"(?<=[(\[]) | (?=[)\]])", "", found)
+    found = re.sub(r"(?<=[(\[]) | (?=[)\]])", "", found)
+    found = re.sub(r" ?/ ?", "/", found)
+    return re.sub(r"(?<=\S) ?([=+−]) (?=\S)", r" \1 ", found)  # LaTeX has no space behind a command's name
 
 
 _MARKS: dict[str, str | int | None] = {

@@ -19,6 +19,10 @@ from bnsim.lessons.shipped import lessons
         (r"e^{-\lambda t}", "e^(−λt)"),
         (r"1.2 \times 10^{-5}", "1.2 × 10⁻⁵"),
         (r"\ln 10", "ln 10"),
+        (r"\varepsilon = 10^{-5}", "ε = 10⁻⁵"),
+        (r"\pi / (\pi - 1)", "π/(π − 1)"),
+        (r"\eta / \|w\|^2", "η/‖w‖²"),
+        (r"-\beta / \gamma + x", "−β/γ + x"),
     ],
 )
 def test_a_formula_is_a_line_of_signs(latex: str, said: str) -> None:

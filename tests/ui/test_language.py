@@ -118,6 +118,13 @@ def test_what_no_template_has_is_translated_clause_by_clause() -> None:
     assert catalog.said("no word of what is said here is in the catalog") is None
 
 
+def test_numbers_and_what_is_known_by_less_than_half_stay() -> None:
+    catalog = Catalog({"after {0} updates": "nach {0} Updates", "{0} {1} layers": "{1}: {0} Schichten", "yes": "ja"})
+    assert catalog.said("after 1,200 updates; after 1.5e−3 updates") == "nach 1,200 Updates; nach 1.5e−3 Updates"
+    assert catalog.said("3 deep layers") == "deep: 3 Schichten"
+    assert catalog.said("what nobody has put into words, yes") is None
+
+
 def test_a_place_that_touches_a_word_may_stay_empty() -> None:
     catalog = Catalog({"up {0}, by a lot{1}.": "{0} hinauf, sehr{1}.", " at a": " an a"})
     assert catalog.said("up b, by a lot.") == "b hinauf, sehr."
