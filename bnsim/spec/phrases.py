@@ -133,6 +133,11 @@ def capital(text: str) -> str:
     return Capital(text)
 
 
+def in_english(text: str) -> str:
+    """Gives a text as it is."""
+    return text
+
+
 def said(text: str, say: Say) -> str:
     """The text in the words of a language; what is no phrase stays as it is."""
     return text.said(say) if isinstance(text, Told) else text

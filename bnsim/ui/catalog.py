@@ -17,8 +17,15 @@ from typing import NamedTuple
 PLACE = re.compile(r"\{(\d)\}")
 MOST = 20_000
 """Texts that are remembered: numbers in them change with every step."""
+TRIES = 250
+"""Parts of a text that are looked up in all ways; from there on the likeliest way is taken."""
 _WORD = re.compile(r"[^\W\d_]+")
-_ENGLISH = re.compile(r"\b[a-z]{2,}\b")
+_ENGLISH = re.compile(r"\b(?:[a-z]{3,}|a[nst]|b[ey]|i[fnst]|no|o[fnr]|so|to|up)\b")
+"""Words, and no symbols: "dx" is one."""
+_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?:e[−+-]?\d+)?")
+_FIRST_MARK, _MOST_NUMBERS = 0xE000, 60
+_MARK = re.compile("[\ue000-\ue0ff]")
+"""Stands for a number while a sentence is looked up."""
 _STRONG = ("\n", ". ", "; ")
 _WEAK = (": ", " · ", ", ", " (", " in ")
 """What joins sentences, and clauses, the strongest first."""
@@ -43,6 +50,7 @@ class Texts:
     """The texts of one language, given as English text to translated text."""
 
     def __init__(self, texts: Mapping[str, str]) -> None:
+        self._tries = TRIES
         texts = dict(_without_stop(text, said) for text, said in texts.items())
         self._known: dict[str, _Said | None] = {
             text: _Said(said, 0) for text, said in texts.items() if not PLACE.search(text)
@@ -57,21 +65,34 @@ class Texts:
             self._by_word[min(found, key=lambda word: (frequency[word], word), default="")].append(number)
 
     def said(self, text: str) -> str | None:
-        """The text in this language; None where there is nothing of it in the catalog."""
-        found = self._found(text)
-        return None if found is None else found.text
+        """The text in this language; None where there is nothing of it in the catalog, or less than half."""
+        if text not in self._known and (numbers := _NUMBER.findall(text)) and len(numbers) <= _MOST_NUMBERS:
+            # Most often a sentence comes again with other numbers.
+            marks = iter(range(_FIRST_MARK, _FIRST_MARK + len(numbers)))
+            found = self._search(_NUMBER.sub(lambda _: chr(next(marks)), text))
+            if found is not None and not found.left:
+                return _MARK.sub(lambda mark: numbers[ord(mark[0]) - _FIRST_MARK], found.text)
+        found = self._search(text)
+        if found is None or (found.left and 2 * found.left > len(_ENGLISH.findall(text))):
+            return None
+        return found.text
+
+    def _search(self, text: str) -> _Said | None:
+        self._tries = TRIES
+        return self._found(text)
 
     def _found(self, text: str) -> _Said | None:
         """What leaves no English word; else what leaves the fewest of them."""
         if text in self._known:
             return self._known[text]
+        self._tries -= 1
         best: _Said | None = None
         for each in self._ways(text):
             if best is None or each.left < best.left:
                 best = each
-            if not best.left:
+            if not best.left or self._tries < 0:
                 break
-        if len(self._known) < MOST:
+        if len(self._known) < MOST and (self._tries >= 0 or best is None or not best.left):
             self._known[text] = best
         return best
 
