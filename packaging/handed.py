@@ -21,6 +21,7 @@ from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.kind import Kind
 from bnsim.spec.layers import PALETTE
 from bnsim.spec.naming import PHASES, operation_name
+from bnsim.sweeps.parameters import _WHOLE as WHOLE
 from bnsim.ui.model.fields import fields
 from bnsim.ui.model.fork_kinds import KINDS
 from bnsim.ui.window.import_dialog import CHOICES
@@ -34,6 +35,18 @@ OF_SCRIPTS = re.compile(
 _WORD = re.compile(r"[^\W\d_]{2}")
 FORMULA = re.compile(r".*(noise|classes|random|mean|below|center|table).*")
 """Formulas with words in them."""
+OF_SYSTEMS = (
+    "no such file or directory",
+    "permission denied",
+    "is a directory",
+    "not a directory",
+    "file exists",
+    "no space left on device",
+    "read-only file system",
+    "file name too long",
+    "input/output error",
+)
+"""What systems say where a file cannot be read or written."""
 SPEAKING = (
     "spec",
     "data",
@@ -51,8 +64,9 @@ SPEAKING = (
 )
 """Rooms whose errors a window shows. Those of lessons are for who writes one, those of the engine for scripts."""
 ROOMS = (
-    ("spec/naming.py",),
+    ("spec/naming.py", "heading", "layer_name_of", "mini_batches", "pass_name", "place", "whose_weights", "_copy"),
     ("spec/fork_words.py",),
+    ("spec/fork_problems.py",),
     ("ui/model/fields.py", "range_words", "read_number"),
     ("ui/model/acted_on.py",),
     ("ui/model/layer_facts.py", "sizes", "remark"),
@@ -86,6 +100,8 @@ def of_sentences() -> Iterator[str]:
     yield from sayings.handed_to({"Notice", "refuse"}, ("runner", "ui"), lambda call: call.args[:1])
     yield from sayings.handed_to(sayings.makers("InputError", SPEAKING), SPEAKING)
     yield from sayings.handed_to({"Problem"}, ("spec",), lambda call: call.args[2:])
+    yield from sayings.handed_to({"add"}, ("spec/problems.py",))
+    yield from OF_SYSTEMS
     yield from sayings.handed_to({"Targets", "Reading"}, ("data",), lambda call: sayings.words_of(call, "notes"))
 
 
@@ -106,6 +122,7 @@ def of_choices() -> Iterator[str]:
     yield from (text for kind in KINDS for text in (kind.title, kind.why_not))
     yield from (text for title, values in CHOICES.values() for text in (title, *(words for _, words in values)))
     yield from get_args(get_type_hints(Column)["holds"])
+    yield from ("{0} of the lane", *(whole.title for whole in WHOLE.values()))
     yield from (text for each in examples().values() for text in (each.title, each.what, each.look))
     yield from (text for kind in FIGURES.values() for text in (kind.shows, kind.cost, kind.section))
 

@@ -253,7 +253,7 @@ def _arguments(function: Function, name: str, where: Source) -> Iterator[tuple[a
     owner = where.class_of.get(function, "")
     called = owner if function.name == "__init__" else function.name
     at = names.index(name) - bool(owner) if name in names else -1
-    for other in sources("ui"):
+    for other in dict.fromkeys((where, *sources("ui"))):
         is_method = bool(owner) and called != owner
         if other is not where and (is_method or not _is_from(called, where, other)):
             continue
@@ -272,6 +272,9 @@ def _called(node: ast.Call, where: Source, depth: int) -> Iterator[str]:
     """What a function of ours gives back, with the texts that it is given; of "…".join(…) what is joined."""
     name = name_of(node.func)
     if name in ("tr", "repr", "len", "sorted", "getattr"):
+        return
+    if (table := _table(node, where)) is not node:
+        yield from texts_of(table, where, depth + 1)
         return
     if name == "counted" and len(node.args) == 2:  # "1 layer", "12 layers"
         for noun in texts_of(node.args[1], where, depth + 1):
