@@ -21,6 +21,7 @@ from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.kind import Kind
 from bnsim.spec.layers import PALETTE
 from bnsim.spec.naming import PHASES, operation_name
+from bnsim.sweeps.parameters import _WHOLE as WHOLE
 from bnsim.ui.model.fields import fields
 from bnsim.ui.model.fork_kinds import KINDS
 from bnsim.ui.window.import_dialog import CHOICES
@@ -51,7 +52,7 @@ SPEAKING = (
 )
 """Rooms whose errors a window shows. Those of lessons are for who writes one, those of the engine for scripts."""
 ROOMS = (
-    ("spec/naming.py",),
+    ("spec/naming.py", "heading", "layer_name_of", "mini_batches", "pass_name", "place", "whose_weights", "_copy"),
     ("spec/fork_words.py",),
     ("ui/model/fields.py", "range_words", "read_number"),
     ("ui/model/acted_on.py",),
@@ -106,6 +107,7 @@ def of_choices() -> Iterator[str]:
     yield from (text for kind in KINDS for text in (kind.title, kind.why_not))
     yield from (text for title, values in CHOICES.values() for text in (title, *(words for _, words in values)))
     yield from get_args(get_type_hints(Column)["holds"])
+    yield from ("{0} of the lane", *(whole.title for whole in WHOLE.values()))
     yield from (text for each in examples().values() for text in (each.title, each.what, each.look))
     yield from (text for kind in FIGURES.values() for text in (kind.shows, kind.cost, kind.section))
 

@@ -273,6 +273,9 @@ def _called(node: ast.Call, where: Source, depth: int) -> Iterator[str]:
     name = name_of(node.func)
     if name in ("tr", "repr", "len", "sorted", "getattr"):
         return
+    if (table := _table(node, where)) is not node:
+        yield from texts_of(table, where, depth + 1)
+        return
     if name == "counted" and len(node.args) == 2:  # "1 layer", "12 layers"
         for noun in texts_of(node.args[1], where, depth + 1):
             yield from (_numbered(f"{{n}} {noun}"), _numbered(f"{{n}} {noun}s"))

@@ -25,13 +25,15 @@ def test_session_and_figures_load_no_qt_and_no_matplotlib() -> None:
     assert loaded.isdisjoint({"PySide6", "pyqtgraph", "matplotlib"})
 
 
-def test_a_window_opens_without_the_engine_the_views_behind_others_and_what_draws_figures() -> None:
+def test_a_window_with_its_start_page_opens_without_the_engine_lessons_and_what_is_not_seen() -> None:
     program = (
         "import sys, os, tempfile\n"
         "os.environ.update(QT_QPA_PLATFORM='offscreen', BNSIM_CONFIG_DIR=tempfile.mkdtemp())\n"
         "from bnsim.ui.app import open_window\n"
         "window = open_window()\n"
+        "window.start.show_start()\n"
         "late = ('bnsim.engine.kernels', 'bnsim.session.session', 'bnsim.lenses.equations', 'bnsim.typeset')\n"
+        "late += ('bnsim.lessons.reading', 'bnsim.lessons.papers', 'bnsim.decks', 'bnsim.ui.learn.lesson')\n"
         "print([name for name in (*late, 'pyqtgraph') if name in sys.modules])\n"
         "window.close()\n"
     )

@@ -12,6 +12,7 @@ from bnsim.figures.options import Value
 from bnsim.plot.figure import Figure
 from bnsim.session import Session
 from bnsim.spec.numerals import count
+from bnsim.spec.phrases import phrase
 
 
 def frames(
@@ -35,7 +36,7 @@ def frames(
             session.seek(iteration)
             figure = FIGURES[name](session, layer_id, **options)
             if figure.has_data:
-                made.append(replace(figure, verdict=f"iteration {count(iteration)}"))
+                made.append(replace(figure, verdict=phrase("iteration {number}", number=count(iteration))))
             report(number + 1)
     finally:
         session.go_to(before)

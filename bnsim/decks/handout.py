@@ -15,12 +15,13 @@ from bnsim.lessons.wording import filled
 from bnsim.plot.diagram import Diagram
 from bnsim.plot.figure import Figure
 from bnsim.plot.paper import Paper
+from bnsim.spec.phrases import Say, in_english, phrase, said
 from bnsim.version import __version__
 
-PREDICT, TASK, MEASURED = "Before you look", "Your turn", "What is measured"
-SAY_FIRST = "Say what you expect before you look; what is measured is on the last pages."
-_NUMBER = "A number:"
-_CURVE = "Draw it:"
+PREDICT, TASK, MEASURED = phrase("Before you look"), phrase("Your turn"), phrase("What is measured")
+SAY_FIRST = phrase("Say what you expect before you look; what is measured is on the last pages.")
+_NUMBER = phrase("A number:")
+_CURVE = phrase("Draw it:")
 _FIGURE, _EMPTY, _DIAGRAM = 178.0, 196.0, 210.0
 """Heights of pictures, in points."""
 _SHARE = 0.86
@@ -29,16 +30,19 @@ _WITH_WORDS = 90.0
 """Room for the words above a picture, which are to be on its sheet."""
 
 
-def handout(lesson: Lesson, numbers: Mapping[str, str], steps: Sequence[Pictures]) -> Paper:
-    """The sheets; `numbers` are the measured ones by the claims' names, `steps` what each step shows."""
-    return _Handout(lesson, numbers).of(steps)
+def handout(lesson: Lesson, numbers: Mapping[str, str], steps: Sequence[Pictures], say: Say = in_english) -> Paper:
+    """The sheets; `numbers` are the measured ones by the claims' names, `steps` what each step shows.
+
+    `say` gives what is not the lesson's own in its language.
+    """
+    return _Handout(lesson, numbers, say).of(steps)
 
 
 class _Handout:
     """One handout while it is made."""
 
-    def __init__(self, lesson: Lesson, numbers: Mapping[str, str]) -> None:
-        self._lesson, self._numbers = lesson, numbers
+    def __init__(self, lesson: Lesson, numbers: Mapping[str, str], say: Say) -> None:
+        self._lesson, self._numbers, self._say = lesson, numbers, say
         self._flow = Flow(f"{lesson.title} · bnsim {__version__}")
         self._last: Figure | Diagram | None = None
 
@@ -46,16 +50,14 @@ class _Handout:
         flow, front = self._flow, self._lesson.front
         flow.text(runs(self._said(front.title)), 22.0, bold=True)
         flow.text(runs(f"“{self._said(front.question)}”"), 12.5, "text-muted")
-        flow.text(
-            f"{front.minutes} minutes. Say what you expect before you look; what is measured is on the last pages.",
-            SMALL,
-        )
+        minutes = said(phrase("{minutes} minutes", minutes=str(front.minutes)), self._say)
+        flow.text(f"{minutes}. {said(SAY_FIRST, self._say)}", SMALL)
         flow.rule()
         for number, each in enumerate(steps, start=1):
             self._step(number, each)
         if any(each.step.prediction for each in steps):
             flow.page()
-            flow.heading(MEASURED)
+            flow.heading(said(MEASURED, self._say))
         for number, each in enumerate(steps, start=1):
             self._measured(number, each)
         flow.together(self._end)
@@ -83,23 +85,23 @@ class _Handout:
         """A step with its task, and lines to write on."""
         flow = self._flow
         self._told(number, pictures)
-        flow.heading(TASK, 3)
+        flow.heading(said(TASK, self._say), 3)
         flow.markdown(self._said(task.say))
         if task.hint:
-            flow.text(runs(f"Hint: {self._said(task.hint)}"), SMALL, "text-muted")
+            flow.text(runs(f"{said(phrase('Hint'), self._say)}: {self._said(task.hint)}"), SMALL, "text-muted")
         flow.rows_to_write(2)
 
     def _asked(self, asked: Prediction, pictures: Pictures) -> None:
         flow = self._flow
-        flow.heading(PREDICT, 3)
+        flow.heading(said(PREDICT, self._say), 3)
         flow.markdown(self._said(asked.ask))
         if asked.kind == "choice":
             flow.ticks([runs(self._said(each)) for each in asked.options])
         elif pictures.empty is not None:
-            flow.text(_CURVE, SMALL, "text-muted")
+            flow.text(said(_CURVE, self._say), SMALL, "text-muted")
             flow.picture(pictures.empty, _EMPTY)
         else:
-            flow.text(_NUMBER, SMALL, "text-muted")
+            flow.text(said(_NUMBER, self._say), SMALL, "text-muted")
             flow.rows_to_write(1)
 
     def _measured(self, number: int, pictures: Pictures) -> None:
@@ -134,7 +136,7 @@ class _Handout:
         flow = self._flow
         flow.rule()
         flow.text(runs(self._said(self._lesson.front.closing)), 11.5, bold=True)
-        flow.heading("Sources", 3)
+        flow.heading(said(phrase("Sources"), self._say), 3)
         for source in self._lesson.front.sources:
             flow.text(runs(self._said(source)), SMALL, "text-muted")
 

@@ -12,19 +12,23 @@ from bnsim.lessons.markdown import Formula, blocks
 from bnsim.lessons.plain import plain, sentences
 from bnsim.lessons.wording import filled
 from bnsim.plot.deck import Deck, Paragraph, Slide
+from bnsim.spec.phrases import Say, in_english, phrase, said
 from bnsim.version import __version__
 
 ROOM = 230
 """Letters of a line below a title: more is said in the notes."""
-WRITE_IT_DOWN = "Write down a number before the next slide."
-DRAW_IT = "Draw it before the next slide."
+WRITE_IT_DOWN = phrase("Write down a number before the next slide.")
+DRAW_IT = phrase("Draw it before the next slide.")
 _DISPLAYED = re.compile(r"\$\$.*?\$\$", re.DOTALL)
-TASK, TO_TRY = "Your turn", "To try in bnsim"
+TASK, TO_TRY = phrase("Your turn"), phrase("To try in bnsim")
 
 
-def lesson_deck(lesson: Lesson, numbers: Mapping[str, str], steps: Iterable[Pictures]) -> Deck:
-    """The deck; `numbers` are the measured ones by the claims' names, `steps` what each step shows."""
-    talk = _Talk(lesson, numbers)
+def lesson_deck(lesson: Lesson, numbers: Mapping[str, str], steps: Iterable[Pictures], say: Say = in_english) -> Deck:
+    """The deck; `numbers` are the measured ones by the claims' names, `steps` what each step shows.
+
+    `say` gives what is not the lesson's own in its language.
+    """
+    talk = _Talk(lesson, numbers, say)
     slides = [talk.opening(), *(slide for each in steps for slide in talk.of_step(each)), talk.closing()]
     return Deck(lesson.title, tuple(slides), lesson.front.question)
 
@@ -32,15 +36,18 @@ def lesson_deck(lesson: Lesson, numbers: Mapping[str, str], steps: Iterable[Pict
 class _Talk:
     """Makes slides of what a lesson says."""
 
-    def __init__(self, lesson: Lesson, numbers: Mapping[str, str]) -> None:
-        self._lesson, self._numbers = lesson, numbers
+    def __init__(self, lesson: Lesson, numbers: Mapping[str, str], say: Say) -> None:
+        self._lesson, self._numbers, self._say = lesson, numbers, say
 
     def opening(self) -> Slide:
         front = self._lesson.front
         hook = Paragraph(self._said(front.hook), "large")
-        about = Paragraph(f"{front.minutes} minutes · bnsim {__version__}", "small", "text-muted")
+        minutes = said(phrase("{minutes} minutes", minutes=str(front.minutes)), self._say)
+        about = Paragraph(f"{minutes} · bnsim {__version__}", "small", "text-muted")
         plan = front.plan
-        notes = [f"Objective: {each}" for each in plan.objectives] + [f"Before: {plan.before}"] * bool(plan.before)
+        objective, before = said(phrase("Objective"), self._say), said(phrase("Before"), self._say)
+        notes = [f"{objective}: {each}" for each in plan.objectives]
+        notes += [f"{before}: {plan.before}"] * bool(plan.before)
         notes = [self._said(each) for each in notes]
         return Slide(
             self._said(front.title),
@@ -64,7 +71,7 @@ class _Talk:
 
     def closing(self) -> Slide:
         front = self._lesson.front
-        notes = ["Sources:", *map(self._said, front.sources)]
+        notes = [f"{said(phrase('Sources'), self._say)}:", *map(self._said, front.sources)]
         words = (Paragraph(self._said(front.closing), "large", bold=True),)
         return Slide(f"“{self._said(front.question)}”", "", words=words, notes="\n".join(notes))
 
@@ -86,8 +93,9 @@ class _Talk:
         options = [
             Paragraph(f"{chr(ord('A') + at)})  {self._said(each)}", "large") for at, each in enumerate(asked.options)
         ]
-        words = options or [Paragraph(DRAW_IT if asked.kind == "curve" else WRITE_IT_DOWN, "large", "text-muted")]
-        notes = f"{prose}\nAsk, and wait for answers before you go on."
+        before = said(DRAW_IT if asked.kind == "curve" else WRITE_IT_DOWN, self._say)
+        words = options or [Paragraph(before, "large", "text-muted")]
+        notes = f"{prose}\n{said(phrase('Ask, and wait for answers before you go on.'), self._say)}"
         if pictures.empty is not None:
             return Slide(title, line, pictures.empty, notes=notes)
         return Slide(title, line, words=tuple(words), notes=notes)
@@ -102,10 +110,13 @@ class _Talk:
 
     def _task(self, task: Task, title: str, prose: str) -> Slide:
         hint, done = self._said(task.hint), self._said(task.done)
-        notes = [prose, f"Done when {task.condition}", f"Hint: {hint}" if hint else "", f"Then: {done}" if done else ""]
-        words = (Paragraph(self._said(task.say), "large"), Paragraph(TO_TRY, "small", "text-muted"))
+        when = said(phrase("Done when {condition}", condition=task.condition), self._say)
+        notes = [prose, when, f"{said(phrase('Hint'), self._say)}: {hint}" if hint else ""]
+        notes += [f"{said(phrase('Then'), self._say)}: {done}" if done else ""]
+        to_try = said(TO_TRY, self._say)
+        words = (Paragraph(self._said(task.say), "large"), Paragraph(to_try, "small", "text-muted"))
         line = sentences(prose, ROOM) if prose else ""
-        return Slide(f"{TASK}: {title}", line, words=words, notes="\n".join(filter(None, notes)))
+        return Slide(f"{said(TASK, self._say)}: {title}", line, words=words, notes="\n".join(filter(None, notes)))
 
     def _said(self, text: str) -> str:
         return plain(filled(text, self._numbers))

@@ -14,8 +14,10 @@ from bnsim.lessons.lesson import Lesson, Stage, Step
 from bnsim.lessons.standing import stand
 from bnsim.plot.diagram import Diagram
 from bnsim.plot.figure import Figure, Mark, Series
+from bnsim.plot.spoken import spoken
 from bnsim.session import Session
 from bnsim.session.recording import LEVELS
+from bnsim.spec.phrases import Say
 
 DrawStep = Callable[[Session, Stage], Diagram]
 """Makes the diagram of what a step shows besides figures: it is of the window's rooms, and is handed in."""
@@ -31,6 +33,12 @@ class Pictures(NamedTuple):
     step: Step
     shown: tuple[Figure | Diagram, ...] = ()
     empty: Figure | None = None
+
+
+def told(pictures: Pictures, say: Say) -> Pictures:
+    """The pictures with their words in a language."""
+    empty = None if pictures.empty is None else spoken(pictures.empty, say)
+    return pictures._replace(shown=tuple(spoken(each, say) for each in pictures.shown), empty=empty)
 
 
 def pictures(

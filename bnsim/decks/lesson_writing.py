@@ -9,18 +9,21 @@ from msgspec.structs import replace
 
 from bnsim.decks.handout import handout
 from bnsim.decks.lesson_deck import lesson_deck
-from bnsim.decks.lesson_pictures import DrawStep, pictures
+from bnsim.decks.lesson_pictures import DrawStep, pictures, told
 from bnsim.decks.writing import PDF, refuse_unwritable, write_deck, write_paper
 from bnsim.lessons.kept_numbers import kept_or_measured, numbers
 from bnsim.lessons.lesson import Lesson
 from bnsim.plot.style import STYLES, Style
+from bnsim.spec.phrases import Say, in_english
 
 Report = Callable[[int, int], None]
 """Told how many parts are done of how many; what it raises ends the work."""
 
 
-def write_lesson(lesson: Lesson, path: Path, style: Style, draw: DrawStep | None, report: Report) -> tuple[Path, Path]:
-    """Write slides to `path`, and the handout beside; the paths of both.
+def write_lesson(
+    lesson: Lesson, path: Path, style: Style, draw: DrawStep | None, report: Report, say: Say = in_english
+) -> tuple[Path, Path]:
+    """Write slides to `path`, and the handout beside; the paths of both. `say` gives words in the lesson's language.
 
     InputError for a place that cannot be written to, and for an experiment that cannot run.
     """
@@ -31,11 +34,12 @@ def write_lesson(lesson: Lesson, path: Path, style: Style, draw: DrawStep | None
         return True
 
     shown = numbers(kept_or_measured(lesson, go_on))
-    steps = list(pictures(lesson, draw, lambda done: report(done, len(lesson.steps))))
+    drawn = pictures(lesson, draw, lambda done: report(done, len(lesson.steps)))
+    steps = [told(each, say) for each in drawn]
     paper = handout_beside(path)
-    deck = lesson_deck(lesson, shown, steps)
+    deck = lesson_deck(lesson, shown, steps, say)
     write_deck(deck, path, style, report=lambda done: report(done, len(deck.slides)))
-    sheets = handout(lesson, shown, steps)
+    sheets = handout(lesson, shown, steps, say)
     on_paper = replace(STYLES["figure"], theme="light")
     write_paper(sheets, paper, on_paper, report=lambda done: report(done, len(sheets.sheets)))
     return path, paper

@@ -19,7 +19,7 @@ from bnsim.session.recording import LEVELS, records
 from bnsim.spec.activations import ACTIVATIONS, Identity
 from bnsim.spec.errors import InputError
 from bnsim.spec.layers import BatchNorm, Layer
-from bnsim.spec.phrases import joined, phrase
+from bnsim.spec.phrases import joined, listed, phrase
 from bnsim.spec.tree import is_weight_layer, walk
 
 Section = Literal["By depth", "Over iterations", "At one layer", "Of the task"]
@@ -144,7 +144,7 @@ def figure(
     def made(make: Make) -> FigureKind:
         return FigureKind(
             name=make.__name__,
-            title=phrase(title),
+            title=listed(title),
             shows=shows,
             make=make,
             section=section,

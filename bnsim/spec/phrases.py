@@ -92,9 +92,35 @@ class Capital(Told):
         return f"{words[:1].upper()}{words[1:]}"
 
 
+class Listed(Told):
+    """A text of a table, which in English may be spelled otherwise where it stands: "learning rate"."""
+
+    __slots__ = ("text",)
+    text: str
+
+    def __new__(cls, text: str, spelled: str) -> Listed:
+        """The text as the table has it, and as it is read."""
+        made = super().__new__(cls, spelled)
+        made.text = text
+        return made
+
+    def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override]
+        """What it is made of again, in another process."""
+        return self.text, str(self)
+
+    def said(self, say: Say) -> str:
+        """The text in the words of a language."""
+        return say(self.text)
+
+
 def phrase(template: str, /, **parts: str) -> str:
     """A text with named places and what stands in these; what stands there may be a phrase itself."""
     return Phrase(template, parts)
+
+
+def listed(text: str, spelled: str = "") -> str:
+    """A text of a table, such as the title of a field or of a kind of figure; `spelled`: as it is read in English."""
+    return Listed(text, spelled or text)
 
 
 def joined(between: str, parts: Iterable[str]) -> str:
@@ -105,6 +131,11 @@ def joined(between: str, parts: Iterable[str]) -> str:
 def capital(text: str) -> str:
     """The text with a capital letter at its beginning."""
     return Capital(text)
+
+
+def in_english(text: str) -> str:
+    """Gives a text as it is."""
+    return text
 
 
 def said(text: str, say: Say) -> str:

@@ -12,7 +12,8 @@ from bnsim.figures.lanes import LINES, MARKERS, decades
 from bnsim.plot.figure import Array, Band, Figure, Line, Mark, Marker, Series, frozen
 from bnsim.plot.figure import Axis as FigureAxis
 from bnsim.spec.experiment import MAX_STACKS
-from bnsim.spec.numerals import count, counted, significant
+from bnsim.spec.numerals import count, significant
+from bnsim.spec.phrases import capital, joined, listed, phrase
 from bnsim.sweeps.measuring import TITLES, WORDS
 from bnsim.sweeps.results import DIVERGED, DONE, FAILED, Results
 from bnsim.sweeps.sweep import Axis
@@ -68,12 +69,14 @@ def sweep_curves(results: Results) -> Figure:
     some = any(mark.has_data for mark in marks)
     return Figure(
         name=NAME,
-        title=f"{TITLES[sweep.measure].capitalize()} by {lower_first(across.title)}",
+        title=phrase(
+            "{measure} by {parameter}", measure=capital(TITLES[sweep.measure]), parameter=lowered(across.title)
+        ),
         verdict=verdict(results),
         x=figure_axis(across),
         y=FigureAxis(TITLES[sweep.measure], scale="log" if log else "linear", limits=limits),
         marks=tuple(marks) if some else (),
-        caption=caption(results, "Lines are medians, bands from the least to the largest.") if some else "",
+        caption=caption(results, phrase("Lines are medians, bands from the least to the largest.")) if some else "",
     )
 
 
@@ -90,9 +93,9 @@ def figure_axis(axis: Axis) -> FigureAxis:
     if _has_places(axis) and x.size > 1:
         low, high = float(x.min()), float(x.max())
         whole = all(isinstance(value, int) for value in axis.values)
-        return FigureAxis(axis.title, axis.scale, (low, high), integer=whole and axis.scale == "linear")
+        return FigureAxis(listed(axis.title), axis.scale, (low, high), integer=whole and axis.scale == "linear")
     ticks = tuple((float(at), axis.words(value)) for at, value in zip(x, axis.values, strict=True))
-    return FigureAxis(axis.title, limits=(float(x.min()) - 0.5, float(x.max()) + 0.5), ticks=ticks)
+    return FigureAxis(listed(axis.title), limits=(float(x.min()) - 0.5, float(x.max()) + 0.5), ticks=ticks)
 
 
 def _has_places(axis: Axis) -> bool:
@@ -103,27 +106,45 @@ def _has_places(axis: Axis) -> bool:
 def caption(results: Results, more: str) -> str:
     """What was measured, of how many seeds after how many updates, and what the marks are."""
     sweep = results.sweep
-    seeds = f"{counted(len(sweep.seeds), 'seed')}"
-    said = f"{WORDS[sweep.measure]}, after {counted(sweep.iterations, 'update')}; {seeds} at each point. {more}"
-    bad = (results.states > DONE).any()
+    after = phrase(
+        "after {number} update" if sweep.iterations == 1 else "after {number} updates", number=count(sweep.iterations)
+    )
+    seeds = phrase(
+        "{number} seed at each point" if len(sweep.seeds) == 1 else "{number} seeds at each point",
+        number=count(len(sweep.seeds)),
+    )
+    said = [joined("", (joined(", ", (WORDS[sweep.measure], joined("; ", (after, seeds)))), ".")), more]
     if log_scaled(results) and results.values[results.states == DONE].max() > 10**MOST_DECADES * least(results):
-        said += " What is far above is beyond the scale."
-    return said + (" Red: of these, some run diverged or could not be run." if bad else "")
+        said.append(phrase("What is far above is beyond the scale."))
+    if (results.states > DONE).any():
+        said.append(phrase("Red: of these, some run diverged or could not be run."))
+    return joined(" ", said)
 
 
 def verdict(results: Results) -> str:
     """How far it is, where each lane is best, and how many runs diverged or failed."""
     sweep = results.sweep
     if not results.done:
-        return "No run is done yet"
-    words = [] if results.done == sweep.runs else [f"{count(results.done)} of {count(sweep.runs)} runs"]
+        return phrase("No run is done yet")
+    done, runs = count(results.done), count(sweep.runs)
+    words = [] if results.done == sweep.runs else [phrase("{done} of {runs} runs", done=done, runs=runs)]
     if sweep.measure != "gradient_factor":
         words += [_best(results, lane) for lane in range(len(sweep.experiment.stacks))]
-    for state, word in ((DIVERGED, "diverged"), (FAILED, "could not be run")):
-        number = int(np.count_nonzero(results.states == state))
-        if number:
-            words.append(f"{count(number)} of {counted(sweep.runs, 'run')} {word}")
-    return " · ".join(each for each in words if each) or f"{count(results.done)} runs done"
+    diverged, failed = (count(int(np.count_nonzero(results.states == state))) for state in (DIVERGED, FAILED))
+    one = sweep.runs == 1
+    if diverged != "0":
+        told = phrase(
+            "{number} of {runs} run diverged" if one else "{number} of {runs} runs diverged", number=diverged, runs=runs
+        )
+        words.append(told)
+    if failed != "0":
+        told = phrase(
+            "{number} of {runs} run could not be run" if one else "{number} of {runs} runs could not be run",
+            number=failed,
+            runs=runs,
+        )
+        words.append(told)
+    return joined(" · ", words) or phrase("{number} runs done", number=done)
 
 
 def over_seeds(values: Array, states: NDArray[np.int8]) -> tuple[Array, Array, Array]:
@@ -155,7 +176,9 @@ def _best(results: Results, lane: int) -> str:
         f"{_short(axis)} {axis.words(axis.values[number])}" for axis, number in zip(sweep.axes, place, strict=True)
     )
     name = sweep.experiment.stacks[lane].name
-    return f"{name} best at {where}: {significant(float(middle[place]), 3)}"
+    return phrase(
+        "{lane} best at {where}: {number}", lane=name, where=where, number=significant(float(middle[place]), 3)
+    )
 
 
 def lower_first(title: str) -> str:
@@ -165,6 +188,11 @@ def lower_first(title: str) -> str:
         if len(title) < 2 or not title[1].islower() or title.startswith("BatchNorm")
         else title[0].lower() + title[1:]
     )
+
+
+def lowered(title: str) -> str:
+    """A title of a parameter in a sentence."""
+    return listed(title, lower_first(title))
 
 
 def curves_of(results: Results) -> Iterator[Curve]:
@@ -195,7 +223,7 @@ def _bands(curves: list[Curve], x: Array) -> Iterator[Band]:
     for curve in curves:
         if curve.values.shape[1] > 1:
             _, low, high = over_seeds(curve.values, curve.states)
-            yield Band(f"{curve.name}, seeds", x, frozen(low), frozen(high), f"lane{curve.color}")
+            yield Band(phrase("{line}, seeds", line=curve.name), x, frozen(low), frozen(high), f"lane{curve.color}")
 
 
 def _lines(curves: list[Curve], x: Array) -> Iterator[Series]:
@@ -208,7 +236,8 @@ def _lines(curves: list[Curve], x: Array) -> Iterator[Series]:
 def _bad(curves: list[Curve], x: Array, limits: tuple[float, float], log: bool, measure: str) -> Iterator[Series]:
     """Marks at the worse edge of the plot, where some seed gave no number; several lines stand one above the other."""
     low, high = np.log10(limits) if log else limits
-    words = "diverged" if any((curve.states == DIVERGED).any() for curve in curves) else "could not be run"
+    any_diverged = any((curve.states == DIVERGED).any() for curve in curves)
+    words = phrase("diverged" if any_diverged else "could not be run")
     for number, curve in enumerate(curves):
         bad = (curve.states > DONE).any(axis=1)
         if bad.any():
@@ -216,7 +245,7 @@ def _bad(curves: list[Curve], x: Array, limits: tuple[float, float], log: bool, 
             at = low + (high - low) * (share if measure.endswith("accuracy") else 1 - share)
             at = 10.0**at if log else at
             y = np.where(bad, at, np.nan)
-            name = f"{curve.name}, diverged or failed"
+            name = phrase("{line}, diverged or failed", line=curve.name)
             yield Series(name, x, frozen(y), BAD, words, line="none", marker=curve.marker)
             words = ""  # said once
 

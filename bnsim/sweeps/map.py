@@ -10,7 +10,8 @@ from bnsim.figures.cells import Ticks, one_above_the_other
 from bnsim.plot.figure import Array, ColorScale, Figure, Image, Mark, Series, frozen
 from bnsim.plot.figure import Axis as FigureAxis
 from bnsim.spec.numerals import power_of_ten
-from bnsim.sweeps.curves import BAD, MOST_DECADES, caption, log_scaled, lower_first, over_seeds, verdict
+from bnsim.spec.phrases import capital, joined, listed, phrase
+from bnsim.sweeps.curves import BAD, MOST_DECADES, caption, log_scaled, lowered, over_seeds, verdict
 from bnsim.sweeps.measuring import TITLES
 from bnsim.sweeps.results import DONE, Results
 from bnsim.sweeps.sweep import Axis
@@ -31,9 +32,7 @@ def sweep_map(results: Results) -> Figure:
     across, up = sweep.axes
     log = log_scaled(results)
     images = [_cells(results, lane, log=log) for lane in range(len(sweep.experiment.stacks))]
-    scale = ColorScale(
-        f"log₁₀ {TITLES[sweep.measure]}" if log else TITLES[sweep.measure], _color_limits(images, log=log)
-    )
+    scale = ColorScale(joined(" ", ("log₁₀" if log else "", TITLES[sweep.measure])), _color_limits(images, log=log))
     places = one_above_the_other(len(images))
     marks: list[Mark] = []
     ticks: list[tuple[float, str]] = []
@@ -55,12 +54,17 @@ def sweep_map(results: Results) -> Figure:
     some = results.done > 0
     return Figure(
         name=NAME,
-        title=f"{TITLES[sweep.measure].capitalize()} by {lower_first(across.title)} and {lower_first(up.title)}",
+        title=phrase(
+            "{measure} by {first} and {second}",
+            measure=capital(TITLES[sweep.measure]),
+            first=lowered(across.title),
+            second=lowered(up.title),
+        ),
         verdict=verdict(results),
-        x=FigureAxis(across.title, limits=(0.5, len(across.values) + 0.5), ticks=_ticks(across)),
-        y=FigureAxis(up.title, limits=places.limits, ticks=tuple(sorted(ticks))),
+        x=FigureAxis(listed(across.title), limits=(0.5, len(across.values) + 0.5), ticks=_ticks(across)),
+        y=FigureAxis(listed(up.title), limits=places.limits, ticks=tuple(sorted(ticks))),
         marks=tuple(marks) if some else (),
-        caption=caption(results, "Colors are medians over seeds.") if some else "",
+        caption=caption(results, phrase("Colors are medians over seeds.")) if some else "",
     )
 
 
@@ -80,7 +84,7 @@ def _some_bad(results: Results, lane: int, up: tuple[float, float]) -> Iterator[
     if mixed.any():
         columns, rows = np.nonzero(mixed)
         y = up[0] + (up[1] - up[0]) * (rows + 0.5) / mixed.shape[1]
-        name = f"{results.sweep.experiment.stacks[lane].name}, some seeds diverged or failed"
+        name = phrase("{line}, some seeds diverged or failed", line=results.sweep.experiment.stacks[lane].name)
         yield Series(
             name,
             frozen(columns.astype(np.float64) + 1.0),

@@ -15,23 +15,26 @@ from bnsim.session import Session
 from bnsim.session.lane import Lane
 from bnsim.spec.errors import InputError
 from bnsim.spec.files import decode
+from bnsim.spec.phrases import phrase
 from bnsim.sweeps.sweep import Measure
 
 TITLES: dict[Measure, str] = {
-    "accuracy": "accuracy",
-    "loss": "loss",
-    "test_accuracy": "test accuracy",
-    "test_loss": "test loss",
-    "gradient_factor": "factor on ‖∂L/∂z‖² per layer",
+    "accuracy": phrase("accuracy"),
+    "loss": phrase("loss"),
+    "test_accuracy": phrase("test accuracy"),
+    "test_loss": phrase("test loss"),
+    "gradient_factor": phrase("factor on ‖∂L/∂z‖² per layer"),
 }
 """What axes call a measure."""
 WORDS: dict[Measure, str] = {
-    "accuracy": "Accuracy on the whole training part, in eval mode",
-    "loss": "Loss on the whole training part, in eval mode",
-    "test_accuracy": "Accuracy on the whole test part, in eval mode",
-    "test_loss": "Loss on the whole test part, in eval mode",
-    "gradient_factor": "By how much a layer multiplies the squared gradient on its way to the input, on the next "
-    "mini-batch, the geometric mean over the inner layers",
+    "accuracy": phrase("Accuracy on the whole training part, in eval mode"),
+    "loss": phrase("Loss on the whole training part, in eval mode"),
+    "test_accuracy": phrase("Accuracy on the whole test part, in eval mode"),
+    "test_loss": phrase("Loss on the whole test part, in eval mode"),
+    "gradient_factor": phrase(
+        "By how much a layer multiplies the squared gradient on its way to the input, on the next "
+        "mini-batch, the geometric mean over the inner layers"
+    ),
 }
 """What a measure is, for captions."""
 

@@ -48,6 +48,11 @@ def speaker() -> Speaker | None:
     return None if catalog is None else Speaker(catalog.of_phrase, catalog.of_text)
 
 
+def sayer() -> phrases.Say:
+    """What gives the words for phrases in the language of the window, in any thread."""
+    return phrases.in_english if _spoken.catalog is None else _spoken.catalog.of_phrase
+
+
 class _Spoken:
     """The catalog of the language of the window, None for English. Qt's own way to it is for its thread alone."""
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 import bnsim as bn
 from bnsim.decks.handout import MEASURED, PREDICT, handout
 from bnsim.decks.lesson_deck import lesson_deck
-from bnsim.decks.lesson_pictures import Pictures, pictures
+from bnsim.decks.lesson_pictures import Pictures, pictures, told
 from bnsim.decks.slide_pages import slide_pages
 from bnsim.decks.writing import write_deck, write_paper
 from bnsim.lessons.beginning import begin
@@ -63,6 +63,20 @@ def lesson(tmp_path_factory: pytest.TempPathFactory) -> Lesson:
 @pytest.fixture(scope="module")
 def shown(lesson: Lesson) -> list[Pictures]:
     return list(pictures(lesson, lambda session, stage: Diagram("canvas", "Canvas", 100.0, 50.0)))
+
+
+def test_what_is_not_the_lesson_s_own_is_said_in_its_language(lesson: Lesson, shown: list[Pictures]) -> None:
+    german = {"Your turn": "Jetzt sind Sie dran", "Sources": "Quellen", "loss": "Verlust"}
+
+    def say(text: str) -> str:
+        return german.get(text, text)
+
+    deck = lesson_deck(lesson, NUMBERS, shown, say)
+    assert any(slide.title.startswith("Jetzt sind Sie dran: ") for slide in deck.slides)
+    assert deck.slides[-1].notes.startswith("Quellen:\n")
+    loss = told(shown[2], say).shown[0]
+    assert isinstance(loss, Figure)
+    assert loss.y.label == "Verlust"
 
 
 def test_every_step_shows_what_is_measured_or_the_canvas(shown: list[Pictures]) -> None:

@@ -12,7 +12,7 @@ import bnsim as bn
 from bnsim.figures import FIGURES, Figure
 from bnsim.plot.ghosts import Ghost, with_ghosts
 from bnsim.plot.spoken import spoken
-from bnsim.spec.phrases import Capital, Joined, Phrase, capital, joined, phrase, said
+from bnsim.spec.phrases import Capital, Joined, Listed, Phrase, capital, joined, listed, phrase, said
 
 LAYERS = re.compile(r"\b(Linear|BatchNorm|Sigmoid|ReLU|Dropout)\b|\bfloat16\b|log₁₀|‖[\w ]+( − \w+)?‖|\bmax\b|NaN")
 """What is called the same in every language."""
@@ -31,7 +31,7 @@ def plain(text: str) -> Iterator[str]:
             yield from plain(part)
     elif isinstance(text, Capital):
         yield from plain(text.text)
-    else:
+    elif not isinstance(text, Listed):
         yield text
 
 
@@ -99,6 +99,8 @@ def test_phrases_are_texts_that_can_be_told_in_another_order() -> None:
     assert text == "1 to loss, Zero"
     assert said(text, lambda each: german[each]) == "bis Verlust von 1, Null"
     assert said("zero", lambda each: german[each]) == "zero"
+    title = listed("Learning rate", "learning rate")
+    assert (title, said(title, lambda _: "Lernrate")) == ("learning rate", "Lernrate")
     again = pickle.loads(pickle.dumps(text))
     assert (again, type(again)) == (text, Joined)
     assert said(again, lambda each: german[each]) == "bis Verlust von 1, Null"

@@ -1,6 +1,6 @@
-"""Tells what a window says in the language chosen from what it says in English, whatever the language.
+"""Tells what a window says in the language chosen from what it says in English.
 
-`marked` is a catalog in which each text is itself between two marks that have no width. Whatever a widget shows beside
+`marked` is a catalog in which each text stands between two marks that have no width. Whatever a widget shows beside
 such marks was not looked up, or its text is not in the catalog.
 """
 
@@ -31,34 +31,68 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from bnsim.figures import FIGURES
+from bnsim.spec.datasets import DATA_SETS
+from bnsim.spec.layers import PALETTE
+from bnsim.spec.losses import LOSSES
+
 BEGIN, END = "\u2061", "\u2063"
-_PLACE = re.compile(r"(\{\d\})")
+_PLACE = re.compile(r"(\{\w*\})")
 _MARKED = re.compile(f"{BEGIN}[^{BEGIN}{END}]*{END}")
 _TAG = re.compile(r"<[^<>]*>")
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_KEYS = re.compile(
+    r"\b(Strg|Ctrl|Umschalt|Shift|Alt|Meta)(\+\S+)+"
+    r"|\b(Entf|Del|Esc|Pos1|Ende|Home|End|Leertaste|Space|Bild auf|Bild ab)\b"
+)
+"""Keys as a system calls them."""
+_NAMES = frozenset(
+    word
+    for kind in (*PALETTE, *DATA_SETS, *LOSSES)
+    for name in (kind.__name__, kind.name, kind.short, kind.formula)
+    for word in re.findall(r"[^\W\d_]{2,}", name)
+) | {
+    "plain",
+    "others",
+    "fork",
+    "stack",
+    "bnsim",
+    "own",
+    "csv",
+    "height",
+    "weight",
+    "label",
+    "PyTorch",
+    "dW",
+    "db",
+    "dx",
+}
+"""Of kinds, which have the names they have in PyTorch, of what the tests made, and of arrays."""
+_AUTHORS = frozenset(word for kind in FIGURES.values() for word in re.findall(r"[^\W\d_]{2,}", kind.source))
 _MOST = 400
 """Rows of a list that are read."""
 
 
 def marked(texts: Mapping[str, str]) -> dict[str, str]:
-    """The catalog that says each text itself, between marks."""
-    return {text: _between_marks(text) for text in texts}
+    """The catalog with each text between marks."""
+    return {text: _between_marks(said) for text, said in texts.items()}
 
 
-def rest(text: str) -> str:
-    """What of a text stands beside marks."""
-    return _TAG.sub(" ", _MARKED.sub(" ", text)).replace(BEGIN, "").replace(END, "")
+def beside(text: str) -> list[str]:
+    """The words of a text, of two letters and more, that stand beside marks and are no names."""
+    shown = _KEYS.sub(" ", _TAG.sub(" ", _MARKED.sub(" ", text)))
+    return [] if shown.startswith("/") else [word for word in _WORD.findall(shown) if word not in _NAMES | _AUTHORS]
 
 
-def words(text: str) -> list[str]:
-    """Its words of two letters and more."""
-    return _WORD.findall(rest(text))
+def has_words(text: str) -> bool:
+    """Whether a text says anything in words."""
+    return _WORD.search(_TAG.sub(" ", text)) is not None
 
 
-def said_in(top: QWidget, *, hidden: bool = False) -> Iterator[tuple[str, str, str]]:
-    """What a window and all in it say: whose, as what, and the text. `hidden` widgets as well where wanted."""
+def said_in(top: QWidget) -> Iterator[tuple[str, str, str]]:
+    """What a window and all that is visible in it say: whose, as what, and the text."""
     for widget in (top, *top.findChildren(QWidget)):
-        if (hidden or widget.isVisible()) and not isinstance(widget, QMenu) and widget.window() is top:
+        if widget.isVisible() and not isinstance(widget, QMenu) and widget.window() is top:
             name = _name(widget)
             yield from ((name, kind, text) for kind, text in _said_by(widget) if text)
 

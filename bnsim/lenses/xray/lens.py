@@ -23,6 +23,7 @@ from bnsim.session.lane import Lane
 from bnsim.session.session import Session
 from bnsim.spec.layers import BatchNorm, Block, Layer, Repeat
 from bnsim.spec.naming import layer_name
+from bnsim.spec.phrases import phrase
 from bnsim.spec.spelling import NO_SPELLING, Spelling, spelling
 from bnsim.spec.tree import Path, layer_at
 
@@ -173,7 +174,7 @@ class BatchNormLens(Lens, frozen=True):
         after = y if modes is None else modes.train if self.mode == "train" else modes.eval
         if x is not None and after is not None:
             columns = slice(None) if self.every else slice(feature, feature + 1)
-            what = "all features" if self.every else f"feature {feature}"
+            what = phrase("all features" if self.every else "feature {number}", number=str(feature))
             made["histogram"] = before_and_after(seen.name, x[:, columns], after[:, columns], what, self.mode)
         if modes is not None:
             made["modes"] = train_and_eval(seen.name, modes.train[: seen.rows], modes.eval[: seen.rows], feature)

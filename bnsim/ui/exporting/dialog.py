@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QComboBox,
     QDialog,
     QFrame,
@@ -44,6 +45,8 @@ SIZE = (1120, 660)
 CALM_MS = 60
 """A preview is drawn once nothing was changed for so long."""
 SCROLL_ROOM = 16
+MARGINS = 80
+"""Pixels of the window's width that are free beside the dialog's content."""
 PREVIEW, WRITE, PICTURE = "preview", "write", "picture"
 
 Carry = Callable[[ExportChoices], Carried]
@@ -90,6 +93,7 @@ class ExportDialog(QDialog):
         self._drawn: Drawn | None = None
         self._at_once: str | None = None
         """The film of that name is to be written as soon as it can be, without a press of Export."""
+        self._room = parent.size()
         self._named = False
         """The name was typed, so that it does not change with the format."""
         self._base = place.name
@@ -100,8 +104,10 @@ class ExportDialog(QDialog):
         self.form.changed.connect(self._changed)
         self.form.entered.connect(self.accept)
         self._offer_name()
-        room = parent.size()
-        self.resize(min(SIZE[0], max(room.width() - 40, 560)), min(SIZE[1], max(room.height() - 40, 420)))
+        room = self._room
+        self.resize(
+            min(by_text(SIZE[0]), max(room.width() - 40, 560)), min(by_text(SIZE[1]), max(room.height() - 40, 420))
+        )
         self._make()
         self.name.setFocus()
 
@@ -229,8 +235,12 @@ class ExportDialog(QDialog):
         column.addWidget(self.problem)
         column.addLayout(self._bottom())
 
-    def _bottom(self) -> QHBoxLayout:
-        row = QHBoxLayout()
+    def _bottom(self) -> QBoxLayout:
+        """The file's name and what one can do; one above the other where the window has not the room."""
+        both = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        both.setSpacing(8)
+        naming, row = QHBoxLayout(), QHBoxLayout()
+        naming.setSpacing(8)
         row.setSpacing(8)
         label = QLabel(tr("Fil&e"), self)
         label.setProperty("role", "muted")
@@ -262,19 +272,24 @@ class ExportDialog(QDialog):
         make_default(self.write)
         self.write.setProperty("accent", True)
         self.write.clicked.connect(self.accept)
-        self.write.setMinimumWidth(84)
-        row.addWidget(label)
-        row.addWidget(self.name)
-        row.addWidget(self.where, 1)
-        row.addWidget(browse)
+        self.write.setMinimumWidth(max(84, self.write.minimumWidth()))
+        naming.addWidget(label)
+        naming.addWidget(self.name)
+        naming.addWidget(self.where, 1)
+        naming.addWidget(browse)
         row.addWidget(self.progress)
+        row.addStretch(0)
         row.addWidget(self.copy)
         row.addWidget(cancel)
         row.addWidget(self.write)
         for keys in ("Ctrl+Return", "Ctrl+Enter"):  # from anywhere: Enter in a list would open it
             QShortcut(QKeySequence(keys), self, self.accept)
         QShortcut(QKeySequence("Ctrl+Shift+C"), self, self.copy.click)
-        return row
+        both.addLayout(naming, 1)
+        both.addLayout(row)
+        if both.minimumSize().width() > self._room.width() - MARGINS:
+            both.setDirection(QBoxLayout.Direction.TopToBottom)
+        return both
 
     def _button(self, name: str, words: str) -> QPushButton:
         button = QPushButton(tr(words), self)

@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QWidget
 
 from bnsim.plot.theme import Theme
@@ -24,6 +25,13 @@ LABEL_WIDTH = 104
 USUAL_TEXT, WIDEST_LABELS = 13, 1.5
 """Pixels of text for which labels have that width, and how many times as wide larger text makes them at the most."""
 INDENT = 12
+GAP = 8
+LEAST_EDITOR, SLACK = 8.0, 1.5
+"""Heights of text that a control has beside its label, which else stands above it; so much more to change back."""
+UNBOUNDED = 16_777_215
+"""Qt's largest size of a widget."""
+ROWS = 4
+"""Of the grid for each field: label, control, why a number cannot be, the form of a record."""
 
 Complete = Callable[[type[Struct], Struct | None], Struct | None]
 """Makes a record of another kind where defaults are not enough; None if the person cancels."""
@@ -71,12 +79,15 @@ class RecordForm(QWidget):
         self._indent = 0
         self._burst = 0
         self._rows: dict[str, tuple[Field, Editor, QToolButton]] = {}
+        self._above = False
+        """Whether labels stand above their controls, as there is no room beside them."""
+        self._label_width = LABEL_WIDTH
         self._labels: dict[str, QLabel] = {}
         self._nested: dict[str, RecordForm] = {}
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(8)
-        self._grid.setVerticalSpacing(8)
+        self._grid.setHorizontalSpacing(GAP)
+        self._grid.setVerticalSpacing(GAP)
         self._grid.setColumnStretch(1, 1)
 
     def show_record(self, record: Struct, others: Sequence[Struct] = ()) -> None:
@@ -129,9 +140,62 @@ class RecordForm(QWidget):
         for label in self._labels.values():
             metrics = label.fontMetrics()
             width = max(width, *(metrics.horizontalAdvance(word) + 1 for word in label.text().split()))
+        self._label_width = width
+        self._stand()
+        self._choose_places()
+
+    def _choose_places(self) -> None:
+        """Put labels beside their controls, or above them where those would have too little room."""
+        text = USUAL_TEXT if self._theme is None else self._theme.size("text")
+        wanted = (LEAST_EDITOR + (SLACK if self._above else 0)) * text
+        sign = max((restore.sizeHint().width() for _, _, restore in self._rows.values()), default=0)
+        above = self.width() - self._label_width - sign - 2 * GAP < wanted
+        if above != self._above:
+            self._above = above
+            for number, name in enumerate(self._rows):
+                if name in self._labels:
+                    self._place(number, name)
+            self._stand()
+
+    def _stand(self) -> None:
+        """Give all labels their width: beside their controls one, above them what there is."""
         for label in self._labels.values():
-            label.setFixedWidth(width)
-        self._grid.setColumnMinimumWidth(0, width)
+            label.setMinimumWidth(0 if self._above else self._label_width)
+            label.setMaximumWidth(UNBOUNDED if self._above else self._label_width)
+        self._grid.setColumnMinimumWidth(0, 0 if self._above else self._label_width)
+
+    def _place(self, number: int, name: str) -> None:
+        """Put a field's label, control and sign where they stand now."""
+        _, editor, restore = self._rows[name]
+        label, row = self._labels[name], ROWS * number
+        for widget in (label, editor, restore):
+            self._grid.removeWidget(widget)
+        top = isinstance(editor, OptionalEditor)
+        side = Qt.AlignmentFlag.AlignTop if top else Qt.AlignmentFlag.AlignVCenter
+        if self._above:
+            label.setContentsMargins(0, 0, 0, 0)
+            self._grid.addWidget(label, row, 0, 1, 3)
+            self._grid.addWidget(editor, row + 1, 0, 1, 2)
+            self._grid.addWidget(restore, row + 1, 2, side)
+            return
+        label.setContentsMargins(0, 7 if top else 0, 0, 0)
+        self._grid.addWidget(label, row, 0, side)
+        self._grid.addWidget(editor, row, 1)
+        self._grid.addWidget(restore, row, 2, side)
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as it can be with labels above their controls."""
+        hint = super().minimumSizeHint()
+        there = [(editor, restore) for name, (_, editor, restore) in self._rows.items() if name in self._labels]
+        rows = [editor.minimumSizeHint().width() + GAP + restore.sizeHint().width() for editor, restore in there]
+        rows += [form.minimumSizeHint().width() for form in self._nested.values() if not form.isHidden()]
+        margins = self._grid.contentsMargins()
+        return QSize(min(hint.width(), max(rows, default=0) + margins.left() + margins.right()), hint.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._choose_places()
 
     def _build(self, kind: type[Struct]) -> None:
         while (entry := self._grid.takeAt(0)) is not None:
@@ -149,7 +213,7 @@ class RecordForm(QWidget):
         self._fit_labels()
 
     def _add(self, field: Field) -> None:
-        row = self._grid.rowCount()
+        number = len(self._rows)
         name = f"{self.objectName()}.{field.name}"
         editor = make_editor(field, self)
         editor.control.setObjectName(name)
@@ -184,16 +248,11 @@ class RecordForm(QWidget):
             editor.hide()
         else:
             self._labels[field.name] = label
-            top = isinstance(editor, OptionalEditor)
-            side = Qt.AlignmentFlag.AlignTop if top else Qt.AlignmentFlag.AlignVCenter
-            label.setContentsMargins(0, 7 if top else 0, 0, 0)
-            self._grid.addWidget(label, row, 0, side)
-            self._grid.addWidget(editor, row, 1)
-            self._grid.addWidget(restore, row, 2, side)
+            self._place(number, field.name)
         if isinstance(editor, NumberEditor):
-            self._grid.addWidget(editor.reason, row + 1, 1)
+            self._grid.addWidget(editor.reason, ROWS * number + 2, 0, 1, 3)
         if field.kind == "record":
-            self._add_nested(field, name, row + 1, indent=not single)
+            self._add_nested(field, name, ROWS * number + 3, indent=not single)
 
     def _add_nested(self, field: Field, name: str, row: int, *, indent: bool) -> None:
         form = RecordForm(name, self._complete, self, choose_file=self._choose_file)

@@ -75,7 +75,8 @@ class PaletteList(QListWidget):
         for entry in entries():
             self.addItem(_item(entry))
         self.setAutoScroll(False)  # else it opens scrolled to what is current
-        self.setCurrentItem(self.findItems(FIRST, Qt.MatchFlag.MatchExactly)[0])
+        self._first = next(row for row in range(self.count()) if self.entry(row).title == FIRST)
+        self.setCurrentRow(self._first)
         self.setAutoScroll(True)
 
     def entry(self, row: int) -> Entry:
@@ -90,7 +91,7 @@ class PaletteList(QListWidget):
             self.item(row).setHidden(rank is None)
         best: QListWidgetItem | None
         if not words.strip():
-            best = self.findItems(FIRST, Qt.MatchFlag.MatchExactly)[0]
+            best = self.item(self._first)
         else:
             fitting = [(rank, row) for row, rank in enumerate(ranks) if rank is not None]
             best = self.item(min(fitting)[1]) if fitting else None
@@ -208,9 +209,15 @@ class _Delegate(QStyledItemDelegate):
         words = style.hint_font
         upper, lower = QFontMetrics(name).height(), QFontMetrics(words).height()
         top = box.center().y() - (upper + lower) / 2
-        painter.setFont(style.fonts.fitting(entry.title, name, width))
+        title = tr(entry.title)
+        shape = style.fonts.fitting(title, name, width)
+        if shape.pixelSize() < words.pixelSize():  # no smaller than what it means
+            shape = QFont(name)
+            shape.setPixelSize(words.pixelSize())
+            title = QFontMetrics(shape).elidedText(title, Qt.TextElideMode.ElideRight, int(width))
+        painter.setFont(shape)
         painter.setPen(style.text)
-        painter.drawText(QRectF(left, top, width, upper), Qt.AlignmentFlag.AlignVCenter, entry.title)
+        painter.drawText(QRectF(left, top, width, upper), Qt.AlignmentFlag.AlignVCenter, title)
         painter.setFont(words)
         painter.setPen(style.muted)
         meaning = QFontMetrics(words).elidedText(tr(entry.hint), Qt.TextElideMode.ElideRight, int(width))

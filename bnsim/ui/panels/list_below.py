@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QBoxLayout,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from bnsim.plot.theme import Theme
 from bnsim.ui.language import tr
@@ -11,6 +21,8 @@ from bnsim.ui.theme.icons import icon
 
 LOW, TALL = 560, 860
 """Heights of the window below which there is room for less, and from which on there is room for more."""
+LOWEST = 500
+"""The same for windows in which there is hardly any."""
 USUAL_TEXT = 13
 """Pixels of the text for which these heights are."""
 
@@ -50,20 +62,49 @@ class ListBelow(QWidget):
     def _of(self, few: int, usual: int, many: int) -> int:
         """One of three numbers, by how many lines of the present text the window is high."""
         scale = 1.0 if self._theme is None else self._theme.size("text") / USUAL_TEXT
+        if self._height < LOWEST * scale and few > 1:
+            return few - 1
         return many if self._height >= TALL * scale else usual if self._height >= LOW * scale else few
 
     def _add_head(self, wide: QWidget, *buttons: QAbstractButton, between: int = 6) -> None:
         """Begin with the title, `wide` beside it, and buttons at the right, so many pixels apart."""
         title = QLabel(self.accessibleName(), self)
         title.setProperty("role", "title")
-        row = QHBoxLayout()
-        row.setSpacing(between)
+        self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._head.setSpacing(between)
+        row, at_right = QHBoxLayout(), QHBoxLayout()
         row.addWidget(title)
         row.addSpacing(10)
         row.addWidget(wide, 1)
+        at_right.setSpacing(between)
+        at_right.addStretch(0)
         for button in (*buttons, self._close):
-            row.addWidget(button)
-        self.column.addLayout(row)
+            at_right.addWidget(button)
+        self._head.addLayout(row, 1)
+        self._head.addLayout(at_right)
+        self._halves = row, at_right
+        self.column.addLayout(self._head)
+
+    def minimumSizeHint(self) -> QSize:
+        """No wider than it has to be with its buttons below its title."""
+        hint, margins = super().minimumSizeHint(), self.column.contentsMargins()
+        parts = (each.minimumSize().width() for each in self._halves)
+        return QSize(min(hint.width(), max(parts) + margins.left() + margins.right()), hint.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._fold()
+
+    def _fold(self) -> None:
+        """Have the buttons below the title where both have no room in one line."""
+        margins = self.column.contentsMargins()
+        wanted = sum(each.minimumSize().width() for each in self._halves) + self._head.spacing()
+        folded = self.width() - margins.left() - margins.right() < wanted
+        way = QBoxLayout.Direction.TopToBottom if folded else QBoxLayout.Direction.LeftToRight
+        if way != self._head.direction():
+            self._head.setDirection(way)
+            self.updateGeometry()
 
     def _button(self, name: str, words: str) -> QToolButton:
         button = QToolButton(self)

@@ -8,7 +8,7 @@ from html import escape
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QLabel, QMenu, QTreeWidgetItem, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QMenu, QScrollArea, QTreeWidgetItem, QWidget
 
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Update
@@ -60,7 +60,15 @@ class WatchList(ListBelow):
         self.rows = self._make_rows(seek)
         self.when = WhenBar(self)
         self.when.asked.connect(self.when_asked)
-        for part in (self.error, self.hint, self.rows, self.when):
+        # What has no room in a low or narrow window is scrolled to.
+        self._hint_room = QScrollArea(self)
+        self._hint_room.setObjectName("watches.room")
+        self._hint_room.setFrameShape(QFrame.Shape.NoFrame)
+        self._hint_room.setWidgetResizable(True)
+        self._hint_room.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._hint_room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._hint_room.setWidget(self.hint)
+        for part in (self.error, self._hint_room, self.rows, self.when):
             self.column.addWidget(part)
         watches.changed.connect(self._fill)
         document.changed.connect(self._offer)
@@ -86,6 +94,7 @@ class WatchList(ListBelow):
     def _fit_rows(self) -> None:
         row = self.rows.fontMetrics().lineSpacing() + 2 * PADDING
         self.rows.setFixedHeight(self._of(2, 3, 6) * row + 2)
+        self._hint_room.setFixedHeight(self._of(3, 3, 3) * self.hint.fontMetrics().lineSpacing() + 4)
 
     def show_update(self, update: Update) -> None:
         """Show the values of the present moment."""
@@ -150,7 +159,8 @@ class WatchList(ListBelow):
         if items:
             self.rows.setCurrentIndex(self.rows.model().index(min(max(chosen, 0), len(items) - 1), EXPRESSION))
         self.rows.setVisible(bool(items))
-        self.hint.setVisible(not items)
+        for part in (self.hint, self._hint_room):
+            part.setVisible(not items)
         self.when.setVisible(bool(items))
         self.rows.fit_columns()
         self._offer()
@@ -159,7 +169,7 @@ class WatchList(ListBelow):
     @Slot()
     def _offer(self) -> None:
         """Offer examples that work in the document, while nothing is watched."""
-        if self.hint.isHidden() or self._theme is None:
+        if self._hint_room.isHidden() or self._theme is None:
             return
         color = self._theme.color("accent")
         self._examples = examples(self._document.experiment)

@@ -23,11 +23,12 @@ from bnsim.sweeps import Background, Kept, Processes, Published, Results, time_w
 from bnsim.sweeps.curves import NAME as CURVES
 from bnsim.sweeps.map import NAME as MAP
 from bnsim.sweeps.results import FAILED
-from bnsim.ui.language import tr
+from bnsim.ui.language import told_words, tr
 from bnsim.ui.model.document import Document
 from bnsim.ui.sweeping.form import SweepForm
 from bnsim.ui.sweeping.plot import SweepPanel
 from bnsim.ui.theme.icons import icon
+from bnsim.ui.theme.style import by_text
 
 SIZE = (1060, 620)
 LOOK_MS = 100
@@ -75,7 +76,9 @@ class SweepDialog(QDialog):
         document.changed.connect(self._experiment_changed)
         self._say()
         room = parent.size()
-        self.resize(min(SIZE[0], max(room.width() - 40, 560)), min(SIZE[1], max(room.height() - 40, 420)))
+        self.resize(
+            min(by_text(SIZE[0]), max(room.width() - 40, 560)), min(by_text(SIZE[1]), max(room.height() - 40, 420))
+        )
 
     @property
     def running(self) -> bool:
@@ -234,8 +237,8 @@ class SweepDialog(QDialog):
         figure = figures.get(self._kind) or figures[CURVES]
         self._empty.hide()
         self.panel.show()
-        self._title.setText(tr(figure.title))
-        self.panel.title = figure.title
+        self._title.setText(told_words(figure.title))
+        self.panel.title = told_words(figure.title)
         self.panel.show_figure(figure)
         for switch in self._switches.values():
             switch.setVisible(len(figures) > 1)

@@ -100,12 +100,22 @@ class SweepForm(QWidget):
             if number:
                 combo.addItem(tr(NONE), "")
             for each in self._parameters.values():
-                combo.addItem(tr(each.title), each.path)
+                combo.addItem(self._said(each.title), each.path)
             there = combo.findData(before)
             combo.setCurrentIndex(max(there, 0))
             if there < 0 or not self._values[number].text():
                 self._offer(number)
         self._say()
+
+    def _said(self, title: str) -> str:
+        """What a parameter is called; one of a lane with the lane's name behind it."""
+        assert self._experiment is not None
+        for stack in self._experiment.stacks:
+            for between in (" of ", " in "):
+                head = title.removesuffix(f"{between}{stack.name}")
+                if head != title and tr(head) != head:
+                    return f"{tr(head)} ({stack.name})"
+        return tr(title)
 
     def sweep(self) -> Sweep:
         """What the form says. InputError, in one sentence, for what cannot be."""

@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable
 from itertools import count as numbers
 
-from PySide6.QtCore import QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QSlider, QToolButton, QVBoxLayout, QWidget
 
 from bnsim.plot.theme import Theme
@@ -116,6 +116,22 @@ class WeightScaler(QWidget):
         row.addWidget(QLabel("×", self))
         for control in (self.field, self.undo, self.closes):
             row.addWidget(control)
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as it is without the word on a button that has a sign, too."""
+        hint = super().minimumSizeHint()
+        return QSize(hint.width() - (self._undo_width if self.undo.text() else 0), hint.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            roomy = self.width() >= self.minimumSizeHint().width() + self._undo_width
+            self.undo.setText(tr("Undo") if roomy else "")
+
+    @property
+    def _undo_width(self) -> int:
+        """Pixels that the word on the button of undoing takes."""
+        return self.undo.fontMetrics().horizontalAdvance(tr("Undo")) + 4
 
     # What the window tells
 
@@ -239,7 +255,7 @@ class FactorSlider(QSlider):
         self.setSingleStep(5)
         self.setPageStep(DECADE)
         self.setToolTip(tr("What the weights are multiplied by from the next iteration on (Up, Down; with Shift ×10)"))
-        self.setMinimumWidth(150)
+        self.setMinimumWidth(120)
         ignore_wheel(self)
 
     def factor_of(self, step: int) -> float:
@@ -283,7 +299,9 @@ class FactorMarks(QWidget):
             return
         painter = QPainter(self)
         painter.setFont(font(self._theme, "tick"))
-        for power in range(-DECADES, DECADES + 1):
+        widest = painter.fontMetrics().horizontalAdvance(f"1/{10**DECADES}") + 4
+        step = 1 if widest * 2 * DECADES <= self.width() - HANDLE else DECADES
+        for power in range(-DECADES, DECADES + 1, step):
             x = HANDLE / 2 + (self.width() - HANDLE) * (power + DECADES) / (2 * DECADES)
             painter.setPen(QPen(color(self._theme, "line-strong"), 1))
             painter.drawLine(round(x), 0, round(x), 2)

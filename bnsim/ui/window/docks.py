@@ -17,6 +17,7 @@ from bnsim.ui.outline.tree import Outline
 from bnsim.ui.palette.panel import PalettePanel
 from bnsim.ui.panels.breakpoint_list import BreakpointList
 from bnsim.ui.panels.dock import PanelDock
+from bnsim.ui.theme.style import by_text
 from bnsim.ui.views.names import EQUATION, TENSOR, WHY, XRAY
 from bnsim.ui.views.view import View
 from bnsim.ui.window.dialogs import Questions
@@ -28,7 +29,8 @@ LEFT, RIGHT, BOTTOM = (
     Qt.DockWidgetArea.RightDockWidgetArea,
     Qt.DockWidgetArea.BottomDockWidgetArea,
 )
-WIDTHS = (224, 340)
+WIDTHS, SHARES = (224, 340), (0.18, 0.28)
+"""Pixels for text of the usual size, and how much of the window they may have for larger text."""
 WIDE = 1560
 """Pixels from which three panels have room beside what is at the right, which then has the whole height."""
 
@@ -89,7 +91,11 @@ class Docks:
 
     def share_width(self) -> None:
         """Give the docks at the sides their usual widths, and docked panels one width each."""
-        self._window.resizeDocks([self.left, self.right], list(WIDTHS), Qt.Orientation.Horizontal)
+        room = self._window.width()
+        widths = [
+            max(width, min(by_text(width), int(share * room))) for width, share in zip(WIDTHS, SHARES, strict=True)
+        ]
+        self._window.resizeDocks([self.left, self.right], widths, Qt.Orientation.Horizontal)
         docked = [dock for dock in self.panels if not dock.isHidden()]
         self._window.resizeDocks(docked, [1] * len(docked), Qt.Orientation.Horizontal)
 

@@ -180,7 +180,7 @@ class ForkDialog(QDialog):
         box.accepted.connect(self.accept)
         box.rejected.connect(self.reject)
         # From anywhere: Enter in a list would open it.
-        self.fork.setMinimumWidth(84)
+        self.fork.setMinimumWidth(max(84, self.fork.minimumWidth()))
         for keys in ("Ctrl+Return", "Ctrl+Enter"):
             QShortcut(QKeySequence(keys), self, self.accept)
         column.addWidget(box)

@@ -15,10 +15,12 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
+    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -36,7 +38,7 @@ from bnsim.ui.widgets.wheel import ignore_wheel
 from bnsim.ui.window.import_table import ImportTable
 
 SIZE = (900, 560)
-OPTIONS_WIDTH = 232
+OPTIONS_WIDTH, SCROLL_ROOM = 232, 14
 
 CHOICES: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
     "delimiter": (
@@ -96,12 +98,14 @@ class ImportDialog(QDialog):
         column.addWidget(title)
         middle = QHBoxLayout()
         middle.setSpacing(20)
-        middle.addLayout(self._add_options())
+        middle.addWidget(self._add_options())
         middle.addLayout(self._add_preview(), 1)
         column.addLayout(middle, 1)
         column.addWidget(self._add_buttons())
         room = parent.size()
-        self.resize(min(SIZE[0], max(room.width() - 40, 480)), min(SIZE[1], max(room.height() - 40, 360)))
+        self.resize(
+            min(by_text(SIZE[0]), max(room.width() - 40, 480)), min(by_text(SIZE[1]), max(room.height() - 40, 360))
+        )
 
     @Slot(object)
     def show_read(self, read: DataRead) -> None:
@@ -128,8 +132,17 @@ class ImportDialog(QDialog):
             self.chosen.emit(self._data)
             super().accept()
 
-    def _add_options(self) -> QGridLayout:
-        grid = QGridLayout()
+    def _add_options(self) -> QScrollArea:
+        """The options, which scroll where the text is too large for the window."""
+        area, box = QScrollArea(self), QWidget(self)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setFixedWidth(by_text(OPTIONS_WIDTH) + SCROLL_ROOM)
+        area.setWidget(box)
+        grid = QGridLayout(box)
+        grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(4)
         grid.setHorizontalSpacing(0)
         for field in SHOWN.get(kind_of(self._data.path), ()):
@@ -162,7 +175,7 @@ class ImportDialog(QDialog):
         self.standardize.toggled.connect(lambda on: self._change(standardize=on))
         grid.addWidget(self.standardize, grid.rowCount(), 0)
         grid.setRowStretch(grid.rowCount(), 1)
-        return grid
+        return area
 
     def _add_preview(self) -> QVBoxLayout:
         column = QVBoxLayout()

@@ -9,6 +9,7 @@ from bnsim.runner.data import DataSummary
 from bnsim.spec.numerals import count
 from bnsim.ui.inspector.preview import target_words
 from bnsim.ui.language import tr
+from bnsim.ui.theme.style import by_text
 
 MOST = 8
 """Columns that are shown; where there are more, one stands for the rest."""
@@ -54,7 +55,7 @@ class ImportTable(QTableWidget):
             self.setRowHeight(row, height)
         self.resizeColumnsToContents()
         for place in range(len(columns)):
-            self.setColumnWidth(place, min(max(self.columnWidth(place), NARROWEST), WIDEST))
+            self.setColumnWidth(place, min(max(self.columnWidth(place), NARROWEST), by_text(WIDEST)))
 
 
 def _columns(data: DataSummary) -> list[tuple[str, list[str]]]:

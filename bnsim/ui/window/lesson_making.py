@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QProgressDialog, QWidget
 
 from bnsim.lessons.lesson import Lesson
 from bnsim.plot.theme import ThemeName
+from bnsim.spec.phrases import Say, in_english
+from bnsim.ui.language import sayer
 from bnsim.ui.model import preferences
 from bnsim.ui.window.dialogs import ask_slides
 from bnsim.ui.window.making import Making
@@ -44,7 +46,8 @@ class LessonMaking(QObject):
             return
         preferences.update(folder=str(path.parent))
         self._making.begin(f"Making {path.name} and its handout")
-        self._making.work(partial(made, lesson, path, theme, self._making.report), self._saved, self._could_not)
+        work = partial(made, lesson, path, theme, self._making.report, sayer())
+        self._making.work(work, self._saved, self._could_not)
 
     def close(self) -> None:
         """Give up what is being made, and end the thread."""
@@ -57,10 +60,12 @@ class LessonMaking(QObject):
         self.failed.emit(sentence or GIVEN_UP)
 
 
-def made(lesson: Lesson, path: Path, theme: ThemeName, report: Callable[[int, int], None]) -> tuple[Path, Path]:
+def made(
+    lesson: Lesson, path: Path, theme: ThemeName, report: Callable[[int, int], None], say: Say = in_english
+) -> tuple[Path, Path]:
     """The slides at a path, and the handout beside them. InputError if one cannot be written."""
     from bnsim.decks.lesson_writing import write_lesson
     from bnsim.plot.writers import chosen
     from bnsim.ui.window.lesson_drawing import draw_step
 
-    return write_lesson(lesson, path, chosen("slide", theme), draw_step, report)
+    return write_lesson(lesson, path, chosen("slide", theme), draw_step, report, say)

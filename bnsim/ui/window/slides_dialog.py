@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from bnsim.figures import FIGURES
 from bnsim.plot.theme import ThemeName
 from bnsim.ui.language import tr
+from bnsim.ui.theme.style import by_text
 from bnsim.ui.widgets.default_button import make_default
 
 ABOUT = "A title slide, a figure a slide with what it says, why and findings, and notes for the speaker."
@@ -84,7 +85,8 @@ class SlidesDialog(QDialog):
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
         column.addWidget(self.buttons)
-        self.resize(440, 560)
+        room = parent.size()
+        self.resize(min(by_text(440), room.width() - 40), min(by_text(560), room.height() - 40))
 
     @property
     def choices(self) -> Choices:

@@ -108,7 +108,6 @@ class Start(QObject):
     def page(self) -> StartPage:
         """The page, made if it is not there yet."""
         if self._page is None:
-            from bnsim.ui.learn.start.entries import example_cards
             from bnsim.ui.learn.start.page import StartPage
 
             self._page = page = StartPage(self._keys_of, self._window)
@@ -126,7 +125,6 @@ class Start(QObject):
             page.left.connect(self.leave)
             if self._theme is not None:
                 page.set_theme(self._theme)
-            page.show_examples(example_cards())
             QTimer.singleShot(LATER_MS, page, self._fill)
         return self._page
 
@@ -206,24 +204,26 @@ class Start(QObject):
 
     @Slot()
     def _fill(self) -> None:
-        """Show what takes long to read: the engine comes with it."""
+        """Show what takes long to read, with which the engine comes, and what stands below that: all at once."""
         from bnsim.lessons.papers import papers
-        from bnsim.ui.learn.start.entries import chips
+        from bnsim.ui.learn.start.entries import chips, example_cards
 
         if self._page is not None:
             self._page.show_papers(chips(papers()))
+            self._page.show_examples(example_cards())
             self._filled = True
             self._show_lessons()
 
     def _show_lessons(self) -> None:
         """Show the lessons, with what was done in them by now."""
+        if not self._filled:
+            return
         from bnsim.lessons import progress
         from bnsim.lessons.shipped import lessons
         from bnsim.ui.learn.start.entries import questions
 
-        if self._filled:
-            found = list(lessons(language_spoken()).values())
-            self.page.show_lessons(questions(found, progress.load()), len(found))
+        found = list(lessons(language_spoken()).values())
+        self.page.show_lessons(questions(found, progress.load()), len(found))
 
     def _keys_of(self, name: str) -> str:
         """An action's keys, as the platform writes them; "" if it has none."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 import bnsim as bn
 from bnsim.spec.defaults import DEPTH, blank_experiment
@@ -18,6 +18,7 @@ from bnsim.ui.learn.start.hero import KEYS, MEASURED
 from bnsim.ui.learn.start.recent import GONE, day
 from bnsim.ui.model import pictures, preferences
 from bnsim.ui.model.pictures import Line, Picture
+from tests.ui.window.cut_text import cut_in
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -50,6 +51,25 @@ def test_the_page_is_over_all_but_menus_and_status_bar_whatever_the_size(
         assert page.geometry().top() >= window.menuBar().geometry().bottom()
         assert page.geometry().bottom() <= window.statusBar().geometry().top()
         assert page.width() == window.width()
+
+
+def test_no_text_is_cut_in_projector_mode_that_was_entered_while_the_page_was_away(
+    open_window: Opener, small: bn.Experiment, qtbot: QtBot
+) -> None:
+    window = open_window(small)
+    window.resize(1280, 720)
+    page = shown(window)
+    qtbot.waitUntil(lambda: bool(page.examples.flow.widgets))
+    QApplication.processEvents()
+    window.start.leave()
+    window.actions_by_name["view.projector"].trigger()
+    window.resize(1280, 720)
+    QApplication.processEvents()
+    shown(window)
+    QApplication.processEvents()
+    assert list(cut_in(page)) == []
+    labels = page.hero.findChildren(QLabel)
+    assert [each.text() for each in labels if each.height() < each.heightForWidth(each.width())] == []
 
 
 def test_the_arrow_key_steps_and_the_page_is_gone(open_window: Opener, qtbot: QtBot, small: bn.Experiment) -> None:
@@ -221,11 +241,17 @@ def test_pictures_made_long_ago_are_removed(monkeypatch: pytest.MonkeyPatch, tmp
     assert [pictures.kept(tmp_path / f"{number}.bnsim") for number in range(4)] == [None, None, picture, picture]
 
 
-def test_an_example_opens_with_one_click_and_says_what_it_is(open_window: Opener, small: bn.Experiment) -> None:
+def test_an_example_opens_with_one_click_and_says_what_it_is(
+    open_window: Opener, qtbot: QtBot, small: bn.Experiment
+) -> None:
     from bnsim.lessons.examples import document_of, examples
 
     window = open_window(small)
     page = shown(window)
+    assert not page.examples.flow.widgets  # with what stands above them: nothing jumps from under the mouse
+    qtbot.waitUntil(lambda: bool(page.examples.flow.widgets))
+    assert page.questions.flow.widgets
+    assert page.papers.flow.widgets
     assert len(page.examples.flow.widgets) == len(examples())
     card = next(each for each in page.examples.flow.widgets if each.objectName() == "start.example:initialization")
     card.click()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QToolButton, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QScrollArea, QToolButton, QWidget
 
 import bnsim as bn
 from bnsim.spec.layers import PALETTE, Block, Layer, Linear
@@ -71,6 +72,11 @@ def _cut_in(widget: QWidget) -> Iterator[str]:
         text = widget.text().replace("&", "")
         if not icon_alone and widget.fontMetrics().horizontalAdvance(text) > widget.width() + 1:
             yield f"{name}: {text!r} in {widget.width()} pixels"
+    elif isinstance(widget, QScrollArea) and widget.widget() is not None:
+        sideways = widget.horizontalScrollBarPolicy() == Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        beyond = widget.widget().width() - widget.viewport().width()
+        if sideways and beyond > 1:
+            yield f"{name}: {beyond} pixels of what it scrolls are beyond its edge"
     parent = widget.parentWidget()
     if isinstance(widget, QLabel | Mathematics) and parent is not None and not widget.isWindow():
         beyond = widget.geometry().right() - parent.rect().right()

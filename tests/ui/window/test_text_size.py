@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontInfo
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 import bnsim as bn
 from bnsim.plot.theme import screen_theme
+from bnsim.ui import language
+from bnsim.ui.language import Catalog, catalog_of
 from bnsim.ui.model import preferences
 from bnsim.ui.theme import style
-from bnsim.ui.theme.choice import TEXT_SIZES, nearest_size
+from bnsim.ui.theme.choice import TEXT_SIZES, Language, nearest_size
 from bnsim.ui.views.equation.view import EquationView
 from tests.ui.everything import bring_up_all
+from tests.ui.marked_texts import beside, has_words, marked, said_in
 from tests.ui.stage.type_sizes import fonts_of
 from tests.ui.window.cut_text import cut, cut_in, every_kind, still_cut
 
@@ -29,6 +33,8 @@ if TYPE_CHECKING:
 
 Opener = Callable[..., "MainWindow"]
 SMALL = (1280, 720)
+LOOKED_UP = 0.97
+"""At least so much of what the window says is in its language; the rest are names."""
 
 
 def test_every_size_of_type_of_the_style_sheet_follows() -> None:
@@ -66,20 +72,72 @@ def test_keys_change_the_size_of_all_text_at_once(open_window: Opener, small: bn
     assert not window.actions_by_name["view.largerText"].isEnabled()
 
 
-def test_at_half_as_large_again_nothing_is_cut(open_window: Opener, tmp_path: Path) -> None:
+@pytest.fixture
+def marked_german(qapp: QApplication) -> Iterator[None]:
+    """The window speaks German, each text of the catalog between marks that have no width."""
+    language.speak("de")
+    qapp.installTranslator(Catalog(marked(catalog_of("de")), qapp))
+    yield
+    language.speak("en")
+    qapp.setProperty(language.SPOKEN, None)
+
+
+def test_in_german_and_half_as_large_again_nothing_is_cut_and_nothing_is_english(
+    open_window: Opener, tmp_path: Path, marked_german: None
+) -> None:
     window = open_window(every_kind())
-    window.resize(*SMALL)
-    window.looks.choose_text_size(150)
-    found = []
-    for what in bring_up_all(window, tmp_path):
+    found, said = looked_through(window, SMALL, 150, tmp_path)
+    assert found == [], "\n".join(found)
+    english = sorted(f"{name}, {kind}: {text!r}" for (kind, text), name in said.items() if beside(text))
+    share = 1 - len(english) / len(said)
+    assert share > LOOKED_UP, "\n".join([f"{share:.3f} is looked up", *english])
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("percent", TEXT_SIZES)
+@pytest.mark.parametrize("size", [SMALL, (1920, 1080)])
+@pytest.mark.parametrize("spoken", ["en", "de"])
+def test_nothing_is_cut_at_any_size_of_text_in_any_language(
+    open_window: Opener, tmp_path: Path, qapp: QApplication, spoken: Language, size: tuple[int, int], percent: int
+) -> None:
+    language.speak(spoken)
+    try:
+        found, _ = looked_through(open_window(every_kind()), size, percent, tmp_path)
+    finally:
+        language.speak("en")
+        qapp.setProperty(language.SPOKEN, None)
+    assert found == [], "\n".join(found)
+
+
+def looked_through(
+    window: MainWindow, size: tuple[int, int], percent: int, folder: Path
+) -> tuple[list[str], dict[tuple[str, str], str]]:
+    """What is cut, or larger than its screen, of all that a window can bring up; and who says what, as what."""
+    window.resize(*size)
+    window.looks.choose_text_size(percent)
+    found: list[str] = []
+    said: dict[tuple[str, str], str] = {}
+    for what in bring_up_all(window, folder):
         # Several lists at once, each of which has room, ask for more.
         lists = (window.findings_row.list, window.watches_row.list, window.scaler, window.problems)
-        if window.size().toTuple() != SMALL and sum(each.isVisible() for each in lists) < 2:
+        several = sum(each.isVisible() for each in lists) > 1
+        if window.size().toTuple() != size and not several:
             found.append(f"{what}: the window is {window.size().toTuple()}")
         in_window = still_cut(window, equation_of(window)) if what != "the window" else list(cut(window))
-        for words in (*in_window, *(line for dialog in dialogs() for line in cut_in(dialog))):
-            found.append(f"{what}: {words}")
-    assert found == [], "\n".join(found)
+        found += [f"{what}: {words}" for words in in_window]
+        for dialog in dialogs():
+            found += [f"{what}: {words}" for words in cut_in(dialog)]
+            if not several and (dialog.width() > size[0] or dialog.height() > size[1]):
+                found.append(f"{what}: the dialog is {dialog.size().toTuple()}")
+        for top in (window, *dialogs()):
+            said |= {(kind, text): name for name, kind, text in said_in(top) if has_words(text) and is_ours(name)}
+    return found, said
+
+
+def is_ours(name: str) -> bool:
+    """Whether what a widget says is the window's: no formula, name of a font, or what is told in lessons and papers."""
+    others = ("export.font", "export.folder", "export.text", "lessons", "papers")
+    return not name.startswith(others) and not name.endswith("/Mathematics")
 
 
 def equation_of(window: MainWindow) -> EquationView:

@@ -6,10 +6,11 @@ import numpy as np
 from msgspec.structs import replace
 
 from bnsim.plot.figure import Array, Figure, Series, frozen
+from bnsim.spec.phrases import phrase
 
 MARGIN = 0.18
 """The share of the range of what is measured that the empty axis has more at both ends, so that it does not tell."""
-MINE = "your prediction"
+MINE = phrase("your prediction")
 
 
 def emptied(figure: Figure, column: str) -> Figure:

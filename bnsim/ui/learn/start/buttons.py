@@ -193,6 +193,10 @@ class Card(Painted):
 class Chip(Painted):
     """A pill with a few words."""
 
+    def set_theme(self, theme: Theme) -> None:
+        self.setFont(font(theme, "text-small"))
+        super().set_theme(theme)
+
     def sizeHint(self) -> QSize:
         theme = self._theme
         if theme is None:

@@ -70,7 +70,9 @@ def paint_large(painter: QPainter, picture: Picture, theme: Theme, place: QRectF
     painter.setPen(color(theme, "text-muted"))
     foot = QRectF(area.left(), area.bottom() + GAP, area.width(), metrics.height() + GAP)
     bottom = Qt.AlignmentFlag.AlignBottom
-    painter.drawText(foot, Qt.AlignmentFlag.AlignRight | bottom, tr(WHAT))
+    wide = foot.adjusted(place.left() - foot.left(), 0, 0, 0)
+    what = metrics.elidedText(tr(WHAT), Qt.TextElideMode.ElideRight, wide.width())
+    painter.drawText(wide, Qt.AlignmentFlag.AlignRight | bottom, what)
     if metrics.horizontalAdvance(tr(WHERE) + tr(WHAT)) + 4 * GAP < foot.width():
         painter.drawText(foot, Qt.AlignmentFlag.AlignLeft | bottom, tr(WHERE))
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from msgspec import Struct
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QCheckBox,
@@ -231,7 +231,10 @@ class StartPage(QWidget):
     def _fit(self) -> None:
         """Put what is at the top side by side, or one above the other."""
         text = USUAL_TEXT if self._theme is None else self._theme.size("text")
-        narrow = self.width() < ONE_ABOVE_OTHER * text / USUAL_TEXT
+        margins = self._content.layout().contentsMargins()  # type: ignore[union-attr]
+        beside = self.hero.minimumSizeHint().width() + self._columns.spacing() + self.recent.minimumSizeHint().width()
+        room = self._area.viewport().width() - margins.left() - margins.right()
+        narrow = self.width() < ONE_ABOVE_OTHER * text / USUAL_TEXT or beside > room
         self._columns.setDirection(QHBoxLayout.Direction.TopToBottom if narrow else QHBoxLayout.Direction.LeftToRight)
         for part in (self.questions, self.examples):
             part.flow.set_least(round(COLUMN * text / USUAL_TEXT))
@@ -303,6 +306,10 @@ class StartPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fit()  # a theme that came while it was hidden has reached its words only now
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if _file_of(event):
