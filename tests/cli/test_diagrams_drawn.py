@@ -12,11 +12,13 @@ from bnsim.cli.diagrams import SHOWN, diagrams_wanted, made
 from bnsim.plot.carried import Carried
 from bnsim.plot.diagram import Box, Diagram, Words, line
 from bnsim.plot.pages import least_words, points, room_of
+from bnsim.plot.speaker import Speaker, speaking
 from bnsim.plot.style import STYLES, Style
 from bnsim.plot.writers import sourced
 from bnsim.spec.defaults import default_experiment
 from bnsim.ui.canvas.sketch.shown import CanvasShown
 from bnsim.ui.canvas.sketch.stack import canvas_diagram
+from bnsim.ui.language import Catalog, catalog_of
 from tests.figures.test_drawn import experiment
 from tests.plot.measuring_diagrams import faults
 
@@ -83,6 +85,17 @@ def test_larger_type_makes_words_of_a_diagram_larger(wanted: str, style: str) ->
     (each,), usual = diagrams_wanted([wanted]), STYLES[style]
     page = replace(usual, type=1.15 * usual.type)
     assert not faults(made(session("six lanes"), each, room_of(page)), page, 1.15 * least_words(points(page)) - ROUNDED)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "style"), [("chain:lane=2", "column"), ("wave", "half-slide"), ("why:lane=2", "half-slide")]
+)
+def test_diagrams_are_drawn_as_cleanly_in_a_language_of_longer_words(wanted: str, style: str) -> None:
+    (each,), page, catalog = diagrams_wanted([wanted]), STYLES[style], Catalog(catalog_of("de"))
+    with speaking(Speaker(catalog.of_phrase, catalog.of_text)):
+        diagram = made(session("six lanes"), each, room_of(page))
+    assert not faults(diagram, page, least_words(points(page)) - ROUNDED)
+    assert not any(shape.text.endswith("…") for shape in diagram.shapes if isinstance(shape, Words))
 
 
 @pytest.mark.long

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from bnsim.plot.pages import Size, in_a_column
 from bnsim.plot.speaker import words_now
+from bnsim.plot.widths import fitted
 from bnsim.spec.numerals import count
 from bnsim.spec.phrases import phrase
 from bnsim.ui.canvas.sketch.cards import PHASES, SOFT, TITLE_BY, Card
@@ -156,12 +157,13 @@ def draw_fold(
     if not folded:
         pen.line((left, cards_top + m.wire), (right, cards_top + m.wire), stroke="wire", line=1.25)
     else:
-        more = phrase(
-            "… {number} more layer" if len(folded) == 1 else "… {number} more layers", number=count(len(folded))
-        )
-        told = words_now(more)
+        number = count(len(folded))
+        more = phrase("… {number} more layer" if len(folded) == 1 else "… {number} more layers", number=number)
+        words = words_now(more), words_now(phrase("… {number} more", number=number))
+        size, room = TITLE_BY * pen.size("card-title"), right - left
+        told = next((each for each in words if fitted(each, size, room, least=pen.least)[0] == each), words[-1])
         middle = cards_top + m.header / 2
-        pen.words((left + right) / 2, middle, told, "card-title", room=right - left, anchor="middle", by=TITLE_BY)
+        pen.words((left + right) / 2, middle, told, "card-title", room=room, anchor="middle", by=TITLE_BY)
         across = (right - left) / (end - start + m.gap)
         ticks = [card._replace(x=left + (card.x - start) * across) for card in folded]
         top = cards_top + m.header + 3

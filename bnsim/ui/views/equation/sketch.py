@@ -10,11 +10,11 @@ from typing import NamedTuple, TypeVar
 from bnsim.lenses.equations import Chain, Explained, Line, Link, Named, Piece, latex
 from bnsim.lenses.equations.pieces import SIGNS
 from bnsim.plot.diagram import Diagram, moved
-from bnsim.plot.pages import HALF, SLIDE, Size, in_a_column, least_for, least_words, room_on, sheet_for, wanted_words
+from bnsim.plot.pages import HALF, SLIDE, Size, in_a_column, least_words, room_on, sheet_for, wanted_words
 from bnsim.plot.pen import Pen
 from bnsim.plot.speaker import words_now
 from bnsim.plot.theme import load_theme
-from bnsim.plot.widths import joined
+from bnsim.plot.widths import broken, joined
 from bnsim.spec.naming import PHASES, operation_name
 from bnsim.spec.numerals import count
 from bnsim.spec.phrases import phrase
@@ -243,8 +243,9 @@ def chain_diagram(chain: Chain, where: str = "", size: Size = SLIDE) -> Diagram:
     parts += (_Part(_title(link), link.factor or 0.0) for link in links)
     parts, in_a_row = _fitting(parts, size)
     rows = _rows(parts, in_a_row)
-    pen = Pen(load_theme("light"), least_for(size, load_theme("light").size("text-small")))
     width = 2 * MARGIN + COLUMN * max(min(len(parts), in_a_row), FEWEST)
+    across, down = room_on(size)
+    pen = Pen(load_theme("light"), least_words(size) / min(across / width, down / _chain_height(len(rows))))
     top = HEAD
     for number, row in enumerate(rows):
         for at, part in enumerate(row):
@@ -271,10 +272,9 @@ def chain_diagram(chain: Chain, where: str = "", size: Size = SLIDE) -> Diagram:
     across, _, _ = extent(f"= {number_latex(end)}", FACTOR)
     name = _title(chain.links[len(links)]) if len(links) < len(chain.links) else _title(chain.links[-1])
     told = words_now(phrase("the gradient's norm at the output of {layer}", layer=name))
-    pen.words(
-        MARGIN + 20 + across, top + 9, told, "text-small", "text-muted",
-        room=width - 2 * MARGIN - 20 - across,
-    )  # fmt: skip
+    left, small = MARGIN + 20 + across, pen.size("text-small")
+    for number, line in enumerate(broken(told, small, width - MARGIN - left)):
+        pen.words(left, top + 9 + 14 * number, line, "text-small", "text-muted", room=width - MARGIN - left)
     title, where = words_now(phrase("Chain rule")), words_now(where)
     pen.words(MARGIN, 20, title, "title", bold=True)
     pen.words(MARGIN, 38, where, "text-small", "text-muted", room=width - 2 * MARGIN)

@@ -29,7 +29,7 @@ SENTENCE = 1.05
 """How many times as large as other small words sentences are: on a slide they have 14 points."""
 ROWS = 5
 """Links of which the sentence is told; where there are more, the one that did the most of each kind comes first."""
-LEAST_HEIGHT, LOWEST = 190.0, 130.0
+LEAST_HEIGHT, LOWEST = 190.0, 112.0
 """Of the staircase with its axis, and where there is little room."""
 AXIS = 20.0
 """Height of the axis below the staircase, without the lines of words below it."""
@@ -99,7 +99,7 @@ def why_diagram(page: WhyPage, lane: int = 0, size: Size = SLIDE) -> Diagram:
     sentences = room - stairs - APART
     all_rows = (_rows(flight, why.worst, most, sentences) for most in range(ROWS, 0, -1))
     rows = next((each for each in all_rows if top + each.height + MARGIN <= high), None)
-    rows = rows or _rows(flight, why.worst, 1, sentences)
+    rows = rows or _rows(flight, why.worst, 1, sentences)._replace(others=[])
     height = max(rows.height, min(LEAST_HEIGHT, max(high - top - MARGIN, LOWEST)))
     scale = _scale(page, flight, top, height - axis, stairs)
     _draw_axis(pen, scale, below)
