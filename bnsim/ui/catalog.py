@@ -1,6 +1,7 @@
 """Texts of one language, found by the English ones; a text that was put together is found by its parts.
 
-The catalog has what was put together with places, "Duplicate {0}": what stands there is looked up itself. So are
+The catalog has what was put together with places, "Duplicate {0}": what stands there is looked up itself, unless the
+other language has "{0!}" for it, where names of arrays, columns and the like stand, that are typed as they are. So are
 clauses that are joined by a comma or the like, where the catalog has not the whole. A text that changes with every
 step is looked up often: of many hundred templates only those are tried that have a word in common with it.
 """
@@ -120,9 +121,13 @@ class Texts:
         for (template, match), each in zip(matches, wide, strict=True):
             if each is not is_wide or (template.is_weak and not all(map(self._is_name, match.groups()))):
                 continue
-            parts = {name: self._part(part) for name, part in match.groupdict().items()}
+            parts = {
+                name: _kept(part) if f"{{{name[1:]}!}}" in template.said else self._part(part)
+                for name, part in match.groupdict().items()
+            }
             texts = {name: part.text for name, part in parts.items()}
-            yield _Said(PLACE.sub(partial(_filled, texts), template.said), sum(part.left for part in parts.values()))
+            said = template.said.replace("!}", "}")
+            yield _Said(PLACE.sub(partial(_filled, texts), said), sum(part.left for part in parts.values()))
 
     def _joined(self, text: str, joints: Sequence[str]) -> Iterator[_Said]:
         """Sentence by sentence, or clause by clause; then what is before the first joint, and all that is behind it."""
@@ -178,6 +183,11 @@ def _without_stop(text: str, said: str) -> tuple[str, str]:
 def _left(text: str) -> _Said:
     """A text that stays: names, which most often have capitals, and numbers are no English words."""
     return _Said(text, len(_ENGLISH.findall(text)))
+
+
+def _kept(text: str) -> _Said:
+    """A text that stays as it is: names, with nothing else between them; else it is likely not what is meant."""
+    return _Said(text, 0) if all(" " not in each for each in text.split(", ")) else _left(text)
 
 
 def _letters(text: str) -> int:
