@@ -35,6 +35,18 @@ OF_SCRIPTS = re.compile(
 _WORD = re.compile(r"[^\W\d_]{2}")
 FORMULA = re.compile(r".*(noise|classes|random|mean|below|center|table).*")
 """Formulas with words in them."""
+OF_SYSTEMS = (
+    "no such file or directory",
+    "permission denied",
+    "is a directory",
+    "not a directory",
+    "file exists",
+    "no space left on device",
+    "read-only file system",
+    "file name too long",
+    "input/output error",
+)
+"""What systems say where a file cannot be read or written."""
 SPEAKING = (
     "spec",
     "data",
@@ -54,6 +66,7 @@ SPEAKING = (
 ROOMS = (
     ("spec/naming.py", "heading", "layer_name_of", "mini_batches", "pass_name", "place", "whose_weights", "_copy"),
     ("spec/fork_words.py",),
+    ("spec/fork_problems.py",),
     ("ui/model/fields.py", "range_words", "read_number"),
     ("ui/model/acted_on.py",),
     ("ui/model/layer_facts.py", "sizes", "remark"),
@@ -87,6 +100,8 @@ def of_sentences() -> Iterator[str]:
     yield from sayings.handed_to({"Notice", "refuse"}, ("runner", "ui"), lambda call: call.args[:1])
     yield from sayings.handed_to(sayings.makers("InputError", SPEAKING), SPEAKING)
     yield from sayings.handed_to({"Problem"}, ("spec",), lambda call: call.args[2:])
+    yield from sayings.handed_to({"add"}, ("spec/problems.py",))
+    yield from OF_SYSTEMS
     yield from sayings.handed_to({"Targets", "Reading"}, ("data",), lambda call: sayings.words_of(call, "notes"))
 
 

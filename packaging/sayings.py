@@ -253,7 +253,7 @@ def _arguments(function: Function, name: str, where: Source) -> Iterator[tuple[a
     owner = where.class_of.get(function, "")
     called = owner if function.name == "__init__" else function.name
     at = names.index(name) - bool(owner) if name in names else -1
-    for other in sources("ui"):
+    for other in dict.fromkeys((where, *sources("ui"))):
         is_method = bool(owner) and called != owner
         if other is not where and (is_method or not _is_from(called, where, other)):
             continue

@@ -176,8 +176,8 @@ def _content(data: FileData) -> Content:
             return read_npz(path, data.x_name, data.target, data.task)
         case "table":
             return read_table(path, data)
-    ending = f"the ending {path.suffix}" if path.suffix else "no ending"
-    raise refusal(path, f"it has {ending}", "choose a table (.csv, .tsv, .txt, .data), an .npz file, or MNIST's images")
+    ending = f"it has the ending {path.suffix}" if path.suffix else "it has no ending"
+    raise refusal(path, ending, "choose a table (.csv, .tsv, .txt, .data), an .npz file, or MNIST's images")
 
 
 def _unreadable(path: Path, error: Exception) -> InputError:

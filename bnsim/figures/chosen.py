@@ -10,6 +10,7 @@ from bnsim.figures.measured import Session
 from bnsim.figures.present import Link, links
 from bnsim.spec.layers import Layer
 from bnsim.spec.naming import layer_name
+from bnsim.spec.phrases import joined
 from bnsim.spec.tree import path_in
 
 
@@ -38,7 +39,7 @@ def in_each_lane(session: Session, layer_id: int | None, fits: Callable[[Layer],
         own = next((link for link in there if link is chosen), None)
         link = own or min(there, key=lambda link: (abs(link.ordinal - ordinal), link.ordinal < ordinal))
         title = layer_name(shown.lane.stack, link.path)
-        found.append(Found(shown, link, f"{shown.name}, {title}" if len(lanes) > 1 else title))
+        found.append(Found(shown, link, joined(", ", (shown.name, title)) if len(lanes) > 1 else title))
     return found
 
 

@@ -15,7 +15,7 @@ from bnsim.spec.branches import branches
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.layers import BatchNorm, Block, Layer, Repeat
 from bnsim.spec.naming import layer_name
-from bnsim.spec.phrases import phrase
+from bnsim.spec.phrases import joined, phrase
 from bnsim.spec.recording import Recording
 from bnsim.spec.training import Training
 from bnsim.spec.tree import Path
@@ -228,7 +228,7 @@ def choose_batchnorm(session: Session, layer_id: int | None) -> Chosen | None:
     assert isinstance(found.layer, BatchNorm)
     title = layer_name(lane.stack, found.path)
     if len(with_any) > 1:
-        title = f"{lane.stack.name}, {title}"
+        title = joined(", ", (lane.stack.name, title))
     branch = branches(session.experiment).get(lane.stack.id)
     return Chosen(lane, found.layer, found.path, found.key, title, 0 if branch is None else branch.iteration)
 

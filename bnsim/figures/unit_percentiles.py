@@ -42,7 +42,7 @@ class _Chosen(NamedTuple):
     def title(self, lanes: int) -> str:
         """The activation's name, with that of its lane if there are several."""
         name = layer_name(self.shown.lane.stack, self.path)
-        return f"{self.shown.name}, {name}" if lanes > 1 else name
+        return joined(", ", (self.shown.name, name)) if lanes > 1 else name
 
 
 @figure(

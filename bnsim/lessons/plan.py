@@ -13,6 +13,8 @@ _TELLING, _ASKING, _TASK, _WORDS = 1.0, 1.0, 3.0, 120.0
 """Shares of the time: of every step, of a prediction, of a task, and how many words are one share."""
 _LONGEST = 130
 """Letters of a cell of the time table."""
+_PAGES = {"equation": "the equations", "tensor": "the tensor", "xray": "the X-ray", "why": "the page Why"}
+"""What the window shows where a step has no figure."""
 
 
 def plan_of(lesson: Lesson, measurements: Mapping[str, Measurement]) -> str:
@@ -84,7 +86,8 @@ class _Plan:
         stage = self._lesson.stage_at(number, revealed=True)
         figures = ", ".join(each.kind.replace("_", " ") for each in stage.panels or ())
         updates = f"after {stage.iterations:,} updates" if stage.iterations else ""
-        return "; ".join(filter(None, (figures, updates))) or "the stack"
+        page = _PAGES.get(stage.view or "", "the stack") if not figures else ""
+        return "; ".join(filter(None, (figures, page, updates)))
 
     def _questions(self) -> Iterator[str]:
         asked = [(step, step.prediction) for step in self._lesson.steps if step.prediction]
@@ -94,7 +97,7 @@ class _Plan:
             title = self._said(step.title)
             yield from ("", f"**{title}{'' if title[-1:] in '.?!' else '.'}** {self._said(prediction.ask)}")
             yield from ("", f"- Expected: {self._expected(prediction)}")
-            yield f"- Then say: {' '.join(self._said(prediction.reveal).split())}"
+            yield f"- Then say: {self._in_line(prediction.reveal)}"
 
     def _expected(self, asked: Prediction) -> str:
         if asked.right is not None:
@@ -122,7 +125,11 @@ class _Plan:
     def _list(self, heading: str, items: tuple[str, ...]) -> Iterator[str]:
         if items:
             yield from ("", f"## {heading}", "")
-            yield from (f"- {' '.join(self._said(item).split())}" for item in items)
+            yield from (f"- {self._in_line(item)}" for item in items)
+
+    def _in_line(self, text: str) -> str:
+        """A text as one paragraph; a formula that stands on a line of its own is one of the words there."""
+        return " ".join(self._said(text).replace("$$", "$").split())
 
     def _said(self, text: str) -> str:
         return filled(text, self._numbers)

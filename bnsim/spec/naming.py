@@ -15,6 +15,7 @@ from bnsim.spec.experiment import Stack
 from bnsim.spec.layers import PALETTE, Block, Layer, LayerBase, Repeat
 from bnsim.spec.losses import LOSSES
 from bnsim.spec.numerals import count, counted
+from bnsim.spec.phrases import joined, phrase
 from bnsim.spec.tree import (
     Copies,
     Path,
@@ -100,7 +101,7 @@ def layer_names(stack: Stack) -> dict[Path, str]:
 def copy_name(stack: Stack, path: Path) -> str:
     """The copies a path leads through: "copy 2 of 5", "copy 1 of 2 in copy 2 of 5", "" outside of any Repeat."""
     named = [_copy(repeat, copy) for repeat, copy in copies_on(stack.layers, path)]
-    return " in ".join(reversed(named))
+    return joined(phrase(" in "), reversed(named))
 
 
 def layer_name_of(stack: Stack, layer_id: int) -> str:
@@ -221,12 +222,12 @@ def lane_names(stacks: Iterable[Stack]) -> list[str]:
 
 
 def _copy(repeat: Repeat, copy: int) -> str:
-    return f"copy {count(copy + 1)} of {count(repeat.times)}"
+    return phrase("copy {number} of {times}", number=count(copy + 1), times=count(repeat.times))
 
 
 def _with_copy(words: str, stack: Stack, path: Path) -> str:
     copy = copy_name(stack, path)
-    return f"{words}, {copy}" if copy else words
+    return joined(", ", (words, copy)) if copy else words
 
 
 def _blocks_on(layers: Sequence[Layer], path: Path) -> list[str]:

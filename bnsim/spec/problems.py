@@ -151,22 +151,26 @@ def _lacks_momentum(optimizer: Optimizer | None) -> bool:
 
 def _layer_problems(stack: Stack, layer: Layer, batch: int) -> list[Problem]:
     """The problems of one layer by itself, at this batch size."""
-    texts = []
+    found: list[Problem] = []
+
+    def add(message: str, mend: str) -> None:
+        found.append(Problem(stack.id, layer.id, message, mend))
+
     if isinstance(layer, BatchNorm) and layer.mode == "train":
         part, rest = divmod(batch, layer.virtual_devices)
         if rest:
             message = f"A batch of {batch} does not divide into {layer.virtual_devices} equal parts"
-            texts.append((message, "change the batch size or the virtual devices"))
+            add(message, "change the batch size or the virtual devices")
         elif part == 1:
             message = "BatchNorm got a batch of one: expected more than 1 value per channel when training"
-            texts.append((message, "set the batch size to 2 or more for each virtual device"))
+            add(message, "set the batch size to 2 or more for each virtual device")
     if isinstance(layer, BatchNorm) and layer.mode == "eval" and not layer.track_running_stats:
-        texts.append(("BatchNorm in eval mode has no running statistics", "turn running statistics on"))
+        add("BatchNorm in eval mode has no running statistics", "turn running statistics on")
     if isinstance(layer, Block) and not layer.layers:
-        texts.append((f"{kind_name(layer)} holds no layer", "drag layers into it, or remove it"))
+        add(f"{kind_name(layer)} holds no layer", "drag layers into it, or remove it")
     if isinstance(layer, Hardtanh) and layer.min_val >= layer.max_val:
-        texts.append(("Hardtanh's minimum is not below its maximum", "lower the minimum"))
-    return [Problem(stack.id, layer.id, message, mend) for message, mend in texts]
+        add("Hardtanh's minimum is not below its maximum", "lower the minimum")
+    return found
 
 
 def _shape_problems(experiment: Experiment, stack: Stack, data: DataShape) -> list[Problem]:

@@ -1,6 +1,7 @@
 """Texts of one language, found by the English ones; a text that was put together is found by its parts.
 
-The catalog has what was put together with places, "Duplicate {0}": what stands there is looked up itself. So are
+The catalog has what was put together with places, "Duplicate {0}": what stands there is looked up itself, unless the
+other language has "{0!}" for it, where names of arrays, columns and the like stand, that are typed as they are. So are
 clauses that are joined by a comma or the like, where the catalog has not the whole. A text that changes with every
 step is looked up often: of many hundred templates only those are tried that have a word in common with it.
 """
@@ -16,10 +17,17 @@ from typing import NamedTuple
 PLACE = re.compile(r"\{(\d)\}")
 MOST = 20_000
 """Texts that are remembered: numbers in them change with every step."""
+TRIES = 250
+"""Parts of a text that are looked up in all ways; from there on the likeliest way is taken."""
 _WORD = re.compile(r"[^\W\d_]+")
-_ENGLISH = re.compile(r"\b[a-z]{2,}\b")
+_ENGLISH = re.compile(r"\b(?:[a-z]{3,}|a[nst]|b[ey]|i[fnst]|no|o[fnr]|so|to|up)\b")
+"""Words, and no symbols: "dx" is one."""
+_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?:e[−+-]?\d+)?")
+_FIRST_MARK, _MOST_NUMBERS = 0xE000, 60
+_MARK = re.compile("[\ue000-\ue0ff]")
+"""Stands for a number while a sentence is looked up."""
 _STRONG = ("\n", ". ", "; ")
-_WEAK = (": ", " · ", ", ", " (", " in ")
+_WEAK = (": ", " · ", " × ", ", ", " (", " in ")
 """What joins sentences, and clauses, the strongest first."""
 _FEW_LETTERS, _FEW_WORDS = 3, 4
 """A template of so few letters, "{0} of {1}", is meant where no more words than these stand in its places."""
@@ -42,6 +50,7 @@ class Texts:
     """The texts of one language, given as English text to translated text."""
 
     def __init__(self, texts: Mapping[str, str]) -> None:
+        self._tries = TRIES
         texts = dict(_without_stop(text, said) for text, said in texts.items())
         self._known: dict[str, _Said | None] = {
             text: _Said(said, 0) for text, said in texts.items() if not PLACE.search(text)
@@ -56,21 +65,34 @@ class Texts:
             self._by_word[min(found, key=lambda word: (frequency[word], word), default="")].append(number)
 
     def said(self, text: str) -> str | None:
-        """The text in this language; None where there is nothing of it in the catalog."""
-        found = self._found(text)
-        return None if found is None else found.text
+        """The text in this language; None where there is nothing of it in the catalog, or less than half."""
+        if text not in self._known and (numbers := _NUMBER.findall(text)) and len(numbers) <= _MOST_NUMBERS:
+            # Most often a sentence comes again with other numbers.
+            marks = iter(range(_FIRST_MARK, _FIRST_MARK + len(numbers)))
+            found = self._search(_NUMBER.sub(lambda _: chr(next(marks)), text))
+            if found is not None and not found.left:
+                return _MARK.sub(lambda mark: numbers[ord(mark[0]) - _FIRST_MARK], found.text)
+        found = self._search(text)
+        if found is None or (found.left and 2 * found.left > len(_ENGLISH.findall(text))):
+            return None
+        return found.text
+
+    def _search(self, text: str) -> _Said | None:
+        self._tries = TRIES
+        return self._found(text)
 
     def _found(self, text: str) -> _Said | None:
         """What leaves no English word; else what leaves the fewest of them."""
         if text in self._known:
             return self._known[text]
+        self._tries -= 1
         best: _Said | None = None
         for each in self._ways(text):
             if best is None or each.left < best.left:
                 best = each
-            if not best.left:
+            if not best.left or self._tries < 0:
                 break
-        if len(self._known) < MOST:
+        if len(self._known) < MOST and (self._tries >= 0 or best is None or not best.left):
             self._known[text] = best
         return best
 
@@ -99,9 +121,13 @@ class Texts:
         for (template, match), each in zip(matches, wide, strict=True):
             if each is not is_wide or (template.is_weak and not all(map(self._is_name, match.groups()))):
                 continue
-            parts = {name: self._part(part) for name, part in match.groupdict().items()}
+            parts = {
+                name: _kept(part) if f"{{{name[1:]}!}}" in template.said else self._part(part)
+                for name, part in match.groupdict().items()
+            }
             texts = {name: part.text for name, part in parts.items()}
-            yield _Said(PLACE.sub(partial(_filled, texts), template.said), sum(part.left for part in parts.values()))
+            said = template.said.replace("!}", "}")
+            yield _Said(PLACE.sub(partial(_filled, texts), said), sum(part.left for part in parts.values()))
 
     def _joined(self, text: str, joints: Sequence[str]) -> Iterator[_Said]:
         """Sentence by sentence, or clause by clause; then what is before the first joint, and all that is behind it."""
@@ -157,6 +183,11 @@ def _without_stop(text: str, said: str) -> tuple[str, str]:
 def _left(text: str) -> _Said:
     """A text that stays: names, which most often have capitals, and numbers are no English words."""
     return _Said(text, len(_ENGLISH.findall(text)))
+
+
+def _kept(text: str) -> _Said:
+    """A text that stays as it is: names, with nothing else between them; else it is likely not what is meant."""
+    return _Said(text, 0) if all(" " not in each for each in text.split(", ")) else _left(text)
 
 
 def _letters(text: str) -> int:

@@ -19,6 +19,7 @@ from bnsim.session.arrays import Tensor
 from bnsim.session.lane import Lane
 from bnsim.spec.layers import PALETTE
 from bnsim.spec.tree import Path, walk
+from tests.german import english_in
 from tests.golden import cases
 from tests.golden.random_stacks import random_stacks
 
@@ -70,6 +71,9 @@ def holds(lane: Lane, path: Path) -> None:
     for link in why.links:
         assert link.cause.endswith(".")
         assert "nan" not in link.cause.lower().replace("(not a number)", "")
+    assert [
+        words for text in (why.title, *why.summary, *(link.cause for link in why.links)) for words in english_in(text)
+    ] == []
     if why.ended < 0 and first > 0:
         assert_logs_add_up(why.links, math.log(why.norm) - math.log(first))
 

@@ -13,6 +13,7 @@ from bnsim.lenses.why.records import Stuck, Why
 from bnsim.lenses.why.value import Measure
 from bnsim.session.arrays import Tensor
 from bnsim.session.lane import Lane
+from tests.german import english_in
 from tests.golden import cases
 from tests.lenses.test_why import experiment, size
 
@@ -47,6 +48,7 @@ def test_links_multiply_from_the_data_to_every_output(name: str) -> None:
         for link in why.links:
             assert math.prod(part.factor for part in link.parts) == pytest.approx(link.factor, rel=1e-11)
             assert link.cause.endswith(".")
+        assert [english_in(text) for text in why.summary if english_in(text)] == []
 
 
 def test_a_saturated_value_says_so() -> None:

@@ -53,3 +53,11 @@ def test_minutes_are_divided_by_what_there_is_to_do() -> None:
     assert sum(divided) == 20
     assert max(divided) == divided[-1]
     assert min(divided) >= 1
+
+
+def test_a_formula_on_a_line_of_its_own_is_a_word_of_what_is_said() -> None:
+    lesson = lessons()["06-backward-through-bn"]
+    text = plan_of(lesson, numbers(lesson))
+    assert "$$" not in text
+    assert "multiplies what is left: $\\frac{\\partial L}" in text
+    assert "| chooses an answer | the equations |" in text

@@ -37,7 +37,7 @@ from bnsim.spec.layers import PALETTE
 from bnsim.spec.losses import LOSSES
 
 BEGIN, END = "\u2061", "\u2063"
-_PLACE = re.compile(r"(\{\w*\})")
+_PLACE = re.compile(r"(\{\w*!?\})")
 _MARKED = re.compile(f"{BEGIN}[^{BEGIN}{END}]*{END}")
 _TAG = re.compile(r"<[^<>]*>")
 _WORD = re.compile(r"[^\W\d_]{2,}")

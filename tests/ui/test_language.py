@@ -16,13 +16,17 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 
 import bnsim as bn
+from bnsim.plot.diagram import Diagram, Words
 from bnsim.plot.figure import Axis, Figure, Series
+from bnsim.plot.style import STYLES
 from bnsim.spec.phrases import joined, phrase
 from bnsim.ui import language
 from bnsim.ui.commands.menus import MENUS, Entry
 from bnsim.ui.commands.table import BY_NAME, TABLE
 from bnsim.ui.language import Catalog, catalog_of, spoken_by, tr
 from bnsim.ui.model import preferences
+from bnsim.ui.model.exportable import Exportable, Film
+from bnsim.ui.views.norm_axes import axes_diagram
 from tests.ui.window.cut_text import cut
 
 if TYPE_CHECKING:
@@ -103,6 +107,21 @@ def test_a_figure_in_english_is_itself(qapp: QApplication) -> None:
     assert language.told(figure) is figure
 
 
+def test_words_of_a_diagram_are_told_before_they_are_placed(german: None) -> None:
+    told = Exportable("axes", "", axes_diagram).picture(STYLES["slide"])
+    assert isinstance(told, Diagram)
+    assert told.title == "Worüber Normalisierungen mitteln"
+    assert "über den Batch, für jedes Merkmal" in [each.text for each in told.shapes if isinstance(each, Words)]
+    assert axes_diagram().title == "What normalizations average over"
+
+
+def test_a_film_is_in_the_language_of_the_window(german: None) -> None:
+    figure = Figure("f", phrase("Gradient by depth"), phrase("iteration {number}", number="3"), Axis("x"), Axis("y"))
+    (made,) = Film("", lambda session, most, report: [figure]).pictures(None, 1, print, STYLES["slide"])
+    assert isinstance(made, Figure)
+    assert made.verdict == "Iteration 3"
+
+
 def test_words_of_figures_that_are_no_phrases_are_found(messages: ModuleType) -> None:
     source = 'raise InputError("not read by a figure")\nx = phrase("a text"), f"{name} is zero", "weight"\nphrase(x)\n'
     assert list(messages.unmarked_in("f.py", ast.parse(source))) == [
@@ -116,6 +135,13 @@ def test_what_no_template_has_is_translated_clause_by_clause() -> None:
     assert catalog.said("3 of 4; 5 of 6.") == "3 von 4; 5 von 6."
     assert catalog.said("3 of all that has more words than a name") is None
     assert catalog.said("no word of what is said here is in the catalog") is None
+
+
+def test_numbers_and_what_is_known_by_less_than_half_stay() -> None:
+    catalog = Catalog({"after {0} updates": "nach {0} Updates", "{0} {1} layers": "{1}: {0} Schichten", "yes": "ja"})
+    assert catalog.said("after 1,200 updates; after 1.5e−3 updates") == "nach 1,200 Updates; nach 1.5e−3 Updates"
+    assert catalog.said("3 deep layers") == "deep: 3 Schichten"
+    assert catalog.said("what nobody has put into words, yes") is None
 
 
 def test_a_place_that_touches_a_word_may_stay_empty() -> None:
@@ -193,6 +219,9 @@ def test_a_window_in_german_has_room_for_its_words(open_window: Opener, small: b
         bar = dock.tabs.tabBar()
         assert sum(bar.tabRect(at).width() for at in range(bar.count())) <= dock.width()
     assert window.panel_docks[0].windowTitle() == "Gradient nach Tiefe"
+    panel = window.panel_docks[0].panel
+    assert panel.verdict.words == "Noch kein Gradient: in den Rückwärtslauf gehen"
+    assert panel.plot.plotItem.getAxis("bottom").labelText.startswith("Gewichtsschicht")
     assert list(cut(window)) == []
     for width in (1024, 1680):
         window.resize(width, 720)

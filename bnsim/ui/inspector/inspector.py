@@ -181,7 +181,7 @@ class Inspector(QScrollArea):
         others, only = self._edited_with(experiment, layer)
         together, selected = 1 + len(others), len(self._selection.layer_ids)
         if together > 1:
-            title = _counted([layer, *others])
+            title = tr(_counted([layer, *others]))
             where = tr("An edit changes all of them.")
         if only is not None:
             kinds = dict.fromkeys(kind_name(each) for each in (layer, *others))
@@ -193,7 +193,7 @@ class Inspector(QScrollArea):
                 if together == 1
                 else tr(f"{number} layers are selected; an edit changes these {numerals.count(together)}.")
             )
-        self._title.setText(tr(title))
+        self._title.setText(title)
         self._subtitle.setText(where)
 
     def _copy_changed(self, _block_id: int) -> None:
@@ -430,7 +430,7 @@ class Inspector(QScrollArea):
 def _counted(layers: Sequence[Layer]) -> str:
     """How many layers these are, and of which kind if it is one: "2 Linear layers", "3 layers"."""
     one = len({type(layer) for layer in layers}) == 1
-    return counted(len(layers), f"{kind_name(layers[0])} layer" if one else "layer")
+    return f"{numerals.count(len(layers))} {kind_name(layers[0])} layers" if one else counted(len(layers), "layer")
 
 
 def _listed(names: Sequence[str]) -> str:

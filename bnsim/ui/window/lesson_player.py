@@ -306,10 +306,12 @@ class LessonPlayer(QObject):
             self._reveals = point
 
     def _reveal(self, point: Point) -> None:
-        """Bring what is pointed at into sight."""
+        """Bring what is pointed at into sight, and where the run stands if that is no card."""
         targets = self._made.targets
         if layer := targets.layer(point):
             self._host.canvas.reveal(layer)
+        else:
+            self._host.canvas.reveal_executed()
         here = self.lesson is not None and self.lesson.steps[self.step].stage.pointed == point
         if here and not targets.reveal_operation(point) and self._reveals is None:
             self._reveals = point  # the view has it with one of the next updates

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 
 from bnsim.lessons.lesson import FigureAsked, Lesson, Stage
 from bnsim.lessons.numbers import id_of
-from bnsim.runner.orders import GoBehind, Order
+from bnsim.runner.orders import GoBehind, Order, RemoveRun
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.layout import Layout, Panel
@@ -55,6 +55,7 @@ class LessonStage(QObject):
         self._arrange(lesson, number, stage)
         if page := self._page(lesson, number):
             self._docks.shelf.bring_up(page)
+        self._give(RemoveRun())  # what was tried in the step before is no comparison here
         self.go(stage)
         return replaced
 

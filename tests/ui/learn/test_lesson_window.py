@@ -368,6 +368,20 @@ def test_a_document_with_work_in_it_is_left_alone(window: MainWindow, small: str
     others[0].close()
 
 
+def test_what_was_tried_in_a_step_is_not_behind_the_figures_of_another(
+    window: MainWindow, player: LessonPlayer, qtbot: QtBot
+) -> None:
+    for _ in range(3):
+        window.actions_by_name["run.stepEpoch"].trigger()
+        settled(window)
+    layer = window.document.experiment.stacks[0].layers[3].id
+    window.selection.set([layer], layer)
+    window.actions_by_name["edit.delete"].trigger()
+    qtbot.waitUntil(lambda: window.state.now.run_before)
+    player.set_stage()
+    qtbot.waitUntil(lambda: not window.state.now.run_before)
+
+
 def test_another_lesson_has_a_document_of_its_own(window: MainWindow, player: LessonPlayer, tmp_path: Path) -> None:
     layer = window.document.experiment.stacks[0].layers[3].id
     window.selection.set([layer], layer)
