@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from bnsim.figures import FIGURES, FigureKind
 from bnsim.plot.theme import Theme
+from bnsim.ui.language import tr
 from bnsim.ui.theme.style import color, font
 
 if TYPE_CHECKING:  # pyqtgraph comes with it
@@ -95,7 +96,7 @@ class ToCome(QWidget):
         painter.setPen(color(self._theme, "text-muted"))
         flags = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
         words = QRectF(area.adjusted(8, 0, -8, 0))
-        told = painter.drawText(words, flags, f"Shows: {self._kind.shows}.")
+        told = painter.drawText(words, flags, tr(f"Shows: {self._kind.shows}."))
         sketched = QRectF(area)
         sketched.setTop(min(told.bottom() + 6, area.bottom()))
         painter.setPen(QPen(ink, 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))

@@ -368,4 +368,4 @@ class WhyView(View):
         return QSize(320, 620)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(230, 160)
+        return QSize(self._area.widget().minimumSizeHint().width(), 160)

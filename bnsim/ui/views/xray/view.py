@@ -263,7 +263,7 @@ class XRayView(View):
         return QSize(290, 480)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(230, 160)
+        return QSize(self._area.widget().minimumSizeHint().width(), 160)
 
 
 def _graph(made: Future[NormGraph | None], lane: str, size: Size) -> Diagram:
