@@ -13,7 +13,8 @@ from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.fork_words import forked_from
 from bnsim.spec.layers import Layer
 from bnsim.spec.naming import kind_name
-from bnsim.spec.numerals import count, counted, significant
+from bnsim.spec.numerals import count, significant
+from bnsim.spec.phrases import joined, phrase
 from bnsim.spec.training_words import differences
 from bnsim.spec.tree import leaves
 
@@ -21,7 +22,9 @@ from bnsim.spec.tree import leaves
 def lane_words(experiment: Experiment) -> list[str]:
     """Of each lane in a line what it does otherwise than the first one, of the first how many layers it has."""
     first, *others = experiment.stacks
-    told = ", ".join([counted(len(list(leaves(first.layers))), "layer"), *differences(experiment, first)])
+    number = len(list(leaves(first.layers)))
+    layers = phrase("{number} layer" if number == 1 else "{number} layers", number=count(number))
+    told = joined(", ", (layers, *differences(experiment, first)))
     return [told, *(_otherwise(experiment, stack) for stack in others)]
 
 
@@ -32,7 +35,7 @@ def _otherwise(experiment: Experiment, stack: Stack) -> str:
     told = [*_layers(first, stack), *differences(experiment, stack)]
     if stack.loss != first.loss:
         told.append(stack.loss.title)
-    return ", ".join(told) or f"as {first.name}"
+    return joined(", ", told) or phrase("as {lane}", lane=first.name)
 
 
 def _layers(first: Stack, stack: Stack) -> Iterator[str]:
@@ -42,11 +45,13 @@ def _layers(first: Stack, stack: Stack) -> Iterator[str]:
         {column: leaf.layer for column, leaf in zip(row, leaves(each.layers), strict=True)}
         for row, each in zip(reversed(columns), (stack, first), strict=True)
     )
-    yield from _counted([own[column] for column in own.keys() - other.keys()], "more")
-    yield from _counted([other[column] for column in other.keys() - own.keys()], "less")
+    for kind, often in _counted([own[column] for column in own.keys() - other.keys()]):
+        yield phrase("{number} {layer} more", number=count(often), layer=kind)
+    for kind, often in _counted([other[column] for column in other.keys() - own.keys()]):
+        yield phrase("{number} {layer} less", number=count(often), layer=kind)
     pairs = [(other[column], own[column]) for column in own.keys() & other.keys()]
-    changed = [f"{kind_name(new)} {words}" for old, new in pairs if (words := _change(old, new))]
-    yield from (f"{count(often)} {words}" for words, often in sorted(Counter(changed).items()))
+    changed = [joined(" ", (kind_name(new), words)) for old, new in pairs if (words := _change(old, new))]
+    yield from (joined(" ", (count(often), words)) for words, often in sorted(Counter(changed).items()))
 
 
 def _change(old: Layer, new: Layer) -> str:
@@ -55,20 +60,22 @@ def _change(old: Layer, new: Layer) -> str:
     if old == new:
         return ""
     if type(old) is not type(new):
-        return f"for {kind_name(old)}"
+        return phrase("for {layer}", layer=kind_name(old))
     pairs = ((field.name, getattr(old, field.name), getattr(new, field.name)) for field in fields(new))
-    return " and ".join(_said(name, before, now) for name, before, now in pairs if before != now)
+    return joined(phrase(" and "), (_said(name, before, now) for name, before, now in pairs if before != now))
 
 
 def _said(name: str, before: object, now: object) -> str:
     name = name.replace("_", " ")
     if isinstance(now, bool):
-        return f"with {name}" if now else f"without {name}"
+        return phrase("with {setting}" if now else "without {setting}", setting=name)
     if isinstance(now, int | float) and isinstance(before, int | float):
-        return f"of {name} {significant(now)}, not {significant(before)}"
-    return f"of another {name}"
+        return phrase(
+            "of {setting} {now}, not {before}", setting=name, now=significant(now), before=significant(before)
+        )
+    return phrase("of another {setting}", setting=name)
 
 
-def _counted(layers: list[Layer], words: str) -> Iterator[str]:
-    for name, often in sorted(Counter(map(kind_name, layers)).items()):
-        yield f"{count(often)} {name} {words}"
+def _counted(layers: list[Layer]) -> list[tuple[str, int]]:
+    """The kinds of the layers, each with how often it is among them."""
+    return sorted(Counter(map(kind_name, layers)).items())

@@ -175,6 +175,8 @@ def _moved(parameter: _Parameter, values: Array) -> str:
         return phrase("{symbol} is not a number", symbol=symbol)
     if distance == 0:
         return phrase("{symbol} is {number}", symbol=symbol, number=f"{start:.0f}")
+    if values.size == 1:
+        return phrase("{symbol} is {number}", symbol=symbol, number=rounded(float(values.item())))
     return phrase(
         "{symbol} up to {distance} from {number}", symbol=symbol, distance=rounded(distance), number=f"{start:.0f}"
     )

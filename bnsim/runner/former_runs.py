@@ -130,6 +130,8 @@ class FormerRuns:
         try:
             with np.errstate(all="ignore"):
                 figure = kind(session, layer_id, max_points=kind.live_points, **options)
+        except InputError:  # a watch of a lane that the run did not have
+            return None
         except Exception:
             log.exception("cannot make the figure %s of a former run", name)
             return None

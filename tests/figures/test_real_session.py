@@ -95,3 +95,15 @@ def test_gamma_and_beta_made_by_hand_are_told_where_the_forward_pass_uses_them(s
         np.testing.assert_array_equal(figure.data()["gamma_minus_1.0.x"], [0, 1, 2, 3])
         assert figure.data()["gamma_minus_1.median"][-1] == 2.0
     session.reset()
+
+
+def test_of_one_feature_gamma_and_beta_are_told_themselves() -> None:
+    stack = Stack(name="one", layers=(Linear(1), BatchNorm(), Linear(2)))
+    with_one = Session(Experiment(data=TwoSpirals(samples=64), stacks=(stack,)))
+    lane = with_one.lane("one")
+    lane.load_state_dict(lane.state_dict() | {"1.weight": np.full(1, 2.0), "1.bias": np.full(1, -0.5)})
+    with_one.step("op")
+    while with_one.lanes[0].cursor.phase != "update":
+        with_one.step("op")
+    assert gamma_beta(with_one).verdict == "BatchNorm 1: γ is 2.0, β is −0.50"
+    with_one.close()

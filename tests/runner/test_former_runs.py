@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 import bnsim as bn
 from bnsim.figures import FIGURES
@@ -166,6 +167,18 @@ def test_a_figure_follows_the_layer_and_its_options_behind_too(
     running.do(SetFigures(("batch_statistics",), layer_id=10**6))
     running.settle()
     assert names(running, "batch_statistics") == []
+
+
+def test_a_watch_of_a_lane_that_a_run_did_not_have_has_nothing_behind_it(
+    running: Window, faster: bn.Experiment, caplog: pytest.LogCaptureFixture
+) -> None:
+    renamed = replace(faster, stacks=(replace(faster.stacks[0], name="quick"), *faster.stacks[1:]))
+    running.do(Seek(20))
+    edit(running, renamed)
+    running.do(SetFigures(("watch",), options={"watch": {"expression": 'loss("quick")'}}))
+    running.settle()
+    assert names(running, "watch") == []
+    assert not caplog.records, "it is no fault of the program"
 
 
 def test_another_document_begins_without_any(running: Window, faster: bn.Experiment) -> None:

@@ -128,7 +128,7 @@ def test_a_lesson_is_gone_through_by_keyboard_alone(
             press(Key.Key_PageDown, Qt.KeyboardModifier.AltModifier)
     assert player.lesson is None
     told = next(words for words in heard if "A choice" in words)
-    assert told.endswith("A choice\nThe loss stands at the right. Its gradient is ∂L / ∂z.")  # all of it, as it is read
+    assert told.endswith("A choice\nThe loss stands at the right. Its gradient is ∂L/∂z.")  # all of it, as it is read
     assert progress.done_in(NAME).finished
     assert len(progress.done_in(NAME).answers) == 3
     assert not window.panel_docks[0].isFloating()

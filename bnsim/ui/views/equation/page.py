@@ -21,6 +21,7 @@ from bnsim.ui.widgets.wheel import ignore_wheel
 
 LETTERS = {"i": "sample", "j": "unit", "k": "input"}
 NOTHING = "Nothing has been computed yet: press Right to step."
+NOTHING_RUNS = "Nothing here yet: no stack runs."
 
 
 class LineBlock(QWidget):
@@ -103,6 +104,7 @@ class EquationPage(QWidget):
         self.shown: Explained | None = None
         self._lane = ""
         self._chain = False
+        self._runs = True
         self.title = QLabel(tr("Equation"), self)
         self.title.setObjectName("equation.title")
         self.title.setProperty("role", "title")
@@ -246,6 +248,12 @@ class EquationPage(QWidget):
         if shown.parts is not None:
             self.parts.show_parts(shown.parts)
 
+    def show_runs(self, runs: bool) -> None:
+        """Whether there is a stack that runs."""
+        if runs != self._runs:
+            self._runs = runs
+            self._head()
+
     def _head(self) -> None:
         shown = self.shown
         if self._chain:
@@ -255,7 +263,8 @@ class EquationPage(QWidget):
         else:
             sign, phase = PHASES[shown.phase]
             self.title.setText(f"{tr(shown.layer)} · {sign} {tr(phase)} · {tr(operation_name(shown.op))}")
-        self.subtitle.setText(tr(NOTHING) if shown is None and not self._chain else self._lane)
+        nothing = tr(NOTHING if self._runs else NOTHING_RUNS)
+        self.subtitle.setText(nothing if shown is None and not self._chain else self._lane)
         self.subtitle.setVisible(bool(self.subtitle.text()))
 
     def _show_axes(self, axes: tuple[Axis, ...]) -> None:

@@ -143,6 +143,7 @@ class EquationView(View):
         lenses = self.lenses()
         if frame is None:
             self.forget()
+        self.page.show_runs(frame is not None or not update.problems)
         asked = tuple(lens for lens in lenses if not isinstance(lens, FormulasLens))
         if asked != self._asked:
             self._asked = asked
