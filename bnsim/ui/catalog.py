@@ -27,7 +27,7 @@ _FIRST_MARK, _MOST_NUMBERS = 0xE000, 60
 _MARK = re.compile("[\ue000-\ue0ff]")
 """Stands for a number while a sentence is looked up."""
 _STRONG = ("\n", ". ", "; ")
-_WEAK = (": ", " · ", ", ", " (", " in ")
+_WEAK = (": ", " · ", " × ", ", ", " (", " in ")
 """What joins sentences, and clauses, the strongest first."""
 _FEW_LETTERS, _FEW_WORDS = 3, 4
 """A template of so few letters, "{0} of {1}", is meant where no more words than these stand in its places."""

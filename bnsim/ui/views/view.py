@@ -12,6 +12,7 @@ from bnsim.lenses.lens import Lens
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Found, Update
 from bnsim.spec.experiment import Experiment, Stack
+from bnsim.ui.language import tr
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.exportable import Exportable
 from bnsim.ui.model.lane_roles import lane_role
@@ -71,7 +72,7 @@ class View(QWidget):
         self.selection = selection
         self._number_menu = NumberMenu(self)
         self.setObjectName(self.name)
-        self.setAccessibleName(self.title)
+        self.setAccessibleName(tr(self.title))
 
     def serve_numbers(self, menu: NumberMenu) -> None:
         """Take the menu of numbers that the whole window has."""

@@ -66,7 +66,7 @@ class TensorPage(QWidget):
         self.kinds.setAccessibleName(tr("Drawn as"))
         self.kinds.setExpanding(False)
         for kind in KINDS:
-            self.kinds.addTab(TITLES[kind])
+            self.kinds.addTab(tr(TITLES[kind]))
         column.addWidget(self.kinds)
         self._add_drawings(column)
         self.readout = ElidedLabel(self)
@@ -100,7 +100,7 @@ class TensorPage(QWidget):
         shown = self.empty_note if why_empty else drawing
         if shown is not self.drawings.currentWidget():
             self._turn(shown)
-        self.kinds.setTabText(KINDS.index("map"), "Stems" if vector else "Map")
+        self.kinds.setTabText(KINDS.index("map"), tr("Stems" if vector else "Map"))
 
     def _turn(self, shown: QWidget) -> None:
         # Those out of sight ask for no room.

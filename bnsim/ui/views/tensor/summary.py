@@ -93,7 +93,7 @@ class SummaryBox(QWidget):
             if summary is None:
                 text = "–"
             elif name in ("zeros", "subnormals", "non_finite"):
-                text = share_of(getattr(summary, name), summary.size)
+                text = tr(share_of(getattr(summary, name), summary.size))
             else:
                 text = significant(getattr(summary, name), 5)
             if label.text() != text:
