@@ -170,9 +170,9 @@ def test_a_figure_follows_the_layer_and_its_options_behind_too(
 
 
 def test_a_watch_of_a_lane_that_a_run_did_not_have_has_nothing_behind_it(
-    running: Window, small: bn.Experiment, caplog: pytest.LogCaptureFixture
+    running: Window, faster: bn.Experiment, caplog: pytest.LogCaptureFixture
 ) -> None:
-    renamed = replace(small, stacks=(replace(small.stacks[0], name="quick"), *small.stacks[1:]))
+    renamed = replace(faster, stacks=(replace(faster.stacks[0], name="quick"), *faster.stacks[1:]))
     running.do(Seek(20))
     edit(running, renamed)
     running.do(SetFigures(("watch",), options={"watch": {"expression": 'loss("quick")'}}))
