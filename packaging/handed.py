@@ -101,6 +101,7 @@ def of_sentences() -> Iterator[str]:
     yield from sayings.handed_to(sayings.makers("InputError", SPEAKING), SPEAKING)
     yield from sayings.handed_to({"Problem"}, ("spec",), lambda call: call.args[2:])
     yield from sayings.handed_to({"add"}, ("spec/problems.py",))
+    yield from sayings.handed_to({"_ask_number", "_ask_text"}, ("ui",), lambda call: call.args[:2])
     yield from OF_SYSTEMS
     yield from sayings.handed_to({"Targets", "Reading"}, ("data",), lambda call: sayings.words_of(call, "notes"))
 

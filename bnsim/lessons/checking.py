@@ -11,9 +11,11 @@ from bnsim.lessons.claims import Claim, ClaimError, Measurement, measure
 from bnsim.lessons.lesson import FigureAsked, Lesson, Stage, Step
 from bnsim.lessons.numbers import of_lane
 from bnsim.lessons.reading import CLAIMS, TEXT
+from bnsim.lessons.shipped import folder
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.naming import layer_names
+from bnsim.spec.places import is_file_there
 
 
 def go_on_always(done: int) -> bool:
@@ -58,7 +60,10 @@ def _by_experiment(lesson: Lesson) -> Mapping[str, Mapping[str, Claim]]:
 
 
 def check_steps(lesson: Lesson) -> None:
-    """InputError if a step names a figure, an option of it or a layer that is not there."""
+    """InputError if a step names a figure, an option of it or a layer that is not there, or `needs` another lesson."""
+    for name in lesson.front.needs:
+        if not any(is_file_there(where / name / TEXT) for where in (folder(), lesson.folder.parent)):
+            raise InputError(f"{TEXT}: `needs` has {name!r}, and no lesson has that name.")
     experiments = {name: lesson.document(name).experiment for name in lesson.experiments}
     for number, step in enumerate(lesson.steps):
         for stage in (lesson.stage_at(number), lesson.stage_at(number, revealed=True)):

@@ -69,8 +69,9 @@ def _other_words(fork: Fork, stack: Stack) -> list[str]:
             words.append(_training_words(name, now.get(name)))
     for change in fork.changes:
         if isinstance(change, MultiplyWeights):
-            which = "weights" if not change.layers else f"weights of {count(len(change.layers))} layers"
-            words.append(f"{which} {times(change.factor)}")
+            by = times(change.factor)
+            number = count(len(change.layers))
+            words.append(f"weights of {number} layers {by}" if change.layers else f"weights {by}")
         elif isinstance(change, OtherBatchMates):
             words.append(_mates_words(change))
         else:

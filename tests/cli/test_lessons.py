@@ -146,3 +146,10 @@ def test_a_claim_that_cannot_be_measured_is_named(
 def test_a_folder_without_a_lesson_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["lessons", str(tmp_path), "--check"]) == 2
     assert "There is no lesson.md in " in capsys.readouterr().err
+
+
+def test_a_lesson_that_is_needed_has_to_be_there(begun: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = begun / "lesson.md"
+    text.write_text(text.read_text("utf-8").replace("needs = []", 'needs = ["08-relu", "mine", "08-rely"]'), "utf-8")
+    assert main(["lessons", str(begun), "--check"]) == 2
+    assert "lesson.md: `needs` has '08-rely', and no lesson has that name." in capsys.readouterr().err

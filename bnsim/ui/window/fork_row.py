@@ -42,6 +42,7 @@ class ChangeRow(QWidget):
         title = QLabel(tr(kind.title), self)
         title.setProperty("role", "muted")
         title.setFixedWidth(by_text(TITLE_WIDTH))
+        title.setWordWrap(True)
         row.addWidget(title)
         self.lists = [self._list(number) for number in range(len(self._choices))]
         for each in self.lists:
@@ -146,7 +147,8 @@ class ChangeRow(QWidget):
             self._say("")
             return
         self.number.setAccessibleName(tr(field.title))
-        self._words.setText(tr(field.title.lower().replace("learning ", "")))
+        said = tr(field.title)
+        self._words.setText(said if said != field.title else said.lower().replace("learning ", ""))
         self.number.setToolTip(f"{tr(field.title)}: {tr(field.range_words())}")
         shape = self.kind.shape(self._chosen)
         self.index.setVisible(shape is not None)

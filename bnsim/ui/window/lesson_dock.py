@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 from bnsim.ui.language import tr
 from bnsim.ui.learn.lesson.panel import LEAST, WIDTH, LessonPanel
 from bnsim.ui.model import preferences
+from bnsim.ui.theme.style import appearance, by_text
 from bnsim.ui.window.docks import Docks
 from bnsim.ui.window.projector import STAYS, Projector
 
@@ -43,9 +44,12 @@ class LessonDock(QObject):
         self._away: dict[QDockWidget, int] = {}
         """The docks that are hidden, and how wide they were."""
         self._shown = False
+        self._of_text = 100
+        """By how many percent it is wider for the present text."""
         self._explains = True
         """Whether the step has something at the right."""
         projector.changed.connect(self._projected)
+        appearance().changed.connect(self._typed_anew)
 
     @property
     def shown(self) -> bool:
@@ -57,6 +61,7 @@ class LessonDock(QObject):
         if self._shown:
             return
         self._shown = True
+        self._of_text = by_text(100)
         kept = preferences.load()
         self._beside = {dock: dock.width() for dock in (self._docks.left, self._docks.right) if not dock.isHidden()}
         self._put(kept.lesson_side)
@@ -105,7 +110,7 @@ class LessonDock(QObject):
             return
         self._shown = False
         if not self._projector.on:
-            preferences.update(lesson_side=self.side, lesson_width=self.dock.width())
+            preferences.update(lesson_side=self.side, lesson_width=round(self.dock.width() / self._scale))
         self.dock.hide()
         self._window.removeDockWidget(self.dock)
         if not self._projector.on:
@@ -128,9 +133,20 @@ class LessonDock(QObject):
             self._away[dock] = dock.width()
             dock.hide()
 
+    @property
+    def _scale(self) -> float:
+        """How much wider it is than for text of the usual size."""
+        return PROJECTED if self._projector.on else by_text(100) / 100
+
+    @Slot()
+    def _typed_anew(self) -> None:
+        """Be as wide as text of another size needs."""
+        if self._shown and not self._projector.on and by_text(100) != self._of_text:
+            self._of_text = by_text(100)
+            self._widen()
+
     def _widen(self, wanted: int = 0) -> None:
-        scale = PROJECTED if self._projector.on else 1.0
-        width = min(round((wanted or WIDTH) * scale), max(LEAST, round(MOST * self._window.width())))
+        width = min(round((wanted or WIDTH) * self._scale), max(LEAST, round(MOST * self._window.width())))
         self._give_widths({self.dock: width} | self._beside)
 
     @Slot(bool)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QEvent, QObject, QRect, QTimer, Slot
-from PySide6.QtGui import QKeySequence
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer, Slot
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QMainWindow
+from shiboken6 import isValid
 
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Figures, Update
@@ -123,6 +124,7 @@ class Start(QObject):
             page.lessons_asked.connect(self._host.lessons.show_list)
             page.ticked.connect(self._tick)
             page.left.connect(self.leave)
+            self._add_arrow(page)
             if self._theme is not None:
                 page.set_theme(self._theme)
             QTimer.singleShot(LATER_MS, page, self._fill)
@@ -183,6 +185,20 @@ class Start(QObject):
                 self.show_at_start()
         elif not name.startswith(STAY):
             self.leave()
+
+    def _add_arrow(self, page: StartPage) -> None:
+        """Have the key of a step do what the page says of it also where nothing runs, and the action has it not."""
+        step = self._actions["run.step"]
+        within = Qt.ShortcutContext.WidgetWithChildrenShortcut
+        self._arrow = QShortcut(step.shortcuts()[0], page, context=within)
+        self._arrow.activated.connect(self._step)
+        self._arrow.setEnabled(not step.isEnabled())
+        step.enabledChanged.connect(self._share_arrow)
+
+    @Slot(bool)
+    def _share_arrow(self, action_has_it: bool) -> None:
+        if isValid(self._arrow):
+            self._arrow.setEnabled(not action_has_it)
 
     @Slot()
     def _step(self) -> None:

@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QRadioButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QLineEdit, QPushButton, QRadioButton, QScrollArea, QWidget
 
 from bnsim.lessons import progress
 from bnsim.ui.learn.lesson import panel, prediction
@@ -128,7 +128,7 @@ def test_a_lesson_is_gone_through_by_keyboard_alone(
             press(Key.Key_PageDown, Qt.KeyboardModifier.AltModifier)
     assert player.lesson is None
     told = next(words for words in heard if "A choice" in words)
-    assert told.endswith("A choice\nThe loss stands at the right. Its gradient is ∂L / ∂z.")  # all of it, as it is read
+    assert told.endswith("A choice\nThe loss stands at the right. Its gradient is ∂L/∂z.")  # all of it, as it is read
     assert progress.done_in(NAME).finished
     assert len(progress.done_in(NAME).answers) == 3
     assert not window.panel_docks[0].isFloating()
@@ -238,6 +238,11 @@ def test_an_operation_is_pointed_at_once_it_is_seen(window: MainWindow, player: 
 
     qtbot.waitUntil(lambda: bool(rows()))
     (row,) = rows()
+    layer = window.document.experiment.stacks[1].layers[1].id
+    card = window.canvas.cards.card_of(layer)
+    assert card is not None
+    seen = window.canvas.card_on_viewport(card, card.shape().boundingRect())
+    assert window.canvas.viewport().rect().contains(seen), "where the run stands is seen as well"
     qtbot.waitUntil(lambda: player.pointer.around == QRect(row.mapTo(window, QPoint()), row.size()))
     qtbot.waitUntil(lambda: window.shelf.view("equation").page.operations.lit is row)  # type: ignore[attr-defined]
 
@@ -491,3 +496,17 @@ def test_a_copy_that_was_saved_is_not_written_over(window: MainWindow, player: L
     player.set_stage()
     assert window.document.path is None
     assert not player.panel.noted
+
+
+def test_a_lesson_is_as_wide_as_its_text_needs(window: MainWindow, player: LessonPlayer) -> None:
+    dock, usual = window.findChild(QDockWidget, "dock.lesson"), text_area(window).width()
+    assert player.lesson is not None
+    window.looks.choose_text_size(150)
+    for step in player.lesson.steps:
+        go(window, player, step.title)
+        area = text_area(window)
+        assert area.widget().width() <= area.viewport().width(), step.title
+    assert dock.width() > 1.3 * usual
+    window.looks.choose_text_size(100)
+    settled(window)
+    assert abs(text_area(window).width() - usual) < 20

@@ -85,6 +85,23 @@ def test_the_arrow_key_steps_and_the_page_is_gone(open_window: Opener, qtbot: Qt
     assert window.document.experiment == small
 
 
+def test_the_arrow_key_steps_the_default_experiment_where_nothing_runs(open_window: Opener, qtbot: QtBot) -> None:
+    from PySide6.QtCore import Qt
+
+    window = open_window(blank_experiment())
+    page = shown(window)
+    assert not window.actions_by_name["run.step"].isEnabled()
+    qtbot.keyClick(page.hero.step_button, Qt.Key.Key_Right)
+    window.settle()
+    assert not window.start.shown
+    assert window.document.experiment == bn.default_experiment()
+    assert window.update_shown.frame is not None
+    shown(window)
+    qtbot.keyClick(page.hero.step_button, Qt.Key.Key_Right)  # with a run, the key is the action's alone
+    window.settle()
+    assert not window.start.shown
+
+
 def test_the_button_steps_the_default_experiment(open_window: Opener, small: bn.Experiment) -> None:
     window = open_window(small)
     shown(window).hero.step_button.click()
