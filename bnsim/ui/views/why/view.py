@@ -341,7 +341,7 @@ class WhyView(View):
         self._note = words("", "muted", self)
         self._note.setObjectName("why.kept")
         self._note.hide()
-        inner = QWidget(self)
+        inner = self._inner = QWidget(self)
         column = QVBoxLayout(inner)
         column.setContentsMargins(*MARGINS)
         column.setSpacing(HEAD_GAP)
@@ -368,4 +368,4 @@ class WhyView(View):
         return QSize(320, 620)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._area.widget().minimumSizeHint().width(), 160)
+        return QSize(self._inner.minimumSizeHint().width(), 160)

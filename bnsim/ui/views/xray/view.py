@@ -239,7 +239,7 @@ class XRayView(View):
         self.copies.setObjectName("xray.copy")
         ignore_wheel(self.copies)
         self.copies.activated.connect(self._choose_copy)
-        inner = QWidget(self)
+        inner = self._inner = QWidget(self)
         column = QVBoxLayout(inner)
         column.setContentsMargins(*MARGINS)
         column.setSpacing(HEAD_GAP)
@@ -263,7 +263,7 @@ class XRayView(View):
         return QSize(290, 480)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._area.widget().minimumSizeHint().width(), 160)
+        return QSize(self._inner.minimumSizeHint().width(), 160)
 
 
 def _graph(made: Future[NormGraph | None], lane: str, size: Size) -> Diagram:
