@@ -273,6 +273,8 @@ def problems(catalog: Mapping[str, str]) -> list[str]:
             found.append(f"an access key in one of them alone: {text!r}, {said!r}")
         if "}{" in PLACE.sub("{}", text):
             found.append(f"two places side by side, of which no one knows where one ends: {text!r}")
+        if said.count("{") - text.count("{") != said.count("}") - text.count("}"):
+            found.append(f"a brace that nothing ends, or begins: {said!r}")
         if text.endswith("…") != said.endswith("…"):
             found.append(f"… in one of them alone: {text!r}, {said!r}")
     return found

@@ -65,12 +65,14 @@ def test_the_tool_finds_what_is_wrong_with_a_catalog(messages: ModuleType) -> No
     wrong = dict(catalog_of("de"))
     del wrong["&File"]
     wrong |= {"said by nobody": "von niemandem gesagt", "Preview {0}": "Vorschau", "&Edit": "Bearbeiten"}
+    wrong["Show {0}"] = "{0{0} zeigen"
     told = "\n".join(messages.problems(wrong))
     assert "missing: '&File'" in told
     assert "not said any more: 'said by nobody'" in told
     assert "other places than in 'Preview {0}'" in told
     assert "an access key in one of them alone: '&Edit'" in told
-    assert len(told.split("\n")) == 4
+    assert "a brace that nothing ends, or begins" in told
+    assert len(told.split("\n")) == 5
 
 
 def test_all_that_actions_and_menus_say_is_looked_up(messages: ModuleType) -> None:

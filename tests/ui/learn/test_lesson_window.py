@@ -238,6 +238,11 @@ def test_an_operation_is_pointed_at_once_it_is_seen(window: MainWindow, player: 
 
     qtbot.waitUntil(lambda: bool(rows()))
     (row,) = rows()
+    layer = window.document.experiment.stacks[1].layers[1].id
+    card = window.canvas.cards.card_of(layer)
+    assert card is not None
+    seen = window.canvas.card_on_viewport(card, card.shape().boundingRect())
+    assert window.canvas.viewport().rect().contains(seen), "where the run stands is seen as well"
     qtbot.waitUntil(lambda: player.pointer.around == QRect(row.mapTo(window, QPoint()), row.size()))
     qtbot.waitUntil(lambda: window.shelf.view("equation").page.operations.lit is row)  # type: ignore[attr-defined]
 
