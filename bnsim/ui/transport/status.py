@@ -95,7 +95,7 @@ def status_html(frame: Frame, lane: LaneFrame, stack: Stack, theme: Theme, style
 
 def next_text(lane: LaneFrame, stack: Stack) -> str:
     """The next instruction, such as "next: Sigmoid 11 dx"; in a Repeat "next: Sigmoid 11 dx, copy 2 of 5"."""
-    return tr(f"next: {_operation_of(stack, lane.cursor)}")
+    return _put("next: {0}", _operation_of(stack, lane.cursor))
 
 
 def next_texts(lane: LaneFrame, stack: Stack) -> tuple[tuple[str, str], ...]:
@@ -105,11 +105,11 @@ def next_texts(lane: LaneFrame, stack: Stack) -> tuple[tuple[str, str], ...]:
     The second part is empty where both steps do the same.
     """
     whole = next_text(lane, stack)
-    brief = tr(f"next: {_brief(stack, lane.cursor)}")
+    brief = _put("next: {0}", _brief(stack, lane.cursor))
     if len(lane.ahead) < 2:
         return (whole, ""), (brief, "")
     last = tr(operation_name(lane.ahead[-1]))
-    return (whole, f"· {tr(f'Layer runs on to {last}')}"), (whole, f"… {last}"), (brief, f"… {last}"), (brief, "")
+    return (whole, f"· {_put('Layer runs on to {0}', last)}"), (whole, f"… {last}"), (brief, f"… {last}"), (brief, "")
 
 
 def step_words(frame: Frame, experiment: Experiment, layer_id: int) -> Mapping[str, str]:
@@ -121,24 +121,29 @@ def step_words(frame: Frame, experiment: Experiment, layer_id: int) -> Mapping[s
     coming, gone = next_lane(frame, layer_id), last_lane(frame, layer_id)
     layer, layer_gone = layer_lanes(frame, layer_id)
     words = {
-        "run.stepOp": tr(f"Runs {_operation(experiment, coming, coming.cursor)}"),
-        "run.step": tr(f"Runs {_visit(experiment.stack(layer.stack_id), layer.cursor, layer.ahead)}"),
+        "run.stepOp": _put("Runs {0}", _operation(experiment, coming, coming.cursor)),
+        "run.step": _put("Runs {0}", _visit(experiment.stack(layer.stack_id), layer.cursor, layer.ahead)),
         "run.stepPhase": tr(f"Runs on to the end of {PHASE_NAMES[coming.cursor.phase]}"),
         "run.stepIteration": tr(f"Runs on to iteration {count(frame.iteration + 1)}"),
-        "run.play": tr(f"Plays on from {_operation(experiment, coming, coming.cursor)}"),
+        "run.play": _put("Plays on from {0}", _operation(experiment, coming, coming.cursor)),
     }
     if gone.executed is not None and layer_gone.executed is not None:
         visit = _visit(experiment.stack(layer_gone.stack_id), layer_gone.executed, layer_gone.behind)
         start = count(frame.iteration - (frame.tick == frame.ticks))
         words |= {
-            "run.stepOpBack": tr(f"Back to before {_operation(experiment, gone, gone.executed)}"),
-            "run.stepBack": tr(f"Back to before {visit}"),
+            "run.stepOpBack": _put("Back to before {0}", _operation(experiment, gone, gone.executed)),
+            "run.stepBack": _put("Back to before {0}", visit),
             "run.stepPhaseBack": tr(f"Back to the start of {PHASE_NAMES[gone.executed.phase]}"),
             "run.stepIterationBack": tr(f"Back to the start of iteration {start}"),
-            "run.playBack": tr(f"Plays back from {_operation(experiment, gone, gone.executed)}"),
+            "run.playBack": _put("Plays back from {0}", _operation(experiment, gone, gone.executed)),
             "run.reset": tr(f"Back from iteration {count(frame.iteration)} to the start"),
         }
     return words
+
+
+def _put(words: str, what: str) -> str:
+    """Words in the language of the window, with what is said in it already put in."""
+    return tr(words).format(what)
 
 
 def _operation(experiment: Experiment, lane: LaneFrame, at: Cursor) -> str:
