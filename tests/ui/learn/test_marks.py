@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from PySide6.QtCore import Qt
 
 import bnsim as bn
+from bnsim.lenses.findings.finding import Severity
 from bnsim.ui.canvas.plan.differences import ADDED, CHANGED
+from bnsim.ui.canvas.sketch.cards import PHASES
 from bnsim.ui.learn.marks import SECTIONS
 
 if TYPE_CHECKING:
@@ -25,6 +27,14 @@ def test_the_marks_of_the_canvas_are_among_them() -> None:
     words = " ".join(mark.words for mark in told)
     for what in ("hollow", "dashed", "waits", "dotted"):
         assert what in words
+
+
+def test_they_are_told_as_they_are_drawn() -> None:
+    told = {mark.sign: mark for mark in SECTIONS[0][1]}
+    assert told["●"].role == PHASES["update"]
+    assert "stands above" in told["━━"].words  # where the card's tag is
+    assert {"warning": "▲", "note": "i"}.keys() == set(get_args(Severity))
+    assert {"▲", "△", "i"} <= told.keys()
 
 
 def test_a_question_mark_on_the_canvas_tells_them(open_window: Opener, qtbot: QtBot, small: bn.Experiment) -> None:
