@@ -63,7 +63,9 @@ class Lessons(QObject):
         self.player.set_stage()
 
     def close_lesson(self) -> None:
-        self.player.close_lesson()
+        """Close the lesson that is open, if one is."""
+        if self._player is not None:
+            self._player.close_lesson()
 
     def begin_again(self) -> None:
         self.player.begin_again()

@@ -36,6 +36,7 @@ class OpensLessons(Protocol):
 
     def open(self, name: str, /) -> None: ...
     def show_list(self) -> None: ...
+    def close_lesson(self) -> None: ...
 
 
 class Host(tour.Host, Protocol):
@@ -75,7 +76,8 @@ class Start(QObject):
     # What commands ask for
 
     def show_start(self) -> None:
-        """Show the page over the window."""
+        """Show the page over the window; a tour of what is below ends."""
+        self.tour.end()
         page = self.page
         page.show_files([Path(entry) for entry in preferences.load().recent])
         page.set_ticked(preferences.load().shows_start)
@@ -86,7 +88,11 @@ class Start(QObject):
         page.begin()
 
     def show_tour(self) -> None:
-        """Begin the tour; where nothing can run, with the default experiment."""
+        """Begin the tour; where nothing can run, with the default experiment.
+
+        A lesson is closed: what it holds back until one has predicted would be in the way, or given away.
+        """
+        self._host.lessons.close_lesson()
         if not self._actions["run.step"].isEnabled():
             if not self._files.may_lose_changes():
                 return

@@ -155,8 +155,9 @@ class Tour(QObject):
         step = self.step
         if step is None or self._cover is None or self._words is None:
             return
-        holes = [hole for name in step.points for hole in self._places(name)]
-        self._tell(step, lost=not holes)
+        found = [self._places(name) for name in step.points]
+        holes = [hole for places in found for hole in places]
+        self._tell(step, lost=bool(found) and not found[0])
         from bnsim.ui.learn.tour.cover import beside
 
         self._cover.setGeometry(self._window.rect())

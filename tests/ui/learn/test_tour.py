@@ -15,6 +15,8 @@ from bnsim.spec.defaults import blank_experiment
 from bnsim.ui.learn.tour.cover import beside
 from bnsim.ui.learn.tour.steps import CARD, PANEL, STEPS
 from bnsim.ui.window import tour
+from bnsim.ui.window.lesson_numbers import LessonNumbers
+from tests.ui.learn.small_lesson import write
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -108,6 +110,43 @@ def test_it_points_at_what_is_there_and_says_what_is_closed(window: MainWindow) 
     window.start.tour.place()
     assert not cover.holes
     assert "No figure is open" in window.start.tour.words.words.text()
+
+
+def test_it_says_that_the_list_of_layers_is_not_seen_though_a_card_is(window: MainWindow) -> None:
+    go_to(window, "insert")
+    window.start.tour.place()
+    assert "not in view" not in window.start.tour.words.words.text()
+    blocks = window.findChild(QWidget, "dock.blocks")
+    assert blocks is not None
+    blocks.hide()
+    window.start.tour.place()
+    assert "not in view" in window.start.tour.words.words.text()
+
+
+def test_the_start_page_ends_it(window: MainWindow) -> None:
+    window.actions_by_name["help.start"].trigger()
+    assert window.start.shown
+    assert step_of(window) == ""
+    assert not window.start.tour.words.isVisible()
+
+
+def test_a_lesson_gives_way_to_it_and_its_experiment_stays(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LessonNumbers, "measure", lambda *_: None)
+    window.start.tour.end()
+    window.lessons.open(str(write(tmp_path)))
+    window.settle()
+    player, step = window.lessons.player, window.actions_by_name["run.step"]
+    while player.lesson is not None and step.isEnabled():
+        player.next_step()
+    assert player.lesson is not None
+    experiment = window.document.experiment
+    window.actions_by_name["help.tour"].trigger()
+    assert player.lesson is None
+    assert step_of(window) == "One step"
+    assert step.isEnabled()
+    assert window.document.experiment == experiment
 
 
 def test_it_goes_on_in_another_document(window: MainWindow, qtbot: QtBot, small: bn.Experiment, tmp_path: Path) -> None:

@@ -21,8 +21,8 @@ _KEYS = re.compile(r"\{([\w.]+)\}")
 class TourStep(Struct, frozen=True):
     """`words` have `{action}` where that action's keys are told. `points` are names of widgets, or CARD or PANEL.
 
-    `lost` is said in addition where none of them is seen. `iterations`: so many updates are made as the step begins,
-    where there are fewer.
+    `lost` is said in addition where the first of them is not seen. `iterations`: so many updates are made as the step
+    begins, where there are fewer.
     """
 
     title: str
@@ -76,7 +76,7 @@ STEPS: tuple[TourStep, ...] = (
         "{edit.undo} takes it back.",
         ("palette", CARD),
         "insert",
-        lost="The list of layers is closed: View > Panels > Building blocks.",
+        lost="The list of layers is not in view: it is the tab Layers of View > Panels > Building blocks.",
     ),
     TourStep(
         "Onto a slide",
