@@ -39,8 +39,9 @@ class Flow(QWidget):
 
     def set_least(self, least: int) -> None:
         """Have columns at least that wide."""
-        self._least = least
-        self.arrange()
+        if least != self._least:
+            self._least = least
+            self.arrange()
 
     def arrange(self) -> None:
         """Lay out anew, since something wants another size."""

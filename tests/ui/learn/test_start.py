@@ -72,6 +72,21 @@ def test_no_text_is_cut_in_projector_mode_that_was_entered_while_the_page_was_aw
     assert [each.text() for each in labels if each.height() < each.heightForWidth(each.width())] == []
 
 
+def test_words_that_grow_while_the_page_is_seen_have_room(
+    open_window: Opener, small: bn.Experiment, qtbot: QtBot
+) -> None:
+    window = open_window(small)
+    window.resize(1280, 720)
+    page = shown(window)
+    QApplication.processEvents()
+    assert page.recent.y() == page.hero.y()
+    page.hero.step_button.setStyleSheet("font-size: 60px")  # as a larger font that reaches it late
+    qtbot.waitUntil(lambda: page.recent.y() > page.hero.y())
+    QApplication.processEvents()
+    assert page.hero.width() >= page.hero.minimumSizeHint().width()
+    assert page.hero.step_button.width() >= page.hero.step_button.sizeHint().width()
+
+
 def test_the_arrow_key_steps_and_the_page_is_gone(open_window: Opener, qtbot: QtBot, small: bn.Experiment) -> None:
     from PySide6.QtCore import Qt
 
