@@ -30,7 +30,8 @@ DIAGRAM = 210.0
 class Pictures(NamedTuple):
     """The pictures of a step, the most telling first. `empty`: the figure to draw a curve on, without it.
 
-    `on_paper`: the diagram that is the first of them, laid out for a sheet as wide as paper is. A step about the equation of one layer has that first; one that has no figure with anything in it has the canvas.
+    `on_paper`: the diagram that is the first of them, laid out for a sheet. A step about the equation of one layer has
+    that first; one that has no figure with anything in it has the canvas.
     """
 
     number: int
