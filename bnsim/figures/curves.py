@@ -61,7 +61,7 @@ def curve(shown: Shown, name: str, max_points: int | None, scale: float = 1.0) -
         shown.lane.history.paths(name)
     except KeyError:
         return None
-    x, raw = numbers(shown, name, max_points)
+    x, raw, smooth = numbers(shown, name, max_points)
     tests = shown.lane.tests
     measured = np.asarray(tests.get(f"test_{name}", np.empty(0)), np.float64)
     keep = thin(len(measured), max_points)
@@ -71,7 +71,7 @@ def curve(shown: Shown, name: str, max_points: int | None, scale: float = 1.0) -
         shown,
         x=frozen(x),
         raw=frozen(scale * raw),
-        smooth=frozen(scale * smoothed_own(shown, x, raw)),
+        smooth=frozen(scale * smooth),
         tests_x=frozen(tests_x),
         tests=frozen(scale * measured[keep]),
         part=tests.part,
@@ -79,20 +79,32 @@ def curve(shown: Shown, name: str, max_points: int | None, scale: float = 1.0) -
     )
 
 
-def numbers(shown: Shown, name: str, max_points: int | None) -> tuple[Array, Array]:
-    """Iteration numbers and a record of one number an iteration; the present iteration is last once it has one.
+def numbers(shown: Shown, name: str, max_points: int | None) -> tuple[Array, Array, Array]:
+    """Iteration numbers, a record of one number an iteration, and the same smoothed; the present one is last.
 
     Of a fork they are its own, and before them the last that it shares with its source.
     """
     lane = shown.lane
     kept, keep = lane.history.kept, shown.rows(max_points)
-    x, raw = kept[keep].astype(np.float64), np.array(lane.history.rows(name, keep), np.float64)
+    present = np.empty(0)
     if unfinished(lane):
-        present = float(lane.current(name))
+        value = float(lane.current(name))
         known = lane.executed is not None and lane.executed.phase in ("backward", "update")
-        if known or not np.isnan(present):
-            x, raw = np.append(x, float(lane.history.iterations)), np.append(raw, present)
-    return x, raw
+        present = np.array([value]) if known or not np.isnan(value) else present
+
+    def read(rows: NDArray[np.intp]) -> Array:
+        there = np.array(lane.history.rows(name, rows[rows < len(kept)]), np.float64)
+        return np.append(there, present) if len(rows) > len(there) else there
+
+    x = kept[keep].astype(np.float64)
+    if present.size:
+        x, keep = np.append(x, float(lane.history.iterations)), np.append(keep, len(kept))
+    return x, read(keep), smoothed_own(read, len(kept) + present.size, keep, own_from(shown, kept))
+
+
+def own_from(shown: Shown, kept: NDArray[Any]) -> int:
+    """The first of these iterations, ascending, that is a fork's own; 0 where the lane is none."""
+    return int(np.searchsorted(kept, shown.branch)) if shown.branch else 0
 
 
 def _bad_from(lane: Lane, name: str, x: Array, raw: Array) -> int | None:
@@ -108,22 +120,31 @@ def _bad_from(lane: Lane, name: str, x: Array, raw: Array) -> int | None:
     return int(kept[between[skipped[0]]]) if skipped.size else int(last)
 
 
-def smoothed(values: NDArray[Any]) -> Array:
-    """The mean of each value and its neighbors (see REACH) that are finite; NaN where the value itself is not."""
-    if not len(values):
+def smoothed(read: Callable[[NDArray[np.intp]], Array], rows: range, at: NDArray[np.intp]) -> Array:
+    """The mean of the value of each row `at` and its neighbors (see REACH) that are finite; NaN where it is not itself.
+
+    Neighbors are all `rows`, also those that are not drawn: what is smoothed is the same however many points are.
+    `read` gives the values of rows, ascending.
+    """
+    if not len(at):
         return np.empty(0)
-    reach = min(REACH, len(values) // SHARE)
-    padded = np.pad(np.where(np.isfinite(values), values, np.nan), reach, constant_values=np.nan)
-    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1)
-    there = ~np.isnan(windows)
-    counts = there.sum(axis=1)
-    means = (np.where(there, windows, 0.0) / np.maximum(counts, 1)[:, None]).sum(axis=1)
-    return np.where(np.isfinite(values), means, np.nan)
+    reach = min(REACH, len(rows) // SHARE)
+    around = at[:, None] + np.arange(-reach, reach + 1)
+    inside = (around >= rows.start) & (around < rows.stop)
+    needed, places = np.unique(np.where(inside, around, at[:, None]), return_inverse=True)
+    values = np.asarray(read(needed), np.float64)[places.reshape(around.shape)]
+    there = inside & np.isfinite(values)
+    means = np.where(there, values, 0.0).sum(axis=1) / np.maximum(there.sum(axis=1), 1)
+    return np.where(there[:, reach], means, np.nan)
 
 
-def smoothed_own(shown: Shown, x: Array, values: Array) -> Array:
-    """The smoothed numbers; of a fork that begins with one of its source, that one and its own without it."""
-    return np.append(values[:1], smoothed(values[1:])) if shown.shares(x) else smoothed(values)
+def smoothed_own(read: Callable[[NDArray[np.intp]], Array], rows: int, at: NDArray[np.intp], own: int = 0) -> Array:
+    """The smoothed values of the rows `at`, of so many in all; of a fork rows before `own` are its source's.
+
+    Of those only the first of `at` may be one, and has its value itself.
+    """
+    shared = int(len(at) > 0 and at[0] < own)
+    return np.append(read(at[:shared]), smoothed(read, range(own, rows), at[shared:]))
 
 
 def _joined(curves: Sequence[Curve]) -> list[Curve]:

@@ -14,7 +14,7 @@ from bnsim.figures.kind import figure
 from bnsim.figures.lanes import Shown, shown_lanes
 from bnsim.figures.measured import MAX_POINTS, Known, thin
 from bnsim.figures.options import Expression
-from bnsim.plot.figure import Array, Axis, Figure, frozen
+from bnsim.plot.figure import Axis, Figure, frozen
 from bnsim.spec.errors import InputError
 from bnsim.spec.numerals import count
 from bnsim.spec.phrases import joined, phrase
@@ -57,8 +57,7 @@ def watch(
     drawn = []
     for lane, bound in followed.bound.items():
         shown = lanes[lane] if followed.per_lane else lanes[lane]._replace(name=expression, branch=0)
-        x, values = _values(session, lane, shown, bound, max_points, live=known is not None)
-        drawn.append(_curve(shown, x, values))
+        drawn.append(_curve(session, lane, shown, bound, max_points, live=known is not None))
     marks = tuple(curves.lines(drawn, lambda _shown: expression))
     if not followed.per_lane:
         marks = tuple(replace(mark, role="lane5") for mark in marks)
@@ -73,27 +72,26 @@ def watch(
     )
 
 
-def _values(
-    session: Session, lane: Lane, shown: Shown, bound: Bound, max_points: int | None, *, live: bool
-) -> tuple[Array, Array]:
-    """Iterations and values: those recorded, of others those replayed, or the ones known if it is live."""
-    watches = session.watches
-    if live and not bound.is_recorded:
+def _curve(session: Session, lane: Lane, shown: Shown, bound: Bound, max_points: int | None, *, live: bool) -> Curve:
+    """What was recorded of it; of others what is replayed at the points that are drawn, or is known if it is live."""
+    watches, kept = session.watches, lane.history.kept
+    if bound.is_recorded:
+        iterations, values, at = kept, watches.at_kept(bound, lane), shown.rows(max_points)
+    elif live:
         iterations, values = watches.known_past(bound, lane)
-        keep = thin(len(iterations), max_points)
-        keep = keep[max(np.searchsorted(iterations[keep], shown.branch) - 1, 0) :]
-        return iterations[keep], values[keep]
-    iterations = lane.history.kept[keep := shown.rows(max_points)]
-    return iterations, watches.at_kept(bound, lane)[keep] if bound.is_recorded else watches.values(bound, iterations)
-
-
-def _curve(shown: Shown, x: Array, values: Array) -> Curve:
-    bad = np.flatnonzero(~np.isfinite(values))
+        at = thin(len(iterations), max_points)
+        at = at[max(np.searchsorted(iterations[at], shown.branch) - 1, 0) :]
+    else:
+        iterations = kept[shown.rows(max_points)]
+        values, at = watches.values(bound, iterations), np.arange(len(iterations))
+    smooth = curves.smoothed_own(values.__getitem__, len(values), at, curves.own_from(shown, iterations))
+    x, raw = iterations[at], values[at]
+    bad = np.flatnonzero(~np.isfinite(raw))
     return Curve(
         shown,
         x=frozen(x.astype(np.float64)),
-        raw=frozen(np.array(values)),
-        smooth=frozen(curves.smoothed_own(shown, x, values)),
+        raw=frozen(np.array(raw)),
+        smooth=frozen(smooth),
         tests_x=frozen(np.empty(0)),
         tests=frozen(np.empty(0)),
         part="",

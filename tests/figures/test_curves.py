@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 
 import bnsim as bn
-from bnsim.figures import accuracy, loss
+from bnsim.figures import accuracy, loss, watch
 from bnsim.figures.curves import smoothed
 from bnsim.session.frame import Cursor
 
@@ -55,9 +56,23 @@ def test_numbers_are_the_historys(session: bn.Session, kind: Any, name: str, uni
 
 def test_a_short_curve_is_not_smoothed_flat() -> None:
     values = np.linspace(2.5, 1.5, 9)
-    np.testing.assert_allclose(smoothed(values), mean_around(values, 1), rtol=1e-12)
-    assert np.ptp(smoothed(values)) > 0.85
-    np.testing.assert_array_equal(smoothed(values[:5]), values[:5])
+    whole = smoothed(values.__getitem__, range(9), np.arange(9))
+    np.testing.assert_allclose(whole, mean_around(values, 1), rtol=1e-12)
+    assert np.ptp(whole) > 0.85
+    np.testing.assert_array_equal(smoothed(values.__getitem__, range(5), np.arange(5)), values[:5])
+
+
+@pytest.mark.parametrize("kind", [loss, accuracy, partial(watch, expression="loss")])
+def test_a_live_curve_of_few_points_says_the_same_numbers_as_the_whole_one(session: bn.Session, kind: Any) -> None:
+    few, whole = kind(session, max_points=8), kind(session, max_points=None)
+    assert few.verdict == whole.verdict
+    thinned, all_of = few.data(), whole.data()
+    smoothed_names = [name for name in thinned if name.endswith(", smoothed")]
+    assert smoothed_names
+    for name in smoothed_names:
+        assert len(thinned[name]) <= 8 < len(all_of[name])
+        there = np.isin(all_of[f"{name}.x"], thinned[f"{name}.x"])
+        np.testing.assert_array_equal(thinned[name], all_of[name][there])
 
 
 def test_the_mini_batch_present_is_the_last_point(session: bn.Session) -> None:
