@@ -78,7 +78,7 @@ WORDS = re.compile(r"[A-Za-z]{2,}[,;:.]? [\w(]|^[,;:.]? \(?[A-Za-z]{2,}|[,:] [a-
 """What is read by a person: a name that is for the program alone has no space in it."""
 NAMED = re.compile(r"\{(\w*)\}")
 """A place in a text, with a number or a name."""
-PHRASED = ("decks", "figures", "lenses", "plot", "runner", "spec", "sweeps", "ui")
+PHRASED = ("decks", "figures", "lenses", "lessons", "plot", "runner", "spec", "sweeps", "ui")
 """Rooms that have words of figures, and make phrases of them."""
 WHOM = (
     "in all lanes",
@@ -111,7 +111,7 @@ def texts() -> frozenset[str]:
     found |= {does for _, does in hero.KEYS} | {words for words, _ in recent.OTHERS} | {*recent.DAYS}
     found |= {recent.GONE, recent.NONE_YET, drawing.WHERE, drawing.WHAT, lane.INVITATION, lane.HOW}
     found |= {words.SKIP, words.END, words.FINISH}
-    return frozenset(text for text in found if any(letter.isalpha() for letter in NAMED.sub("", text)))
+    return frozenset(text for text in found if any(sign.isalpha() or sign == "“" for sign in NAMED.sub("", text)))
 
 
 def of_sides() -> Iterator[str]:
