@@ -12,7 +12,10 @@ from bnsim.plot.paper import A4, Paper, Placed, Sheet
 
 TEXT, SMALL = 10.0, 8.5
 """Sizes of type, in points."""
+_SMALLEST = 8.0
 _MARGIN, _FOOT = 56.0, 34.0
+ACROSS = A4[0] - 2 * _MARGIN
+"""What is filled of the width of a sheet of paper."""
 _HEADINGS = (15.0, 12.0, 10.5)
 _GAP = 6.0
 """Between paragraphs."""
@@ -217,6 +220,6 @@ class Flow:
         y = self.height - _FOOT
         right = self.width - _MARGIN
         return [
-            Words(_MARGIN, y, self._foot, SMALL - 1, "text-muted", room=self.across - 60),
-            Words(right, y, f"{number} of {total}", SMALL - 1, "text-muted", anchor="end"),
+            Words(_MARGIN, y, self._foot, _SMALLEST, "text-muted", room=self.across - 60),
+            Words(right, y, f"{number} of {total}", _SMALLEST, "text-muted", anchor="end"),
         ]

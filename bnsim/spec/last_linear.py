@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from msgspec.structs import replace
 
 from bnsim.spec.datasets import XOR, Blobs, Circles, Curve, Data, Digits, GaussianNoise, TwoMoons, TwoSpirals
 from bnsim.spec.experiment import Experiment, Stack
-from bnsim.spec.layers import Layer, Linear
+from bnsim.spec.layers import Block, Layer, Linear, Repeat
 from bnsim.spec.tree import walk
 
 _OUTPUTS: dict[type, int] = {Digits: 10, TwoSpirals: 2, TwoMoons: 2, Circles: 2, XOR: 2, Curve: 1}
@@ -31,14 +33,40 @@ def following(before: Experiment, after: Experiment, outputs: int | None) -> Exp
 def _stack_following(stack: Stack, known: dict[int, Linear], outputs: int | None) -> Stack:
     if stack.fork is not None:
         return stack
-    last = next((k for k in reversed(range(len(stack.layers))) if _has_linear(stack.layers[k])), -1)
-    layers = tuple(
-        _following(layer, known.get(layer.id), outputs if k == last else None, is_last=k == last)
-        if isinstance(layer, Linear) and layer.follows_data
-        else layer
-        for k, layer in enumerate(stack.layers)
-    )
-    return replace(stack, layers=layers)
+    last = {layer.id for layer in _heads(stack.layers)}
+
+    def changed(layer: Layer) -> Layer:
+        if isinstance(layer, Block):
+            inner = tuple(changed(each) for each in layer.layers)
+            return layer if inner == layer.layers else replace(layer, layers=inner)
+        if isinstance(layer, Linear) and layer.follows_data:
+            is_last = layer.id in last
+            return _following(layer, known.get(layer.id), outputs if is_last else None, is_last=is_last)
+        return layer
+
+    return replace(stack, layers=tuple(changed(layer) for layer in stack.layers))
+
+
+def _heads(layers: Sequence[Layer]) -> Iterator[Linear]:
+    """The Linears that decide how many outputs there are: the last one, also in a Repeat.
+
+    A skip adds its input to its output, so behind a Residual the last Linear in it and the one before it decide.
+    """
+    for layer in reversed(layers):
+        if isinstance(layer, Block):
+            yield from _heads(layer.layers)
+            if _decides(layer):
+                return
+        elif isinstance(layer, Linear):
+            yield layer
+            return
+
+
+def _decides(layer: Layer) -> bool:
+    """Whether a layer's number of outputs does not come from what goes into it."""
+    if isinstance(layer, Repeat):
+        return any(_decides(inner) for inner in layer.layers)
+    return isinstance(layer, Linear)
 
 
 def _following(layer: Linear, before: Linear | None, outputs: int | None, *, is_last: bool) -> Linear:
@@ -48,10 +76,6 @@ def _following(layer: Linear, before: Linear | None, outputs: int | None, *, is_
     if not is_last:
         return replace(layer, follows_data=False, units=Linear().units if followed else layer.units)
     return layer if outputs is None else replace(layer, units=outputs)
-
-
-def _has_linear(layer: Layer) -> bool:
-    return any(isinstance(each, Linear) for each in walk((layer,)))
 
 
 def fresh(kind: type[Layer]) -> Layer:

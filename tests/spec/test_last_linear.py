@@ -11,6 +11,7 @@ from bnsim.spec.datasets import DATA_SETS, FileData
 from bnsim.spec.files import decode, encode
 from bnsim.spec.last_linear import following, fresh, outputs_of
 from bnsim.spec.layers import Linear
+from bnsim.spec.tree import walk
 
 
 def experiment(*layers: bn.Layer, data: bn.Data = bn.Blobs(samples=64)) -> bn.Experiment:  # noqa: B008  (a record)
@@ -18,7 +19,7 @@ def experiment(*layers: bn.Layer, data: bn.Data = bn.Blobs(samples=64)) -> bn.Ex
 
 
 def units(experiment: bn.Experiment) -> list[tuple[int, bool]]:
-    return [(each.units, each.follows_data) for each in experiment.stacks[0].layers if isinstance(each, Linear)]
+    return [(each.units, each.follows_data) for each in walk(experiment.stacks[0].layers) if isinstance(each, Linear)]
 
 
 @pytest.mark.parametrize("kind", [kind for kind in DATA_SETS if kind is not FileData])
@@ -35,6 +36,36 @@ def test_it_follows_the_data() -> None:
     after = edits.change_data(before, bn.Blobs(samples=64, classes=5))
     assert units(following(before, after, 5)) == [(8, False), (5, True)]
     assert units(following(before, after, None)) == [(8, False), (3, True)]
+
+
+def test_it_follows_the_data_inside_a_repeat() -> None:
+    before = experiment(Linear(8), bn.Repeat((bn.Repeat((bn.Sigmoid(), Linear(3, follows_data=True))),)))
+    after = edits.change_data(before, bn.Blobs(samples=64, classes=5))
+    assert units(following(before, after, 5)) == [(8, False), (5, True)]
+
+
+def test_behind_a_skip_the_one_in_it_and_the_one_before_it_follow() -> None:
+    before = experiment(Linear(8), Linear(3, follows_data=True), bn.Residual((bn.Sigmoid(),)))
+    inside = before.stacks[0].layers[2].id
+    both = following(before, edits.insert_layer(before, inside, 1, fresh(Linear)), 3)
+    assert units(both) == [(8, False), (3, True), (3, True)]
+    after = following(both, edits.change_data(both, bn.Blobs(samples=64, classes=5)), 5)
+    assert units(after) == [(8, False), (5, True), (5, True)]
+
+
+def test_what_a_person_sets_in_a_block_stays_when_the_block_is_taken_apart() -> None:
+    before = experiment(Linear(8), bn.Repeat((Linear(3, follows_data=True),)))
+    block = before.stacks[0].layers[1]
+    assert isinstance(block, bn.Repeat)
+    by_hand = following(before, edits.change_layer(before, block.layers[0].id, units=7), 3)
+    assert units(by_hand) == [(8, False), (7, False)]
+    assert units(following(by_hand, edits.ungroup_layers(by_hand, [block.id]), 3)) == [(8, False), (7, False)]
+
+
+def test_one_from_the_palette_in_a_block_amid_the_stack_is_a_hidden_one() -> None:
+    before = experiment(bn.Residual((bn.Sigmoid(),)), Linear(3, follows_data=True))
+    after = edits.insert_layer(before, before.stacks[0].layers[0].id, 1, fresh(Linear))
+    assert units(following(before, after, 3)) == [(64, False), (3, True)]
 
 
 def test_what_a_person_sets_stays() -> None:
