@@ -27,6 +27,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "packaging")]
 import handed  # noqa: E402
 import room_texts  # noqa: E402
 import sayings  # noqa: E402
+from room_texts import literals  # noqa: E402
 
 import bnsim.ui.commands.table as table  # noqa: E402
 from bnsim.engine.kernels.elementwise import ELEMENTWISE  # noqa: E402
@@ -139,11 +140,11 @@ def of_actions() -> Iterator[str]:
 def _shown_by(node: ast.expr, made: Mapping[str, ast.FunctionDef]) -> Iterator[str]:
     """The texts that a function of the state gives, `made` by its name or in place."""
     if isinstance(node, ast.Lambda):
-        yield from _literals(node.body)
+        yield from literals(node.body)
     elif isinstance(node, ast.Name) and node.id in made:
         for each in ast.walk(made[node.id]):
             if isinstance(each, ast.Return) and each.value is not None:
-                yield from _literals(each.value)
+                yield from literals(each.value)
     elif isinstance(node, ast.Call):  # whom the action acts on is put in before the end
         text, end, *_ = [*map(ast.literal_eval, node.args), ""]
         yield f"{text} {{0}}{end}"
@@ -189,7 +190,7 @@ def of_phrases() -> Iterator[str]:
     for _, tree in _trees(*PHRASED):
         for node in ast.walk(tree):
             if _calls(node, "phrase"):
-                yield from _literals(node.args[0])
+                yield from literals(node.args[0])
 
 
 def unmarked() -> Iterator[str]:
@@ -244,19 +245,6 @@ def _trees(*rooms: str) -> Iterator[tuple[Path, ast.Module]]:
     for room in rooms:
         for path in sorted((ROOT / "bnsim" / room).rglob("*.py")):
             yield path, sayings.source(path).tree
-
-
-def _literals(node: ast.expr) -> Iterator[str]:
-    """The texts that an expression may be; of what is put together, with places."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        yield node.value
-    elif isinstance(node, ast.JoinedStr):
-        number = iter(range(10))
-        parts = [part.value if isinstance(part, ast.Constant) else f"{{{next(number)}}}" for part in node.values]
-        yield "".join(map(str, parts))
-    elif isinstance(node, ast.IfExp):
-        yield from _literals(node.body)
-        yield from _literals(node.orelse)
 
 
 def problems(catalog: Mapping[str, str]) -> list[str]:
