@@ -12,11 +12,11 @@ from bnsim.decks.flow import SMALL, TEXT, Flow
 from bnsim.decks.lesson_pictures import DIAGRAM, Pictures
 from bnsim.lessons.lesson import Lesson, Prediction, Task
 from bnsim.lessons.markdown import runs
-from bnsim.lessons.wording import filled
+from bnsim.lessons.wording import filled, quoted
 from bnsim.plot.diagram import Diagram, Words
 from bnsim.plot.figure import Figure
 from bnsim.plot.pages import LEAST_HELD
-from bnsim.plot.paper import Paper
+from bnsim.plot.paper import PAGE, Paper
 from bnsim.plot.style import STYLES
 from bnsim.spec.phrases import Say, in_english, phrase, said
 from bnsim.version import __version__
@@ -48,13 +48,13 @@ class _Handout:
 
     def __init__(self, lesson: Lesson, numbers: Mapping[str, str], say: Say) -> None:
         self._lesson, self._numbers, self._say = lesson, numbers, say
-        self._flow = Flow(f"{lesson.title} · bnsim {__version__}")
+        self._flow = Flow(f"{lesson.title} · bnsim {__version__}", page=said(PAGE, say))
         self._last: Figure | Diagram | None = None
 
     def of(self, steps: Sequence[Pictures]) -> Paper:
         flow, front = self._flow, self._lesson.front
         flow.text(runs(self._said(front.title)), 22.0, bold=True)
-        flow.text(runs(f"“{self._said(front.question)}”"), 12.5, "text-muted")
+        flow.text(runs(quoted(self._said(front.question), self._say)), 12.5, "text-muted")
         minutes = said(phrase("{minutes} minutes", minutes=str(front.minutes)), self._say)
         flow.text(f"{minutes}. {said(SAY_FIRST, self._say)}", SMALL)
         flow.rule()

@@ -70,7 +70,13 @@ def shown(lesson: Lesson) -> list[Pictures]:
 
 
 def test_what_is_not_the_lesson_s_own_is_said_in_its_language(lesson: Lesson, shown: list[Pictures]) -> None:
-    german = {"Your turn": "Jetzt sind Sie dran", "Sources": "Quellen", "loss": "Verlust"}
+    german = {
+        "Your turn": "Jetzt sind Sie dran",
+        "Sources": "Quellen",
+        "loss": "Verlust",
+        "{number} of {total}": "{number} von {total}",
+        "“{question}”": "„{question}“",
+    }
 
     def say(text: str) -> str:
         return german.get(text, text)
@@ -78,6 +84,11 @@ def test_what_is_not_the_lesson_s_own_is_said_in_its_language(lesson: Lesson, sh
     deck = lesson_deck(lesson, NUMBERS, shown, say)
     assert any(slide.title.startswith("Jetzt sind Sie dran: ") for slide in deck.slides)
     assert deck.slides[-1].notes.startswith("Quellen:\n")
+    assert deck.slides[0].line.startswith("„A sentence")
+    for paper in (slide_pages(deck, STYLES["slide"]), handout(lesson, NUMBERS, shown, say)):
+        words = words_on(paper)
+        assert words[0].endswith(f"1 von {len(words)}")
+        assert "“A sentence" not in words[0]
     loss = told(shown[2], say).shown[0]
     assert isinstance(loss, Figure)
     assert loss.y.label == "Verlust"
