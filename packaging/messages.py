@@ -16,7 +16,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TypeGuard
@@ -27,6 +27,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "packaging")]
 import handed  # noqa: E402
 import room_texts  # noqa: E402
 import sayings  # noqa: E402
+from room_texts import literals  # noqa: E402
 
 import bnsim.ui.commands.table as table  # noqa: E402
 from bnsim.engine.kernels.elementwise import ELEMENTWISE  # noqa: E402
@@ -78,7 +79,7 @@ WORDS = re.compile(r"[A-Za-z]{2,}[,;:.]? [\w(]|^[,;:.]? \(?[A-Za-z]{2,}|[,:] [a-
 """What is read by a person: a name that is for the program alone has no space in it."""
 NAMED = re.compile(r"\{(\w*)\}")
 """A place in a text, with a number or a name."""
-PHRASED = ("decks", "figures", "lenses", "plot", "runner", "spec", "sweeps", "ui")
+PHRASED = ("decks", "figures", "lenses", "lessons", "plot", "runner", "spec", "sweeps", "ui")
 """Rooms that have words of figures, and make phrases of them."""
 WHOM = (
     "in all lanes",
@@ -111,7 +112,7 @@ def texts() -> frozenset[str]:
     found |= {does for _, does in hero.KEYS} | {words for words, _ in recent.OTHERS} | {*recent.DAYS}
     found |= {recent.GONE, recent.NONE_YET, drawing.WHERE, drawing.WHAT, lane.INVITATION, lane.HOW}
     found |= {words.SKIP, words.END, words.FINISH}
-    return frozenset(text for text in found if any(letter.isalpha() for letter in NAMED.sub("", text)))
+    return frozenset(text for text in found if any(sign.isalpha() or sign == "“" for sign in NAMED.sub("", text)))
 
 
 def of_sides() -> Iterator[str]:
@@ -139,11 +140,11 @@ def of_actions() -> Iterator[str]:
 def _shown_by(node: ast.expr, made: Mapping[str, ast.FunctionDef]) -> Iterator[str]:
     """The texts that a function of the state gives, `made` by its name or in place."""
     if isinstance(node, ast.Lambda):
-        yield from _literals(node.body)
+        yield from literals(node.body)
     elif isinstance(node, ast.Name) and node.id in made:
         for each in ast.walk(made[node.id]):
             if isinstance(each, ast.Return) and each.value is not None:
-                yield from _literals(each.value)
+                yield from literals(each.value)
     elif isinstance(node, ast.Call):  # whom the action acts on is put in before the end
         text, end, *_ = [*map(ast.literal_eval, node.args), ""]
         yield f"{text} {{0}}{end}"
@@ -186,16 +187,22 @@ def of_figures() -> Iterator[str]:
 
 def of_phrases() -> Iterator[str]:
     """What figures, diagrams and what they are made of say: the first arguments of all calls of `phrase`."""
-    for _, tree in _trees(*PHRASED):
-        for node in ast.walk(tree):
+    for _, source in _sources(*PHRASED):
+        for node in source.called.get("phrase", ()):
             if _calls(node, "phrase"):
-                yield from _literals(node.args[0])
+                yield from literals(node.args[0])
 
 
-def unmarked() -> Iterator[str]:
+@cache
+def unmarked() -> tuple[str, ...]:
     """Words in the source of figures that no language could have its own for, a sentence each."""
-    for path, tree in _trees(*PHRASED):
-        yield from (unmarked_in if path.parent.name == "figures" else _not_written_out)(path.name, tree)
+    found: list[str] = []
+    for path, source in _sources(*PHRASED):
+        if path.parent.name == "figures":
+            found += unmarked_in(path.name, source.tree)
+        else:
+            found += _not_written_out(path.name, source.called.get("phrase", ()))
+    return tuple(found)
 
 
 def unmarked_in(name: str, tree: ast.Module) -> Iterator[str]:
@@ -204,11 +211,11 @@ def unmarked_in(name: str, tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and id(node) not in known and WORDS.search(str(node.value)):
             yield f"no phrase: {node.value!r}, {name} line {node.lineno}"
-    yield from _not_written_out(name, tree)
+    yield from _not_written_out(name, ast.walk(tree))
 
 
-def _not_written_out(name: str, tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
+def _not_written_out(name: str, nodes: Iterable[ast.AST]) -> Iterator[str]:
+    for node in nodes:
         if _calls(node, "phrase") and not all(map(_is_written_out, _branches(node.args[0]))):
             yield f"not written out: {ast.unparse(node.args[0])}, {name} line {node.lineno}"
 
@@ -240,23 +247,10 @@ def _calls(node: ast.AST, name: str) -> TypeGuard[ast.Call]:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
 
 
-def _trees(*rooms: str) -> Iterator[tuple[Path, ast.Module]]:
+def _sources(*rooms: str) -> Iterator[tuple[Path, sayings.Source]]:
     for room in rooms:
         for path in sorted((ROOT / "bnsim" / room).rglob("*.py")):
-            yield path, sayings.source(path).tree
-
-
-def _literals(node: ast.expr) -> Iterator[str]:
-    """The texts that an expression may be; of what is put together, with places."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        yield node.value
-    elif isinstance(node, ast.JoinedStr):
-        number = iter(range(10))
-        parts = [part.value if isinstance(part, ast.Constant) else f"{{{next(number)}}}" for part in node.values]
-        yield "".join(map(str, parts))
-    elif isinstance(node, ast.IfExp):
-        yield from _literals(node.body)
-        yield from _literals(node.orelse)
+            yield path, sayings.source(path)
 
 
 def problems(catalog: Mapping[str, str]) -> list[str]:

@@ -72,7 +72,7 @@ def texts_in(tree: ast.AST) -> Iterator[str]:
         if tree.func.id in SILENT:
             return
         if tree.func.id == "counted":
-            for noun in _literals(tree.args[1]):
+            for noun in literals(tree.args[1]):
                 yield from (f"{{0}} {noun}", f"{{0}} {noun}s")
             return
     if isinstance(tree, ast.Assign | ast.AnnAssign) and tree.value is not None and _is_table(tree):
@@ -89,7 +89,7 @@ def texts_in(tree: ast.AST) -> Iterator[str]:
             yield from texts_in(child)
 
 
-def _literals(node: ast.expr) -> Iterator[str]:
+def literals(node: ast.expr) -> Iterator[str]:
     """The texts that an expression may be; of what is put together, with places."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield node.value
@@ -98,12 +98,12 @@ def _literals(node: ast.expr) -> Iterator[str]:
         parts = [part.value if isinstance(part, ast.Constant) else f"{{{next(number)}}}" for part in node.values]
         yield "".join(map(str, parts))
     elif isinstance(node, ast.IfExp):
-        yield from _literals(node.body)
-        yield from _literals(node.orelse)
+        yield from literals(node.body)
+        yield from literals(node.orelse)
 
 
 def _put_together(node: ast.JoinedStr) -> Iterator[str]:
-    yield from (text for text in _literals(node) if " " in text and _says(text))
+    yield from (text for text in literals(node) if " " in text and _says(text))
     for part in node.values:
         if isinstance(part, ast.FormattedValue):
             yield from _chosen(part.value)
@@ -126,12 +126,12 @@ def _values(node: ast.expr) -> Iterator[str]:
     elif isinstance(node, ast.Starred):
         yield from _values(node.value)
     else:
-        yield from filter(_says, _literals(node))
+        yield from filter(_says, literals(node))
 
 
 def _chosen(node: ast.expr) -> Iterator[str]:
     if isinstance(node, ast.IfExp):
-        yield from filter(_says, _literals(node))
+        yield from filter(_says, literals(node))
 
 
 def _is_sentence(text: str) -> bool:

@@ -253,9 +253,9 @@ def _arguments(function: Function, name: str, where: Source) -> Iterator[tuple[a
     owner = where.class_of.get(function, "")
     called = owner if function.name == "__init__" else function.name
     at = names.index(name) - bool(owner) if name in names else -1
-    for other in dict.fromkeys((where, *sources("ui"))):
-        is_method = bool(owner) and called != owner
-        if other is not where and (is_method or not _is_from(called, where, other)):
+    is_method = bool(owner) and called != owner
+    for other in dict.fromkeys((where, *(() if is_method else _callers(called)))):
+        if other is not where and not _is_from(called, where, other):
             continue
         for call in other.called.get(called, ()):
             yield from ((word.value, other) for word in call.keywords if word.arg == name)
@@ -263,9 +263,15 @@ def _arguments(function: Function, name: str, where: Source) -> Iterator[tuple[a
                 yield call.args[at], other
 
 
+@cache
+def _callers(name: str) -> tuple[Source, ...]:
+    """The modules of the window that call something so."""
+    return tuple(each for each in sources("ui") if name in each.called)
+
+
 def _is_from(name: str, home: Source, other: Source) -> bool:
     """Whether what is called so in one module is that of another one."""
-    return name in other.called and getattr(getattr(other.module, name, None), "__module__", "") == home.name
+    return getattr(getattr(other.module, name, None), "__module__", "") == home.name
 
 
 def _called(node: ast.Call, where: Source, depth: int) -> Iterator[str]:

@@ -9,14 +9,18 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from bnsim.cli.opening import DEFAULT, add_allow_data, opened
-from bnsim.cli.training import add_iterations
+from bnsim.cli.opening import DEFAULT, add_allow_data, opened_document
+from bnsim.cli.progress import Bar
+from bnsim.cli.training import add_iterations, add_quiet, add_seed, seeded
+from bnsim.cli.writing import Saying
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.places import place
 
 HELP = "the same networks as PyTorch code, or as a script that is held to bnsim's loss and gradients"
 ITERATIONS = 20
+_PARTS = 100
+"""Of the work, as its bar counts them: the networks run several times, for different ends."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,20 +37,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--lane", nargs="+", action="extend", metavar="NAME", help="the lanes to write (all)")
     add_iterations(parser, ITERATIONS)
+    add_seed(parser)
     add_allow_data(parser)
+    add_quiet(parser)
 
 
 def execute(options: argparse.Namespace) -> int:
     """Run the experiment and write the script and its numbers; prints the names of both files."""
-    experiment = _of_lanes(opened(options.experiment, allow_data=options.allow_data), options.lane)
+    document = seeded(opened_document(options.experiment, allow_data=options.allow_data), options.seed)
+    experiment = _of_lanes(document.experiment, options.lane)
     from bnsim.interop.writing import pytorch_code, write_pytorch
 
     title = "bnsim's default experiment" if options.experiment == DEFAULT else Path(options.experiment).name
     if options.output is None:
         print(pytorch_code(experiment, title=title), end="")
         return 0
-    for path in write_pytorch(experiment, options.output, title=title, iterations=options.iterations):
-        print(path)
+    bar = Bar(_PARTS, "part", quiet=options.quiet)
+    say = Saying(quiet=options.quiet)
+    written = write_pytorch(
+        experiment,
+        options.output,
+        title=title,
+        iterations=options.iterations,
+        going_on=lambda part: bar.go_on(round(part * _PARTS)),
+    )
+    bar.show(_PARTS)
+    bar.end()
+    for path in written:
+        say.file(path)
     if experiment.training.precision != "float64":
         print(f"bnsim: {title} is in {experiment.training.precision}; the script computes in float64.", file=sys.stderr)
     return 0

@@ -10,7 +10,6 @@ from msgspec.structs import replace
 
 from bnsim.cli.progress import Bar
 from bnsim.cli.writing import Saying, formats, look_of, made_folder
-from bnsim.plot.style import STYLES
 from bnsim.spec.errors import InputError
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ def write_lesson_figures(options: argparse.Namespace) -> int:
 
 def write_lesson_deck(options: argparse.Namespace, style: Style) -> int:
     """Write a lesson as slides, or as a handout."""
-    from bnsim.decks.handout import handout
+    from bnsim.decks.handout import ON_PAPER, handout
     from bnsim.decks.lesson_deck import lesson_deck
     from bnsim.decks.lesson_pictures import pictures
     from bnsim.decks.writing import PDF, write_deck, write_paper
@@ -63,7 +62,7 @@ def write_lesson_deck(options: argparse.Namespace, style: Style) -> int:
     steps = list(pictures(lesson, draw_step, bar.show))
     bar.end()
     if options.handout:
-        write_paper(handout(lesson, numbers, steps), options.output, replace(STYLES["figure"], theme=style.theme))
+        write_paper(handout(lesson, numbers, steps), options.output, replace(ON_PAPER, theme=style.theme))
     else:
         deck = lesson_deck(lesson, numbers, steps)
         bar = Bar(len(deck.slides), "slide", quiet=options.quiet)

@@ -8,11 +8,14 @@ from bnsim.decks.setting import curve, lines, outlines, shapes
 from bnsim.lessons.markdown import Block, Code, Formula, Heading, Item, Paragraph, Quote, Run, Table, blocks
 from bnsim.plot.diagram import Box, Diagram, Shape, Words, line
 from bnsim.plot.figure import Figure
-from bnsim.plot.paper import A4, Paper, Placed, Sheet
+from bnsim.plot.paper import A4, PAGE, Paper, Placed, Sheet
 
 TEXT, SMALL = 10.0, 8.5
 """Sizes of type, in points."""
+_SMALLEST = 8.0
 _MARGIN, _FOOT = 56.0, 34.0
+ACROSS = A4[0] - 2 * _MARGIN
+"""What is filled of the width of a sheet of paper."""
 _HEADINGS = (15.0, 12.0, 10.5)
 _GAP = 6.0
 """Between paragraphs."""
@@ -26,16 +29,16 @@ _LEFT_ALONE = 90.0
 
 
 class Flow:
-    """Sheets while they are filled; `foot` stands at the foot of each, with its number.
+    """Sheets while they are filled; `foot` stands at the foot of each, with its number as `page` says it.
 
     `by`: headings, and the room above and below, are so many times as large.
     """
 
-    def __init__(self, foot: str, size: tuple[float, float] = A4, by: float = 1.0) -> None:
+    def __init__(self, foot: str, size: tuple[float, float] = A4, by: float = 1.0, page: str = PAGE) -> None:
         self._by = by
         self.width, self.height = size
         self.across = self.width - 2 * _MARGIN
-        self._foot = foot
+        self._foot, self._page = foot, page
         self._sheets: list[Sheet] = []
         self._shapes: list[Shape] = []
         self._pictures: list[Placed] = []
@@ -217,6 +220,6 @@ class Flow:
         y = self.height - _FOOT
         right = self.width - _MARGIN
         return [
-            Words(_MARGIN, y, self._foot, SMALL - 1, "text-muted", room=self.across - 60),
-            Words(right, y, f"{number} of {total}", SMALL - 1, "text-muted", anchor="end"),
+            Words(_MARGIN, y, self._foot, _SMALLEST, "text-muted", room=self.across - 60),
+            Words(right, y, self._page.format(number=number, total=total), _SMALLEST, "text-muted", anchor="end"),
         ]

@@ -6,15 +6,18 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 import numpy as np
+from msgspec.structs import replace
 
-from bnsim.decks.flow import SMALL, Flow
-from bnsim.decks.lesson_pictures import Pictures
+from bnsim.decks.flow import SMALL, TEXT, Flow
+from bnsim.decks.lesson_pictures import DIAGRAM, Pictures
 from bnsim.lessons.lesson import Lesson, Prediction, Task
 from bnsim.lessons.markdown import runs
-from bnsim.lessons.wording import filled
-from bnsim.plot.diagram import Diagram
+from bnsim.lessons.wording import filled, quoted
+from bnsim.plot.diagram import Diagram, Words
 from bnsim.plot.figure import Figure
-from bnsim.plot.paper import Paper
+from bnsim.plot.pages import LEAST_HELD
+from bnsim.plot.paper import PAGE, Paper
+from bnsim.plot.style import STYLES
 from bnsim.spec.phrases import Say, in_english, phrase, said
 from bnsim.version import __version__
 
@@ -22,8 +25,10 @@ PREDICT, TASK, MEASURED = phrase("Before you look"), phrase("Your turn"), phrase
 SAY_FIRST = phrase("Say what you expect before you look; what is measured is on the last pages.")
 _NUMBER = phrase("A number:")
 _CURVE = phrase("Draw it:")
-_FIGURE, _EMPTY, _DIAGRAM = 178.0, 196.0, 210.0
+_FIGURE, _EMPTY = 178.0, 196.0
 """Heights of pictures, in points."""
+ON_PAPER = replace(STYLES["figure"], least=LEAST_HELD)
+"""How figures are drawn on the sheets."""
 _SHARE = 0.86
 """Of the width, of a picture of what is measured."""
 _WITH_WORDS = 90.0
@@ -43,13 +48,13 @@ class _Handout:
 
     def __init__(self, lesson: Lesson, numbers: Mapping[str, str], say: Say) -> None:
         self._lesson, self._numbers, self._say = lesson, numbers, say
-        self._flow = Flow(f"{lesson.title} · bnsim {__version__}")
+        self._flow = Flow(f"{lesson.title} · bnsim {__version__}", page=said(PAGE, say))
         self._last: Figure | Diagram | None = None
 
     def of(self, steps: Sequence[Pictures]) -> Paper:
         flow, front = self._flow, self._lesson.front
         flow.text(runs(self._said(front.title)), 22.0, bold=True)
-        flow.text(runs(f"“{self._said(front.question)}”"), 12.5, "text-muted")
+        flow.text(runs(quoted(self._said(front.question), self._say)), 12.5, "text-muted")
         minutes = said(phrase("{minutes} minutes", minutes=str(front.minutes)), self._say)
         flow.text(f"{minutes}. {said(SAY_FIRST, self._say)}", SMALL)
         flow.rule()
@@ -79,7 +84,7 @@ class _Handout:
         if step.prediction is not None:
             self._asked(step.prediction, pictures)
         elif pictures.shown and step.task is None:
-            self._picture(pictures.shown[0])
+            self._picture(pictures.on_paper or pictures.shown[0])
 
     def _tried(self, number: int, pictures: Pictures, task: Task) -> None:
         """A step with its task, and lines to write on."""
@@ -108,7 +113,7 @@ class _Handout:
         flow, asked = self._flow, pictures.step.prediction
         if asked is None:
             return
-        picture = pictures.shown[0] if pictures.shown else None
+        picture = pictures.on_paper or (pictures.shown[0] if pictures.shown else None)
         if isinstance(picture, Figure) and self._last is not None and is_same(picture, self._last):
             picture = None
         if picture is not None:
@@ -124,12 +129,14 @@ class _Handout:
             flow.markdown(self._said(pictures.step.task.done))
 
     def _picture(self, picture: Figure | Diagram) -> None:
-        """A figure in its usual size, a diagram as wide as the sheet if it is not too tall then."""
+        """A figure in its usual size, a diagram as wide as the sheet if neither it nor its words are too tall then."""
         flow = self._flow
         if isinstance(picture, Figure):
             flow.picture(picture, _FIGURE, share=_SHARE)
         else:
-            flow.picture(picture, min(_DIAGRAM, flow.across * picture.height / picture.width))
+            words = min((each.size for each in picture.shapes if isinstance(each, Words)), default=TEXT)
+            by = min(flow.across / picture.width, TEXT / words)
+            flow.picture(picture, min(DIAGRAM, by * picture.height))
 
     def _end(self) -> None:
         """The last sentence, and the sources."""

@@ -10,8 +10,9 @@ from bnsim.decks.lesson_pictures import Pictures
 from bnsim.lessons.lesson import Lesson, Prediction, Step, Task
 from bnsim.lessons.markdown import Formula, blocks
 from bnsim.lessons.plain import plain, sentences
-from bnsim.lessons.wording import filled
+from bnsim.lessons.wording import filled, quoted
 from bnsim.plot.deck import Deck, Paragraph, Slide
+from bnsim.plot.paper import PAGE
 from bnsim.spec.phrases import Say, in_english, phrase, said
 from bnsim.version import __version__
 
@@ -30,7 +31,7 @@ def lesson_deck(lesson: Lesson, numbers: Mapping[str, str], steps: Iterable[Pict
     """
     talk = _Talk(lesson, numbers, say)
     slides = [talk.opening(), *(slide for each in steps for slide in talk.of_step(each)), talk.closing()]
-    return Deck(lesson.title, tuple(slides), lesson.front.question)
+    return Deck(lesson.title, tuple(slides), lesson.front.question, said(PAGE, say))
 
 
 class _Talk:
@@ -51,7 +52,7 @@ class _Talk:
         notes = [self._said(each) for each in notes]
         return Slide(
             self._said(front.title),
-            f"“{self._said(front.question)}”",
+            quoted(self._said(front.question), self._say),
             words=(hook, about),
             notes="\n".join(notes),
             opening=True,
@@ -73,7 +74,7 @@ class _Talk:
         front = self._lesson.front
         notes = [f"{said(phrase('Sources'), self._say)}:", *map(self._said, front.sources)]
         words = (Paragraph(self._said(front.closing), "large", bold=True),)
-        return Slide(f"“{self._said(front.question)}”", "", words=words, notes="\n".join(notes))
+        return Slide(quoted(self._said(front.question), self._say), "", words=words, notes="\n".join(notes))
 
     def _formulas(self, step: Step, title: str, prose: str) -> Iterator[Slide]:
         """The formulas that stand on lines of their own."""

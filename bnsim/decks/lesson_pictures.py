@@ -9,36 +9,43 @@ from typing import NamedTuple
 import numpy as np
 from msgspec.structs import replace
 
+from bnsim.decks.flow import ACROSS
 from bnsim.lessons.asked_figures import figure_of, records_of
 from bnsim.lessons.lesson import Lesson, Stage, Step
 from bnsim.lessons.standing import stand
 from bnsim.plot.diagram import Diagram
 from bnsim.plot.figure import Figure, Mark, Series
+from bnsim.plot.pages import SLIDE, Size, held
 from bnsim.plot.spoken import spoken
 from bnsim.session import Session
 from bnsim.session.recording import LEVELS
 from bnsim.spec.phrases import Say
 
-DrawStep = Callable[[Session, Stage], Diagram]
-"""Makes the diagram of what a step shows besides figures: it is of the window's rooms, and is handed in."""
+DrawStep = Callable[[Session, Stage, Size], Diagram]
+"""Makes the diagram of what a step shows besides figures, for a page: it is of the window's rooms, and is handed in."""
+DIAGRAM = 210.0
+"""Height of a diagram on a sheet at most, in points."""
 
 
 class Pictures(NamedTuple):
     """The pictures of a step, the most telling first. `empty`: the figure to draw a curve on, without it.
 
-    A step about the equation of one layer has that first; one that has no figure with anything in it has the canvas.
+    `on_paper`: the diagram that is the first of them, laid out for a sheet. A step about the equation of one layer has
+    that first; one that has no figure with anything in it has the canvas.
     """
 
     number: int
     step: Step
     shown: tuple[Figure | Diagram, ...] = ()
     empty: Figure | None = None
+    on_paper: Diagram | None = None
 
 
 def told(pictures: Pictures, say: Say) -> Pictures:
     """The pictures with their words in a language."""
     empty = None if pictures.empty is None else spoken(pictures.empty, say)
-    return pictures._replace(shown=tuple(spoken(each, say) for each in pictures.shown), empty=empty)
+    paper = None if pictures.on_paper is None else spoken(pictures.on_paper, say)
+    return pictures._replace(shown=tuple(spoken(each, say) for each in pictures.shown), empty=empty, on_paper=paper)
 
 
 def pictures(
@@ -76,11 +83,13 @@ def _of_step(session: Session, number: int, step: Step, stage: Stage, draw: Draw
     made = {each.kind: figure_of(session, each) for each in sorted(wanted, key=lambda each: each.kind != first)}
     shown: list[Figure | Diagram] = [figure for figure in made.values() if figure.has_data]
     of_layer = stage.view == "equation" and stage.place is not None and stage.place.layer and not first
+    paper = None
     if draw is not None and (of_layer or not shown):
-        shown.insert(0, draw(session, stage))
+        shown.insert(0, draw(session, stage, SLIDE))
+        paper = draw(session, stage, held((ACROSS, DIAGRAM)))
     column = step.prediction.column if step.prediction else None
     empty = without(made[asked.kind], column) if asked is not None and column is not None else None
-    return Pictures(number, step, tuple(shown), empty)
+    return Pictures(number, step, tuple(shown), empty, paper)
 
 
 def _records(lesson: Lesson, experiment: str) -> frozenset[str]:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from bnsim.decks.handout import handout
+from bnsim.decks.handout import ON_PAPER, handout
 from bnsim.decks.lesson_deck import lesson_deck
 from bnsim.decks.lesson_pictures import DrawStep, pictures, told
 from bnsim.decks.writing import PDF, refuse_unwritable, write_deck, write_paper
 from bnsim.lessons.kept_numbers import kept_or_measured, numbers
 from bnsim.lessons.lesson import Lesson
-from bnsim.plot.style import STYLES, Style
+from bnsim.plot.style import Style
 from bnsim.spec.phrases import Say, in_english
 
 Report = Callable[[int, int], None]
@@ -40,7 +40,7 @@ def write_lesson(
     deck = lesson_deck(lesson, shown, steps, say)
     write_deck(deck, path, style, report=lambda done: report(done, len(deck.slides)))
     sheets = handout(lesson, shown, steps, say)
-    on_paper = replace(STYLES["figure"], theme="light")
+    on_paper = replace(ON_PAPER, theme="light")
     write_paper(sheets, paper, on_paper, report=lambda done: report(done, len(sheets.sheets)))
     return path, paper
 

@@ -16,6 +16,7 @@ from bnsim.lenses.why.answer import why_gradient
 from bnsim.lenses.why.reading import Reading
 from bnsim.plot.deck import Deck, Paragraph, Slide
 from bnsim.plot.figure import Figure
+from bnsim.plot.paper import PAGE
 from bnsim.plot.speaker import words_now
 from bnsim.plot.spoken import picture_now
 from bnsim.session import Session
@@ -65,7 +66,7 @@ def deck_of(
         "After {number} iteration of training" if session.iteration == 1 else "After {number} iterations of training",
         number=count(session.iteration),
     )
-    return Deck(name, tuple(slides), words_now(trained))
+    return Deck(name, tuple(slides), words_now(trained), words_now(PAGE))
 
 
 def provenance(session: Session) -> str:

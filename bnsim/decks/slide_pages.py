@@ -23,7 +23,10 @@ def slide_pages(deck: Deck, style: Style) -> Paper:
     """The deck's slides as sheets as large as the style's page; the notes are left out."""
     width, height = (72.0 * side for side in style.size)
     total = len(deck.slides)
-    sheets = tuple(_Slide(width, height).of(slide, f"{at} of {total}") for at, slide in enumerate(deck.slides, start=1))
+    sheets = tuple(
+        _Slide(width, height).of(slide, deck.page.format(number=at, total=total))
+        for at, slide in enumerate(deck.slides, start=1)
+    )
     return Paper(deck.title, width, height, sheets, deck.description)
 
 

@@ -135,17 +135,8 @@ def _verdict(drawn: list[_Norms], any_lane: bool, top: float) -> str:
     if not any(each.x.size for each in drawn):
         return phrase("No gradient yet: step or play")
     off = all(isinstance(each.clip, NoClip) for each in drawn)
-    words = [
-        joined(
-            ", ",
-            (
-                joined(" ", (each.shown.name, _judged(each))),
-                "" if off or not isinstance(each.clip, NoClip) else phrase("not clipped"),
-                _over(each.before, top),
-            ),
-        )
-        for each in drawn
-    ]
+    judged = _judged if off or len(drawn) == 1 else _judged_shortly
+    words = [joined(", ", (joined(" ", (each.shown.name, judged(each))), _over(each.before, top))) for each in drawn]
     return joined(" · ", (phrase("Clipping is off") if off else "", *words))
 
 
@@ -158,11 +149,9 @@ def _over(norms: Array, top: float) -> str:
 def _judged(each: _Norms) -> str:
     clip, before = each.clip, each.before
     if not np.isfinite(before[-1]):
-        bad = np.flatnonzero(~np.isfinite(before))
-        return phrase("is not a number, first shown at iteration {number}", number=count(int(each.x[bad[0]])))
+        return _not_finite(each)
     if isinstance(clip, ClipNorm):
-        share = float(np.mean(before + _ROOM > clip.limit))
-        kept = float(each.after[-1] / before[-1]) if before[-1] else 1.0
+        share, kept = _clipped(each, clip.limit)
         return phrase(
             "{share} of steps clipped, norm {norm} now, cut to {kept} of it"
             if kept < 1
@@ -185,6 +174,41 @@ def _judged(each: _Norms) -> str:
             angle=significant(now.angle, 2),
         )
     return phrase("norm {norm}", norm=significant(float(before[-1]), 2))
+
+
+def _judged_shortly(each: _Norms) -> str:
+    """For one of several lanes: what clipping does to its gradient, without the norms that the lines show."""
+    clip = each.clip
+    if not np.isfinite(each.before[-1]):
+        return _not_finite(each)
+    if isinstance(clip, ClipNorm):
+        share, kept = _clipped(each, clip.limit)
+        return phrase(
+            "{share} of steps clipped, now to {kept}" if kept < 1 else "{share} of steps clipped",
+            share=percent(share),
+            kept=percent(kept),
+        )
+    if isinstance(clip, ClipValue):
+        now = _present(each.shown.lane, clip.limit)
+        if now is None:
+            return phrase("norm {norm}", norm=significant(float(each.before[-1]), 2))
+        return phrase(
+            "turned by {angle}°, {share} of numbers clipped" if now.share else "{share} of numbers clipped",
+            angle=significant(now.angle, 2),
+            share=percent(now.share),
+        )
+    return phrase("not clipped")
+
+
+def _clipped(each: _Norms, limit: float) -> tuple[float, float]:
+    """By total norm: the share of steps that are clipped, and which share of the norm is kept now."""
+    share = float(np.mean(each.before + _ROOM > limit))
+    return share, float(each.after[-1] / each.before[-1]) if each.before[-1] else 1.0
+
+
+def _not_finite(each: _Norms) -> str:
+    bad = np.flatnonzero(~np.isfinite(each.before))
+    return phrase("is not a number, first shown at iteration {number}", number=count(int(each.x[bad[0]])))
 
 
 def _present(lane: Lane, limit: float) -> _Present | None:

@@ -11,7 +11,7 @@ from bnsim.lessons.lesson import Lesson
 from bnsim.lessons.reading import CLAIMS, TEXT, read
 from bnsim.lessons.translating import translated
 from bnsim.spec.errors import InputError
-from bnsim.spec.places import is_file_there, place
+from bnsim.spec.places import is_file_there, is_folder_there, place
 from bnsim.spec.resources import resource
 
 FOLDER = "lessons"
@@ -48,7 +48,7 @@ def lesson_of(name: str, language: str = "en") -> Lesson:
         return lessons(language)[known]
     if is_file_there(place(name) / TEXT):
         return translated(read(place(name)), language)
-    if place(name).is_dir():
+    if is_folder_there(place(name)):
         raise InputError(f"There is no {TEXT} in {name}; a lesson is a folder with {TEXT} and {CLAIMS} in it.")
     raise InputError(
         f"There is no lesson {name!r}, and no folder with a {TEXT} at that path; choose from {', '.join(_names())}."

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from bnsim.spec.phrases import Say, in_english, phrase, said
+
 UNMEASURED = "…"
 """What stands in place of a number that is not measured yet."""
 FORMULA = re.compile(r"\$\$.+?\$\$|\$[^$\n]+?\$", re.DOTALL)
@@ -50,3 +52,8 @@ def _as_latex(number: str) -> str:
     r"""A number of a claim inside a formula: "1.2 × 10⁻⁵" is "1.2 \times 10^{-5}"."""
     number = number.translate(_SIGNS)
     return re.sub("10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda found: f"10^{{{found[1].translate(_SUPERSCRIPTS)}}}", number)
+
+
+def quoted(question: str, say: Say = in_english) -> str:
+    """A sentence that people say, in the quotation marks of a language."""
+    return said(phrase("“{question}”", question=question.strip(' “”„"')), say)

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from bnsim.plot.diagram import Diagram
 from bnsim.plot.figure import Figure, Role
+from bnsim.plot.paper import PAGE
 
 
 class Paragraph(Struct, frozen=True):
@@ -34,8 +35,9 @@ class Slide(Struct, frozen=True):
 
 
 class Deck(Struct, frozen=True):
-    """Slides in their order. `title` and `description` go with the file."""
+    """Slides in their order. `title` and `description` go with the file; `page` is what stands at the foot of pages."""
 
     title: str
     slides: tuple[Slide, ...]
     description: str = ""
+    page: str = PAGE

@@ -446,6 +446,10 @@ class Figure(Struct, frozen=True):
     caption: str = ""
     source: str = ""
 
+    def __repr__(self) -> str:
+        said = f"{self.title}: {self.verdict}" if self.verdict else self.title
+        return f"<Figure {self.name}: {said}>"
+
     def of_kind(self, kind: type[M]) -> tuple[M, ...]:
         """The marks of one kind, in their order."""
         return tuple(mark for mark in self.marks if isinstance(mark, kind))

@@ -19,6 +19,10 @@ HIGHER = 2.2
 """A diagram in a column of a paper may be so many times as high as the page, since columns go on downward."""
 
 
+LEAST_HELD = 8.0
+"""Points below which no word is on a sheet that is read in the hand."""
+
+
 def points(style: Style) -> Size:
     """The size of the style's page."""
     return 72.0 * style.size[0], 72.0 * style.size[1]
@@ -35,6 +39,16 @@ def room_of(style: Style) -> Size:
     low, high = next(each for each in (_COLUMNS, _HALVES, _WHOLE) if width < each[1])
     across = min(max(width * usual / style.type, low), high)
     height -= FOOT * least_words((width, height)) if style.source else 0.0
+    return across, height * across / width
+
+
+def held(size: Size) -> Size:
+    """The page that a diagram is laid out for which takes a room of that size on a sheet that is held in the hand.
+
+    It is one of those whose least words are known, so much larger than the room that these are `LEAST_HELD` there.
+    """
+    width, height = size
+    across = min(width * least_words((HALF - 1.0, height)) / LEAST_HELD, HALF - 1.0)
     return across, height * across / width
 
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from bnsim.plot.diagram import Diagram, Shape
 from bnsim.plot.figure import Figure
+from bnsim.spec.phrases import phrase
 
 
 class Placed(Struct, frozen=True):
@@ -42,5 +43,7 @@ class Paper(Struct, frozen=True):
     description: str = ""
 
 
+PAGE = phrase("{number} of {total}")
+"""What stands at the foot of pages, with its places."""
 A4 = (595.28, 841.89)
 """Width and height of a sheet, in points."""

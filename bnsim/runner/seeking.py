@@ -1,4 +1,4 @@
-"""Going to a moment of the past that is recorded, in parts where that takes long."""
+"""Going to a moment of the run, recorded or not yet, in parts where that takes long."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ SCRUB_GAP_SECONDS = 0.08
 """Seeks that come faster than this after one another are of a hand that moves."""
 SLICE_SECONDS = 0.03
 """Seconds between two checks of a long seek for a newer one."""
+SHOWN_SECONDS = 0.1
+"""Seconds of a run to where nothing is recorded yet, between two moments that are shown."""
 NEWEST_SECONDS = 0.25
 """A run that is over is shown up to its newest iteration if it is there in so long."""
 
@@ -36,7 +38,7 @@ class Seeking:
         if near <= session.iteration <= iteration:
             near = session.iteration
         if iteration > session.recorded[0]:
-            session.seek(iteration)
+            yield from self._run_on(session, iteration)
             return
         if (iteration - near) * self._replay_seconds <= (SCRUB_SECONDS if scrubs else SEEK_SECONDS):
             self._replay(session, near, iteration)
@@ -55,8 +57,17 @@ class Seeking:
         if session.iteration < newest and (newest - session.keyframe(newest)) * self._replay_seconds < NEWEST_SECONDS:
             session.seek(newest)
 
+    def _run_on(self, session: Session, iteration: int) -> Iterator[bool]:
+        """Go past what is recorded, in parts that are shown: it is a run, and people see how far it is."""
+        while session.iteration < iteration:
+            part = min(session.iteration + max(int(SHOWN_SECONDS / self._replay_seconds), 1), iteration)
+            self._replay(session, session.iteration, part)
+            if session.stopped is not None or session.iteration < part:
+                return
+            yield session.iteration < iteration
+
     def _replay(self, session: Session, start: int, stop: int) -> None:
-        """Replay from `start`, which is in memory, to `stop`, and measure how long an iteration takes."""
+        """Go from `start`, which is in memory, to `stop`, and measure how long an iteration takes."""
         started = time.monotonic()
         session.seek(stop)
         seconds = time.monotonic() - started

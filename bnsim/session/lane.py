@@ -17,6 +17,7 @@ from bnsim.session.frame import Cursor
 from bnsim.session.history import LaneHistory
 from bnsim.session.weights_file import read_weights, write_weights
 from bnsim.spec.experiment import Fork, Stack
+from bnsim.spec.numerals import significant
 from bnsim.spec.training import Training
 from bnsim.spec.tree import Path
 
@@ -84,6 +85,9 @@ class Lane:
         self._evaluate = evaluate
         self.iteration = 0
         self.position = 0
+
+    def __repr__(self) -> str:
+        return f"<Lane {self.stack.name}: loss {significant(self.loss)}>"
 
     @property
     def stack(self) -> Stack:

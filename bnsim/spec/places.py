@@ -53,6 +53,11 @@ def is_file_there(path: Path) -> bool:
     return os.path.isfile(path)
 
 
+def is_folder_there(path: Path) -> bool:
+    """Whether there is a folder at `path`; not where no system has such a path, or this user may not look."""
+    return os.path.isdir(path)
+
+
 def of_user(folder: Path) -> Path:
     """A folder below the user's home. OSError where the user has no home: it would be one called "~"."""
     if not folder.is_absolute():

@@ -153,7 +153,11 @@ def _found(experiment: Experiment, path: str) -> Any:
             raise InputError(_no_such(path, part, where, inside, experiment if not walked else None))
         here = here[int(part)] if isinstance(here, list | tuple) else here[part]
         walked.append(part)
-    if isinstance(here, list | tuple) or (isinstance(here, dict) and not _is_choice(here)):
+    # One of several in a row, such as what a fork changes, is no field that has a name.
+    in_a_row = walked[-1].isdecimal()
+    if in_a_row and not _inside(here):
+        raise InputError(f"Cannot sweep over {path}: it is one of several; name a field that has one value.")
+    if isinstance(here, list | tuple) or (isinstance(here, dict) and (in_a_row or not _is_choice(here))):
         inside = _inside(here)
         raise InputError(
             f"Cannot sweep over {path}: it has parts; name one of {_listed(f'{path}.{p}' for p in inside)}."
@@ -191,7 +195,7 @@ def _leaves(here: Any, path: str) -> Iterator[tuple[str, Any]]:
     for name in _inside(here):
         inner = here[int(name)] if isinstance(here, list | tuple) else here[name]
         below = f"{path}.{name}" if path else name
-        if isinstance(inner, bool | int | float) or _is_choice(inner):
+        if isinstance(here, dict) and (isinstance(inner, bool | int | float) or _is_choice(inner)):
             yield below, inner
         yield from _leaves(inner, below)
 

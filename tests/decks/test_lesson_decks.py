@@ -8,9 +8,10 @@ import pytest
 from msgspec.structs import replace
 
 import bnsim as bn
+from bnsim.decks.flow import ACROSS
 from bnsim.decks.handout import MEASURED, PREDICT, handout
 from bnsim.decks.lesson_deck import lesson_deck
-from bnsim.decks.lesson_pictures import Pictures, pictures, told
+from bnsim.decks.lesson_pictures import DIAGRAM, Pictures, pictures, told
 from bnsim.decks.slide_pages import slide_pages
 from bnsim.decks.writing import write_deck, write_paper
 from bnsim.lessons.beginning import begin
@@ -21,11 +22,14 @@ from bnsim.lessons.standing import stand
 from bnsim.plot.deck import Deck, Paragraph, Slide
 from bnsim.plot.diagram import Box, Curve, Diagram, Words
 from bnsim.plot.figure import Figure, Series
+from bnsim.plot.pages import LEAST_HELD, SLIDE, held
 from bnsim.plot.paper import Paper
 from bnsim.plot.style import STYLES
 from bnsim.plot.widths import exact_width
 from bnsim.plot.writers.paper import pdf
 from bnsim.spec.errors import InputError
+from bnsim.ui.canvas.sketch.shown import CanvasShown
+from bnsim.ui.canvas.sketch.stack import canvas_diagram
 from bnsim.ui.window.lesson_drawing import draw_step
 
 NUMBERS = {"factor": "0.22", "loss_after": "0.33"}
@@ -62,11 +66,17 @@ def lesson(tmp_path_factory: pytest.TempPathFactory) -> Lesson:
 
 @pytest.fixture(scope="module")
 def shown(lesson: Lesson) -> list[Pictures]:
-    return list(pictures(lesson, lambda session, stage: Diagram("canvas", "Canvas", 100.0, 50.0)))
+    return list(pictures(lesson, lambda session, stage, size: Diagram("canvas", "Canvas", 100.0, 50.0)))
 
 
 def test_what_is_not_the_lesson_s_own_is_said_in_its_language(lesson: Lesson, shown: list[Pictures]) -> None:
-    german = {"Your turn": "Jetzt sind Sie dran", "Sources": "Quellen", "loss": "Verlust"}
+    german = {
+        "Your turn": "Jetzt sind Sie dran",
+        "Sources": "Quellen",
+        "loss": "Verlust",
+        "{number} of {total}": "{number} von {total}",
+        "“{question}”": "„{question}“",
+    }
 
     def say(text: str) -> str:
         return german.get(text, text)
@@ -74,6 +84,11 @@ def test_what_is_not_the_lesson_s_own_is_said_in_its_language(lesson: Lesson, sh
     deck = lesson_deck(lesson, NUMBERS, shown, say)
     assert any(slide.title.startswith("Jetzt sind Sie dran: ") for slide in deck.slides)
     assert deck.slides[-1].notes.startswith("Quellen:\n")
+    assert deck.slides[0].line.startswith("„A sentence")
+    for paper in (slide_pages(deck, STYLES["slide"]), handout(lesson, NUMBERS, shown, say)):
+        words = words_on(paper)
+        assert words[0].endswith(f"1 von {len(words)}")
+        assert "“A sentence" not in words[0]
     loss = told(shown[2], say).shown[0]
     assert isinstance(loss, Figure)
     assert loss.y.label == "Verlust"
@@ -192,6 +207,20 @@ def test_a_handout_has_room_for_predictions_and_what_is_measured_behind(lesson: 
     assert len(ticks) == 3
     formulas = [shape for sheet in paper.sheets for shape in sheet.shapes if isinstance(shape, Curve) and shape.fill]
     assert formulas
+
+
+@pytest.mark.parametrize(("lanes", "deep"), [(1, 20), (3, 8)])
+def test_no_word_of_a_drawn_stack_is_too_small_on_paper(lesson: Lesson, lanes: int, deep: int) -> None:
+    layers = (*(bn.Linear(8), bn.Sigmoid()) * deep, bn.Linear(2))
+    stacks = tuple(bn.Stack(name=f"lane {number}", layers=layers) for number in range(lanes))
+    drawn = CanvasShown(bn.Experiment(data=bn.TwoSpirals(samples=64), stacks=stacks))
+    sizes = SLIDE, held((ACROSS, DIAGRAM))
+    for_slide, on_paper = (canvas_diagram(drawn, size) for size in sizes)
+    paper = handout(lesson, NUMBERS, [Pictures(0, lesson.steps[0], (for_slide,), on_paper=on_paper)])
+    (placed,) = (picture for sheet in paper.sheets for picture in sheet.pictures)
+    by = min(placed.width / on_paper.width, placed.height / on_paper.height)
+    assert placed.picture is on_paper
+    assert by * min(shape.size for shape in on_paper.shapes if isinstance(shape, Words)) >= LEAST_HELD
 
 
 def test_nothing_hangs_over_a_sheet(lesson: Lesson, shown: list[Pictures]) -> None:

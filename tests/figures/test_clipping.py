@@ -131,8 +131,8 @@ def test_each_lane_is_clipped_as_its_own_training_says() -> None:
     ]
     said = figure.verdict.split(" · ")
     assert said[0].startswith("norm 100 % of steps clipped")
-    assert "of numbers clipped" in said[2]
-    assert said[3].endswith(", not clipped")
+    assert said[2].startswith("value turned by ")
+    assert said[3] == "shared not clipped"
     assert "of lanes without a limit of all weights' gradients alone" in figure.caption
     session.close()
 

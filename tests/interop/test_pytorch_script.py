@@ -169,6 +169,16 @@ def test_command_line(file: str, tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert str(tmp_path) not in script.read_text()
 
 
+def test_another_seed_and_no_words(file: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["code", file, "--iterations", "2", "--quiet"]
+    for name, more in (("own", []), ("again", ["--seed", "1"]), ("other", ["--seed", "7"])):
+        assert main([*asked, *more, "-o", str(tmp_path / f"{name}.py")]) == 0
+    assert capsys.readouterr() == ("", "")
+    own, again, other = ((tmp_path / f"{name}.npz").read_bytes() for name in ("own", "again", "other"))
+    assert own == again
+    assert own != other
+
+
 def test_lanes_are_chosen_by_name(file: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["code", file, "--lane", "with BN"]) == 0
     printed = capsys.readouterr().out

@@ -13,6 +13,7 @@ from bnsim.lessons.progress import Answer, Done
 from bnsim.lessons.shipped import lessons
 from bnsim.spec.errors import InputError
 from bnsim.spec.phrases import joined, phrase
+from bnsim.ui.language import catalog_of
 
 LESSON = lessons()["01-what-vanishing-means"]
 STEPS = [step.title for step in LESSON.steps]
@@ -81,6 +82,11 @@ def test_answers_are_a_file_for_the_teacher(tmp_path: Path) -> None:
     assert "- answer: a curve through (1, 0.1), (20, 1.00 × 10⁻⁵) (not near)" in text
     assert "\n- not answered\n" in text
     assert text.endswith("- done\n")
+    german = catalog_of("de")
+    text = answers.text_of(LESSON, done, {"five": "0.236"}, "Ada", lambda phrase: german.get(phrase, phrase))
+    assert text.startswith("# What vanishing means: Antworten von Ada\n\n3 von 5 Fragen beantwortet, 1 davon richtig")
+    assert "- Antwort: eine Kurve durch (1, 0.1), (20, 1.00 × 10⁻⁵) (nicht nahe)" in text
+    assert text.endswith("- erledigt\n")
 
 
 def test_answers_that_cannot_be_written_are_one_sentence(tmp_path: Path) -> None:

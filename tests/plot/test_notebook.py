@@ -27,6 +27,11 @@ def test_it_shows_itself() -> None:
     assert struct.unpack(">II", header[16:]) == (1500, 920)
 
 
+def test_in_a_console_it_is_a_line() -> None:
+    figure = lines()
+    assert repr(figure) == f"<Figure {figure.name}: {figure.title}: {figure.verdict}>"
+
+
 @pytest.mark.parametrize("name", SAMPLES)
 def test_it_draws_on_axes_of_ones_own(name: str) -> None:
     figure = SAMPLES[name]()

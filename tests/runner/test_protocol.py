@@ -151,6 +151,20 @@ def test_of_several_seeks_the_newest_is_carried_out(running: Window, held: Any) 
     assert {moment(update)[0] for update in running.updates if update.frame} == {0, 5}
 
 
+def test_a_seek_past_what_is_recorded_is_a_run_that_is_seen(running: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    replay = Seeking._replay
+
+    def replay_slowly(seeking: Seeking, session: Session, start: int, stop: int) -> None:
+        replay(seeking, session, start, stop)
+        seeking._replay_seconds = 1000.0
+        running.take()
+
+    monkeypatch.setattr(Seeking, "_replay", replay_slowly)
+    running.runner._playback._seeking._replay_seconds = 1000.0
+    assert moment(running.do(Seek(6)))[0] == 6
+    assert {moment(update)[0] for update in running.updates if update.frame} >= {2, 4, 6}
+
+
 def test_a_seek_under_way_makes_way_for_a_newer_one(running: Window, monkeypatch: pytest.MonkeyPatch) -> None:
     running.do(Seek(200))
     running.runner._playback._seeking._replay_seconds = 1000.0  # as if every iteration took long: one at a time

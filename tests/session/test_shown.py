@@ -32,3 +32,10 @@ def test_a_session_says_where_it_stands(small: bn.Experiment) -> None:
     loss = f"{session.lanes[0].loss:.4g}"
     assert repr(session).startswith(f"<Session: 3 iterations done; plain loss {loss}, with BN loss ")
     assert f">{loss}</td>" in session._repr_html_()
+
+
+def test_a_lane_says_where_it_stands(small: bn.Experiment) -> None:
+    session = bn.Session(small)
+    assert repr(session.lanes[0]) == "<Lane plain: loss –>"
+    session.run(3)
+    assert repr(session.lane("plain")) == f"<Lane plain: loss {session.lanes[0].loss:.4g}>"

@@ -4,6 +4,9 @@ import pytest
 from msgspec.structs import replace
 
 import bnsim as bn
+from bnsim.spec.errors import InputError
+from bnsim.spec.experiment import Fork
+from bnsim.spec.fork_changes import MultiplyWeights, OtherBatchMates
 from bnsim.spec.tree import walk
 from bnsim.sweeps import parameter, parameters, read_axis, with_value
 
@@ -130,3 +133,16 @@ def test_one_lane_s_rate_is_set_though_it_was_trained_as_all_are(small: bn.Exper
     assert [changed.training_of(stack).optimizer.lr for stack in changed.stacks] == [small.training.optimizer.lr, 0.5]
     assert changed.training == small.training
     assert changed.stacks[1].training.own.keys() == {"optimizer"}
+
+
+def test_what_a_fork_changes_has_fields_and_is_none(small: bn.Experiment) -> None:
+    changes = (MultiplyWeights(2.0, layers=(small.stacks[0].layers[0].id,)), OtherBatchMates(keep=(1, 2)))
+    stack = replace(small.stacks[1], fork=Fork(source=small.stacks[0], iteration=3, changes=changes))
+    forked = replace(small, stacks=(small.stacks[0], stack))
+    paths = {each.path for each in parameters(forked)}
+    assert {"stacks.1.fork.iteration", "stacks.1.fork.changes.0.factor"} <= paths
+    assert [path for path in paths if path.startswith("stacks.1.fork.changes.") and path[-1].isdecimal()] == []
+    with pytest.raises(InputError, match="it has parts; name one of"):
+        parameter(forked, "stacks.1.fork.changes.0")
+    with pytest.raises(InputError, match="it is one of several"):
+        parameter(forked, "stacks.1.fork.changes.1.keep.0")

@@ -117,6 +117,8 @@ def open_window(qtbot: QtBot, no_hurry: None) -> Iterator[Callable[..., MainWind
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert not [window for window in opened if isValid(window)]
     shared = QApplication.instance().findChild(Appearance)  # type: ignore[union-attr]
-    if shared is not None:
-        shared.set_text_size(USUAL_SIZE)  # which all windows share
+    if shared is not None:  # which all windows share
+        shared.set_text_size(USUAL_SIZE)
+        if shared.choice != "system":
+            shared.choose("system")
     assert not [timer for timer in timers if isValid(timer)]

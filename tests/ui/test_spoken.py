@@ -52,7 +52,7 @@ def heard(monkeypatch: pytest.MonkeyPatch, listening: None) -> list[str]:
 
 def unnamed() -> Iterator[str]:
     """Widgets that take the focus, and of which a screen reader could say no more than their kind."""
-    for top in QApplication.topLevelWidgets():
+    for top in filter(QWidget.isVisible, QApplication.topLevelWidgets()):
         for widget in (top, *top.findChildren(QWidget)):
             handed_on = widget.focusProxy() is not None  # such as the line of a spin box
             empty = isinstance(widget, QLabel) and not widget.text()

@@ -385,22 +385,38 @@ class ExportDialog(QDialog):
             self.name.setText(free_place(self._folder / f"{self._base}{ending}").name)
             self.name.setSelection(0, len(self.name.text()) - len(ending))
         else:
-            self.name.setText(f"{Path(self.name.text()).stem}{ending}")
+            named = f"{self._without_ending(self.name.text())}{ending}"
+            if named != self.name.text():
+                self.name.setText(named)
         self.where.set_words(tr(f"in {self._folder}"))
 
     @Slot()
     def _name_typed(self) -> None:
-        self._named = bool(self.name.text().strip())
+        name = self.name.text().strip()
+        self._named = bool(name)
         self._say("")
+        if self._without_ending(name) != name:  # who types an ending means the format
+            self.form.format.setCurrentIndex(self.form.format.findData(_ending_of(name)))
+
+    def _without_ending(self, name: str) -> str:
+        """A name without the ending of a format that there is; other dots belong to the name, and so do folders."""
+        ending = _ending_of(name)
+        return name[: -len(ending) - 1] if ending and self.form.format.findData(ending) >= 0 else name
 
     @Slot()
     def _browse(self) -> None:
         folder = self._ask_folder(self._folder)
         if folder is not None:
             self._folder = folder
+            self.name.setText(Path(self.name.text()).name)  # not in a folder that was typed before
             self._offer_name()
 
 
 def _write(picture: Picture, place: Path, choices: ExportChoices, carry: Carry) -> Path:
     write(picture, place, style=choices.style, carried=carry(choices))
     return place
+
+
+def _ending_of(name: str) -> str:
+    """What stands behind the last dot of a name, in small letters; "" where no name is before it."""
+    return Path(name).suffix[1:].lower()

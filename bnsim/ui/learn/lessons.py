@@ -11,7 +11,8 @@ from bnsim.lessons import progress
 from bnsim.lessons.lesson import Lesson
 from bnsim.lessons.progress import Done, share_done
 from bnsim.lessons.shipped import lessons
-from bnsim.ui.language import language_spoken, tr
+from bnsim.lessons.wording import quoted
+from bnsim.ui.language import language_spoken, sayer, tr
 from bnsim.ui.learn.list_and_page import ListAndPage
 from bnsim.ui.widgets.default_button import make_default, widen_for_bold
 
@@ -43,9 +44,9 @@ class LessonsDialog(ListAndPage):
         self.list.clear()
         for name in self.names:
             lesson = lessons(language_spoken())[name]
-            question = lesson.front.question.strip(' “”"')
+            question = quoted(lesson.front.question, sayer())
             state = f"{tr(f'{lesson.front.minutes} minutes')} · {_state(lesson, self._done.get(name, Done()))}"
-            item = QListWidgetItem(f"{_title(lesson)}\n“{question}”\n{state}", self.list)
+            item = QListWidgetItem(f"{_title(lesson)}\n{question}\n{state}", self.list)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{_title(lesson)}. {lesson.front.question}")
         unfinished = (name for name in self.names if not self._done.get(name, Done()).finished)
         chosen = current if current in self.names else next(unfinished, self.names[0] if self.names else None)
@@ -96,11 +97,11 @@ class LessonsDialog(ListAndPage):
 
 def page_of(lesson: Lesson, done: Done) -> str:
     """What is told of a lesson, as rich text."""
-    question = lesson.front.question.strip(' “”"')
+    question = quoted(lesson.front.question, sayer())
     about = tr(f"{lesson.front.minutes} minutes, {len(lesson.steps)} steps")
     parts = [
         f"<h3>{escape(_title(lesson))}</h3>",
-        f"<p><i>“{escape(question)}”</i></p>",
+        f"<p><i>{escape(question)}</i></p>",
         f"<p>{escape(about)}; {escape(_state(lesson, done))}.</p>",
     ]
     known = lessons(language_spoken())

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from bnsim.lessons.lesson import Stage
 from bnsim.lessons.numbers import id_of
 from bnsim.plot.diagram import Diagram
+from bnsim.plot.pages import SLIDE, Size
 from bnsim.spec.naming import operation_name
 from bnsim.spec.tree import walk
 from bnsim.ui.canvas.sketch.shown import CanvasShown
@@ -22,13 +23,16 @@ if TYPE_CHECKING:  # the engine comes with it
     from bnsim.session.session import Session
 
 
-def draw_step(session: Session, stage: Stage) -> Diagram:
-    """The equation of the layer that the session stands behind, if the stage shows equations; else the canvas."""
-    equation = _equation(session, stage)
-    return equation or canvas_diagram(CanvasShown(session.experiment, frame=session.frame()))
+def draw_step(session: Session, stage: Stage, size: Size = SLIDE) -> Diagram:
+    """The equation of the layer that the session stands behind, if the stage shows equations; else the canvas.
+
+    `size`: the page it is laid out for.
+    """
+    equation = _equation(session, stage, size)
+    return equation or canvas_diagram(CanvasShown(session.experiment, frame=session.frame()), size)
 
 
-def _equation(session: Session, stage: Stage) -> Diagram | None:
+def _equation(session: Session, stage: Stage, size: Size) -> Diagram | None:
     from bnsim.lenses.equations import EquationLens
     from bnsim.ui.views.equation.sketch import equation_diagram
 
@@ -44,4 +48,4 @@ def _equation(session: Session, stage: Stage) -> Diagram | None:
     meant = tuple(each for each in explained.visit if operation_name(each.op) == named)
     if meant or len(explained.visit) > MOST_OPERATIONS:
         explained = replace(explained, visit=meant)
-    return equation_diagram(explained, stack.name)
+    return equation_diagram(explained, stack.name, size)

@@ -14,7 +14,7 @@ from bnsim.lessons.lesson import Lesson
 from bnsim.lessons.progress import Done
 from bnsim.lessons.shipped import is_shipped
 from bnsim.spec.errors import InputError
-from bnsim.ui.language import language_spoken, tr
+from bnsim.ui.language import language_spoken, sayer, tr
 from bnsim.ui.model import preferences
 from bnsim.ui.window.dialogs import ask_folder
 
@@ -147,7 +147,7 @@ class LessonFiles(QObject):
             return
         path = Path(chosen) if Path(chosen).suffix else Path(f"{chosen}.md")
         try:
-            save(lesson, done, numbers, path)
+            save(lesson, done, numbers, path, say=sayer())
             self.said.emit(f"Saved {path}")
         except InputError as error:
             self.refused.emit(str(error))

@@ -436,6 +436,7 @@ class MainWindow(QMainWindow):
                 self.scaler,
                 self.breakpoint_list,
                 *self.lists_below,
+                self.room,
                 self.number_menu,
                 self.messages,
                 self.canvas,

@@ -1,4 +1,4 @@
-"""Who has how much of the window: at a desk, and before an audience, where cards come first."""
+"""Who has how much of the window: at a desk, and before an audience or in large text, where cards come first."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QMainWindow, QWidget
 
+from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Figures
 from bnsim.ui.canvas.view import CanvasView
-from bnsim.ui.panels.list_below import TALL
+from bnsim.ui.panels.list_below import TALL, USUAL_TEXT
 from bnsim.ui.window.docks import Docks
 from bnsim.ui.window.panel_height import PanelHeight
 from bnsim.ui.window.panel_layout import PanelLayout
@@ -18,9 +19,12 @@ from bnsim.ui.window.projector import Projector
 from bnsim.ui.window.row_below import RowBelow
 from bnsim.ui.window.stage_panel import StagePanel
 
+CRAMPED = 400
+"""Height of a window in text of the usual size in which a list has room only without the time line."""
+
 
 class Room(QObject):
-    """Shares the room out anew when the window's size, projector mode or a list below the canvas changes."""
+    """Shares the room out anew when the window's size, its text, projector mode or a list below the canvas changes."""
 
     def __init__(
         self,
@@ -40,6 +44,13 @@ class Room(QObject):
         self._layout, self._height, self._stage = layout, height, stage
         self._canvas, self._timeline, self._lists = canvas, timeline, lists
         self._begun = False
+        self._scale = 1.0
+        """How much larger the text is than usual."""
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the size of its text."""
+        self._scale = theme.size("text") / USUAL_TEXT
+        self._fit_timeline()
 
     def begin(self) -> None:
         """From now on do it by itself."""
@@ -93,17 +104,21 @@ class Room(QObject):
 
     @Slot(object)
     def _give_room_to(self, opening: RowBelow) -> None:
-        """Before an audience there is one list at a time below cards on a low screen."""
+        """There is one list at a time below cards in a low window, which would grow for what goes only afterwards."""
+        if not self._is_low:
+            return
         for below in self._lists:
-            if self._is_low_stage and below is not opening and below.is_open:
+            if below is not opening and below.is_open:
                 below.close()
+        self._timeline.hide()
 
     @Slot()
     def _fit_timeline(self) -> None:
-        """Before an audience, cards on a low screen need the room of the time line as long as a list is open."""
+        """In a low window cards need the room of the time line as long as a list is open."""
         opened = any(below.is_open for below in self._lists)
-        self._timeline.setHidden(self._is_low_stage and opened)
+        self._timeline.setHidden(self._is_low and opened)
 
     @property
-    def _is_low_stage(self) -> bool:
-        return self._projector.on and self._window.height() < TALL
+    def _is_low(self) -> bool:
+        """Whether a list and the time line have no room at once: before an audience cards are larger."""
+        return self._window.height() < (TALL if self._projector.on else CRAMPED * self._scale)

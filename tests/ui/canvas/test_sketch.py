@@ -125,6 +125,19 @@ def test_it_says_what_the_cards_say(session: Session) -> None:
     held(diagram)
 
 
+def test_what_bars_mean_stands_once_on_the_first_line_that_has_room() -> None:
+    session = Session(deep(16))
+    session.run(1)
+    shown = CanvasShown(session.experiment, session.frame())
+    diagram = canvas_diagram(shown)
+    placed = [mark for mark in diagram.shapes if isinstance(mark, Words)]
+    continued = [mark.y for mark in placed if mark.text == "continued"]
+    legends = [mark.y for mark in placed if mark.text.startswith("bar: gradient norm, ")]
+    assert continued
+    assert legends == continued[:1]
+    held(diagram)
+
+
 def test_gradients_losses_and_the_wave_are_those_of_the_frame(session: Session) -> None:
     session.run(2)
     while not (executed := session.frame().lanes[0].executed) or (executed.phase, executed.layer) != ("backward", 1):

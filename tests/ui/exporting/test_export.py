@@ -86,6 +86,20 @@ def test_a_file_that_is_there_is_not_replaced_by_chance(window: MainWindow, qtbo
     assert (tmp_path / "gamma_beta.png").read_bytes() == b"mine"
 
 
+def test_an_ending_that_is_typed_is_the_format(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    click_panel(window, "gamma_beta")
+    dialog = opened(window, qtbot)
+    dialog.name.selectAll()
+    QTest.keyClicks(dialog.name, "sub/run v1.2.svg")
+    assert dialog.choices.format == "svg"
+    assert dialog.place == tmp_path / "sub" / "run v1.2.svg"
+    choose(dialog.form.format, "pdf")
+    assert dialog.place == tmp_path / "sub" / "run v1.2.pdf", "folders and other dots stay"
+    dialog._ask_folder = lambda _: tmp_path / "other"
+    dialog._browse()
+    assert dialog.place == tmp_path / "other" / "run v1.2.pdf"
+
+
 def test_what_is_chosen_is_drawn_and_kept_for_the_next(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     click_panel(window, "gradient_by_depth")
     dialog = opened(window, qtbot)

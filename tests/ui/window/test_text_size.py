@@ -93,6 +93,27 @@ def test_in_german_and_half_as_large_again_nothing_is_cut_and_nothing_is_english
     assert share > LOOKED_UP, "\n".join([f"{share:.3f} is looked up", *english])
 
 
+def test_in_the_largest_text_a_small_window_has_room_for_a_list(open_window: Opener) -> None:
+    window = open_window(every_kind())
+    window.resize(*SMALL)
+    for row in (window.findings_row, window.watches_row):
+        window.looks.choose_text_size(100)
+        row.toggle()
+        QApplication.processEvents()
+        assert window.timeline.isVisible()
+        window.looks.choose_text_size(200)
+        QApplication.processEvents()
+        assert window.timeline.isHidden()
+        assert window.size().toTuple() == SMALL
+        row.toggle()
+        assert window.timeline.isVisible()
+    for row in (window.findings_row, window.watches_row):
+        row.toggle()
+        QApplication.processEvents()
+        assert window.size().toTuple() == SMALL
+    assert not window.findings_row.is_open  # one at a time
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("percent", TEXT_SIZES)
 @pytest.mark.parametrize("size", [SMALL, (1920, 1080)])

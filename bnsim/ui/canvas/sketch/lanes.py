@@ -61,10 +61,10 @@ def draw_name(
     *,
     goes_on: bool = False,
     by: float = 1.0,
-) -> None:
+) -> bool:
     """Mark, name and state of the lane, as far as `right`, where the `legend` ends; `goes_on`: on another line.
 
-    `by`: words are so many times as large as on screen.
+    `by`: words are so many times as large as on screen. Returns whether there was room for the legend.
     """
     m, mark = pen.metrics, min(by, 1.0) * pen.size("lane-mark")
     left, middle = m.margin - pen.right, lane.lane.top + m.title / 2 + 1
@@ -79,8 +79,10 @@ def draw_name(
     while APART in words and width_of(words, small) > right - x:  # what comes last, such as the loss, is worth more
         words = words.partition(APART)[2]
     x += pen.words(x, middle, words, "text-small", color, room=right - x, by=by)
-    if legend and x + 28 + width_of(legend, by * pen.size("text-small")) <= right:
+    fits = bool(legend) and x + 28 + width_of(legend, by * pen.size("text-small")) <= right
+    if fits:
         pen.words(right, middle, legend, "text-small", "text-muted", anchor="end", by=by)
+    return fits
 
 
 def draw_lane(pen: ScenePen, shown: CanvasShown, lane: LaneDrawn, *, near: bool) -> None:

@@ -123,8 +123,9 @@ def _draw_lines(pen: ScenePen, shown: CanvasShown, page: Page, lanes: list[LaneD
                 _draw_mark(pen, lane, begin)
             else:
                 right = begin + page.width - m.margin
-                words = legend if lane is lanes[0] and not place else ""
-                draw_name(pen, shown, lane, right, words, goes_on=place > 0, by=1.0 if near else NAME_BY)
+                words = legend if lane is lanes[0] else ""
+                if draw_name(pen, shown, lane, right, words, goes_on=place > 0, by=1.0 if near else NAME_BY):
+                    legend = ""
             for piece in pieces:
                 pen.right = (piece.at - piece.first) * m.pitch
                 low = m.margin + piece.first * m.pitch - beside if piece.first else -math.inf

@@ -6,13 +6,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from bnsim.lessons.lesson import Lesson
+from bnsim.lessons.wording import quoted
 from bnsim.plot.theme import Theme
-from bnsim.ui.language import tr
+from bnsim.ui.language import sayer, tr
 from bnsim.ui.learn.lesson.prediction import Fill, PredictionBox
 from bnsim.ui.learn.lesson.prose import Prose
 from bnsim.ui.learn.lesson.task import TaskBox
 
-QUESTION = "“{}”"
 MARGINS = (16, 8, 16, 16)
 
 
@@ -31,7 +31,7 @@ class StepPage(QWidget):
         self._column.setContentsMargins(*MARGINS)
         self._column.setSpacing(12)
         if number == 0:
-            question = QLabel(QUESTION.format(lesson.front.question.strip(' “”"')), self)
+            question = QLabel(quoted(lesson.front.question, sayer()), self)
             question.setObjectName("lesson.question")
             question.setProperty("role", "question")
             question.setWordWrap(True)

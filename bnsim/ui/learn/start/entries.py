@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from bnsim.lessons import examples
 from bnsim.lessons.progress import Done, share_done
-from bnsim.lessons.wording import filled, named_in
-from bnsim.ui.language import tr
+from bnsim.lessons.wording import filled, named_in, quoted
+from bnsim.ui.language import sayer, tr
 from bnsim.ui.learn.start.page import Entry
 from bnsim.ui.model import pictures
 
@@ -75,7 +75,7 @@ def _question(lesson: Lesson, done: Done) -> Entry:
     )
     return Entry(
         lesson.name,
-        f"“{front.question}”",
+        quoted(front.question, sayer()),
         hook,
         foot,
         more=f"{front.title}, {front.minutes} {tr('minutes')}",

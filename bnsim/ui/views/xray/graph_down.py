@@ -9,9 +9,9 @@ from bnsim.ui.views.xray.graph_parts import (
     BRANCH,
     CENTER,
     GAP,
-    RADIUS,
     SYMBOL,
     Edge,
+    between_nodes,
     draw_numbers,
     wider_at,
 )
@@ -32,20 +32,13 @@ def place_down(at: tuple[float, float]) -> tuple[float, float]:
 
 def draw_edge_down(pen: Pen, edge: Edge, graph: NormGraph) -> None:
     """An arrow with its symbol, its value and its gradient."""
-    (x0, y0), (x1, y1) = place_down(edge.start), place_down(edge.end)
-    wider = wider_at()
-    length = ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5
-    across, down = (x1 - x0) / length, (y1 - y0) / length
-    if edge.start in wider:
-        x0, y0 = x0 + (RADIUS + wider[edge.start]) * across, y0 + RADIUS * down
-    if edge.end in wider:
-        x1, y1 = x1 - (RADIUS + wider[edge.end] + 1) * across, y1 - (RADIUS + 1) * down
+    (x0, y0), (x1, y1) = between_nodes(edge, place_down)
     pen.line((x0, y0), (x1, y1), stroke="wire", line=1.2, arrow=True)
     if not edge.value:
         return
     numbers = graph.values.get(edge.value), graph.gradients.get(edge.gradient)
     if edge.way == "aslant" or y0 != y1:
-        x, y = x0 + BESIDE + wider.get(edge.start, 0.0), (y0 + y1) / 2 - GAP
+        x, y = x0 + BESIDE + wider_at().get(edge.start, 0.0), (y0 + y1) / 2 - GAP
         room = WIDTH - x - 8 if edge.start[1] else APART - 2 * BESIDE
         if edge.way == "aslant":  # in the corner between the way of x and the edge itself
             x, y, room = LEFT + 16, place_down((BRANCH, 0))[1] + 13, 0.38 * APART

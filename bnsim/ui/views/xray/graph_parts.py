@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from bnsim.plot.pen import Anchor, Pen
@@ -17,6 +18,7 @@ GAP = 18.0
 """From an edge to the middle of a number beside it."""
 BELOW = 0.6
 """How far below its node, in rows, a parameter stands."""
+Point = tuple[float, float]
 Way = Literal["across", "down", "up", "aslant"]
 
 
@@ -102,3 +104,16 @@ def draw_numbers(
 def wider_at() -> dict[tuple[float, float], float]:
     """By how much the node at a place is wider than others."""
     return {(node.column, node.row): node.wider for node in NODES + AFFINE_NODES}
+
+
+def between_nodes(edge: Edge, place: Callable[[Point], Point]) -> tuple[Point, Point]:
+    """Where an edge begins and ends: at the rims of its nodes, which are at the places that `place` gives."""
+    (x0, y0), (x1, y1) = place(edge.start), place(edge.end)
+    wider = wider_at()
+    length = ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5
+    across, down = (x1 - x0) / length, (y1 - y0) / length
+    if edge.start in wider:
+        x0, y0 = x0 + (RADIUS + wider[edge.start]) * across, y0 + RADIUS * down
+    if edge.end in wider:
+        x1, y1 = x1 - (RADIUS + wider[edge.end] + 1) * across, y1 - (RADIUS + 1) * down
+    return (x0, y0), (x1, y1)

@@ -35,9 +35,9 @@ from bnsim.ui.views.xray.graph_parts import (
     TYPE,
     Edge,
     Node,
+    between_nodes,
     draw_numbers,
     put_number,
-    wider_at,
 )
 
 MARGIN, HEAD = 20.0, 72.0
@@ -101,14 +101,7 @@ def _draw_node(pen: Pen, node: Node, place: tuple[float, float]) -> None:
 
 
 def _draw_edge(pen: Pen, edge: Edge, graph: NormGraph, column: float) -> None:
-    (x0, y0), (x1, y1) = _place(edge.start, column), _place(edge.end, column)
-    wider = wider_at()
-    length = ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5
-    across, down = (x1 - x0) / length, (y1 - y0) / length
-    if edge.start in wider:
-        x0, y0 = x0 + (RADIUS + wider[edge.start]) * across, y0 + RADIUS * down
-    if edge.end in wider:
-        x1, y1 = x1 - (RADIUS + wider[edge.end] + 1) * across, y1 - (RADIUS + 1) * down
+    (x0, y0), (x1, y1) = between_nodes(edge, partial(_place, column=column))
     pen.shapes.append(line((x0, y0), (x1, y1), stroke="wire", line=1.2, arrow=True))
     if not edge.value:
         return
