@@ -51,8 +51,8 @@ def _lines(lesson: Lesson, done: Done, numbers: Mapping[str, str], learner: str)
     )
     yield ""
     asked = [step for step in lesson.steps if step.prediction]
-    near = sum(done.answers[step.title].near for step in asked if step.title in done.answers)
-    answered = sum(step.title in done.answers for step in asked)
+    near = sum(done.answers[step.key].near for step in asked if step.key in done.answers)
+    answered = sum(step.key in done.answers for step in asked)
     yield phrase(
         "{answered} of {asked} questions answered, {near} of them right or near; {steps}.",
         answered=str(answered),
@@ -63,16 +63,16 @@ def _lines(lesson: Lesson, done: Done, numbers: Mapping[str, str], learner: str)
     for step in lesson.steps:
         if step.prediction is not None:
             yield from ("", f"## {step.title}", "", filled(step.prediction.ask, numbers), "")
-            yield from _answer(step.prediction, done.answers.get(step.title), numbers)
+            yield from _answer(step.prediction, done.answers.get(step.key), numbers)
         if step.task is not None:
             yield from ("", f"## {step.title}", "", filled(step.task.say, numbers), "")
-            yield phrase("- done" if step.title in done.tasks else "- not done")
+            yield phrase("- done" if step.key in done.tasks else "- not done")
 
 
 def _steps(lesson: Lesson, done: Done) -> str:
     return phrase(
         "{seen} of {steps} steps seen, finished" if done.finished else "{seen} of {steps} steps seen",
-        seen=str(sum(step.title in done.seen for step in lesson.steps)),
+        seen=str(sum(step.key in done.seen for step in lesson.steps)),
         steps=str(len(lesson.steps)),
     )
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, cast, get_args
 
 from msgspec import Meta, Struct, field
+from msgspec.structs import force_setattr
 
 from bnsim.lessons.claims import Claim
 from bnsim.spec.data_files import is_on_network, is_outside
@@ -163,14 +164,22 @@ class Task(_Part, frozen=True, kw_only=True):
 
 
 class Step(Struct, frozen=True, kw_only=True):
-    """One idea. `prose` is Markdown without the tables; `line`: where its heading is in the file, from 1."""
+    """One idea. `prose` is Markdown without the tables; `line`: where its heading is in the file, from 1.
+
+    `key` is what it is known by where one's answers are kept: its title as the lesson's first language has it.
+    """
 
     title: str
     prose: str
     line: int
+    key: str = ""
     stage: Stage = field(default_factory=Stage)
     prediction: Prediction | None = None
     task: Task | None = None
+
+    def __post_init__(self) -> None:
+        if not self.key:
+            force_setattr(self, "key", self.title)
 
     @property
     def texts(self) -> tuple[str, ...]:

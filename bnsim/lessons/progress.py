@@ -1,7 +1,8 @@
 """What a learner did: steps seen, predictions made, tasks done. Kept in one small readable file of the user.
 
-It is in the platform's data folder, or in the one `BNSIM_DATA_DIR` names. Steps are known by their titles, so that what
-was done stays with a lesson whose steps are put in another order.
+It is in the platform's data folder, or in the one `BNSIM_DATA_DIR` names. Steps are known by their titles, in whatever
+language they are read as the lesson has them first, so that what was done stays with a lesson whose steps are put in
+another order.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Done(Struct, frozen=True, omit_defaults=True):
     """What was done in one lesson. `at` is the step it was left at, "" for the first.
 
-    `seen`, `tasks`: titles of the steps that were seen, and of those whose task is done; `answers` are by title.
+    `seen`, `tasks`: keys of the steps that were seen, and of those whose task is done; `answers` are by key.
     `finished`: it was read to its end.
     """
 
@@ -130,10 +131,10 @@ def _put_aside_if_damaged(path: Path) -> None:
     path.replace(path.with_suffix(".damaged.json"))
 
 
-def _with(titles: tuple[str, ...], title: str) -> tuple[str, ...]:
-    return titles if title in titles else (*titles, title)
+def _with(keys: tuple[str, ...], key: str) -> tuple[str, ...]:
+    return keys if key in keys else (*keys, key)
 
 
 def share_done(done: Done, steps: Sequence[str]) -> float:
-    """The share of a lesson's steps, by title, that were seen."""
+    """The share of a lesson's steps, by key, that were seen."""
     return len(set(done.seen) & set(steps)) / len(steps) if steps else 0.0

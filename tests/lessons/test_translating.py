@@ -52,6 +52,13 @@ def test_the_words_are_of_that_language_and_all_else_is_the_lesson_s() -> None:
     assert all(here.prose != there.prose for here, there in zip(german.steps, english.steps, strict=True))
 
 
+def test_what_was_done_is_known_in_every_language() -> None:
+    english, german = lesson_of("1"), lesson_of("1", "de")
+    assert [step.title for step in english.steps] != [step.title for step in german.steps]
+    assert [step.key for step in english.steps] == [step.key for step in german.steps]
+    assert len({step.key for step in german.steps}) == len(german.steps)
+
+
 def test_what_is_not_translated_stays_as_it_is(copied: Lesson) -> None:
     assert lesson_of(FIRST, "fr").title == ENGLISH
     change(copied, 'title = "Was Verschwinden heißt"\n', "")

@@ -119,8 +119,8 @@ def _title(lesson: Lesson) -> str:
 
 
 def _state(lesson: Lesson, done: Done) -> str:
-    titles = [step.title for step in lesson.steps]
+    keys = [step.key for step in lesson.steps]
     if done.finished:
         return f"✓ {tr('done')}"
-    share = share_done(done, titles)
+    share = share_done(done, keys)
     return tr(f"{round(100 * share)} % seen") if share else tr("not begun")

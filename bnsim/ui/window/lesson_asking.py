@@ -57,7 +57,7 @@ class Asking(QObject):
         """A step begins: ask what it asks, or show what was predicted before."""
         self._lesson, self._step = lesson, step
         asked, box = self._asked, self._box
-        answer = done.answers.get(lesson.steps[step].title)
+        answer = done.answers.get(lesson.steps[step].key)
         said = None if answer is None else lesson_answers.said_in(answer)
         if asked is not None and box is not None and said is None:
             self._open = True
@@ -92,7 +92,7 @@ class Asking(QObject):
             focus = QApplication.focusWidget()
             if focus is not None and self._panel.isAncestorOf(focus):
                 self.take_keyboard()
-        answer = done.answers.get(self._lesson.steps[self._step].title)
+        answer = done.answers.get(self._lesson.steps[self._step].key)
         said = None if answer is None else lesson_answers.said_in(answer)
         if said is not None and not self._open:
             self._show_answer(said)

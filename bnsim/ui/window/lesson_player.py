@@ -102,8 +102,8 @@ class LessonPlayer(QObject):
         room.dock.show()
         self._window.activateWindow()  # from a dialog or another window
         done = progress.done_in(lesson.name)
-        titles = [step.title for step in lesson.steps]
-        self._go(titles.index(done.at) if done.at in titles and not done.finished else 0)
+        keys = [step.key for step in lesson.steps]
+        self._go(keys.index(done.at) if done.at in keys and not done.finished else 0)
 
     def next_step(self) -> None:
         """On to the next step; after the last one the lesson is done, and closed."""
@@ -217,7 +217,7 @@ class LessonPlayer(QObject):
             page.task.show_state(state.done, "" if state.lost else state.words)
             self._say_lost(state.lost and not page.task.done)
             if state.done and not before:
-                self._keep(lambda done: done.did_task(self._title))
+                self._keep(lambda done: done.did_task(self._key))
                 self.panel.show_next()
 
     def _say_lost(self, lost: bool) -> None:
@@ -254,9 +254,9 @@ class LessonPlayer(QObject):
     # A step
 
     @property
-    def _title(self) -> str:
+    def _key(self) -> str:
         assert self.lesson is not None
-        return self.lesson.steps[self.step].title
+        return self.lesson.steps[self.step].key
 
     def _keep(self, change: Callable[[Done], Done]) -> Done:
         assert self.lesson is not None
@@ -271,14 +271,14 @@ class LessonPlayer(QObject):
         assert lesson is not None
         self._leave_step()
         self.step = number
-        done = self._keep(lambda done: done.went_to(lesson.steps[number].title))
-        titles = [step.title for step in lesson.steps]
-        seen = frozenset(titles.index(title) for title in done.seen if title in titles)
+        done = self._keep(lambda done: done.went_to(lesson.steps[number].key))
+        keys = [step.key for step in lesson.steps]
+        seen = frozenset(keys.index(key) for key in done.seen if key in keys)
         page = room.panel.show_step(lesson, number, seen, _title_of)
         self._explain()
         self._setting = True
         try:
-            replaced = room.stage.set(lesson, number, revealed=self._title in done.answers)
+            replaced = room.stage.set(lesson, number, revealed=self._key in done.answers)
         except InputError as error:
             self._refuse(str(error))
             replaced = False
@@ -290,7 +290,7 @@ class LessonPlayer(QObject):
         self._point()
         if page.task is not None and room.stage.experiment is not None:
             self._look_at_task()
-            if self._title in done.tasks:
+            if self._key in done.tasks:
                 page.task.show_state(True, "")
         room.panel.begin()
         room.asking.take_keyboard()
@@ -298,7 +298,7 @@ class LessonPlayer(QObject):
     @Slot(object)
     def _answered(self, answer: Answer) -> None:
         """A prediction is made: it is kept, and what was off because of it is on again."""
-        self._keep(lambda done: done.answered(self._title, answer))
+        self._keep(lambda done: done.answered(self._key, answer))
         self._made.panel.show_next()
         assert self.lesson is not None
         asked, point = self.lesson.steps[self.step].prediction, self.lesson.steps[self.step].stage.pointed
@@ -383,13 +383,13 @@ class LessonPlayer(QObject):
         """Files of the open lesson have changed: go on with what they say now, at the same step if it is there."""
         if self.lesson is None:
             return
-        title = self._title
+        key = self._key
         self.lesson = lesson
         room = self._made
         room.stage.forget()
         room.numbers.measure(lesson)
-        titles = [step.title for step in lesson.steps]
-        self._go(titles.index(title) if title in titles else min(self.step, len(titles) - 1))
+        keys = [step.key for step in lesson.steps]
+        self._go(keys.index(key) if key in keys else min(self.step, len(keys) - 1))
 
     @Slot(str)
     def _say(self, words: str) -> None:

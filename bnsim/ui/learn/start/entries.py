@@ -66,7 +66,7 @@ def questions(lessons: Sequence[Lesson], done: Mapping[str, Done]) -> list[Entry
 def _question(lesson: Lesson, done: Done) -> Entry:
     from bnsim.lessons import kept_numbers
 
-    front, steps = lesson.front, [step.title for step in lesson.steps]
+    front, steps = lesson.front, [step.key for step in lesson.steps]
     numbers = kept_numbers.numbers(kept_numbers.kept(lesson) or {})
     hook = filled(front.hook, numbers) if set(named_in(front.hook)) <= set(numbers) else front.title
     share, seen = share_done(done, steps), len(set(done.seen) & set(steps))
