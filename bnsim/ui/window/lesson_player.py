@@ -92,6 +92,7 @@ class LessonPlayer(QObject):
         if not (document.untouched or mine):
             self._host.another_window().lessons.player.open_lesson(lesson)
             return
+        self._host.end_tour()
         room = self._made
         if self.lesson is None or self.lesson.name != lesson.name:
             room.stage.begin()

@@ -229,6 +229,10 @@ class MainWindow(QMainWindow):
         """What a screen reader finds in the window, in order."""
         return reading_order.in_order(self, self.areas.in_order(), self.start.page if self.start.shown else None)
 
+    def end_tour(self) -> None:
+        """End the tour, if one is on its way."""
+        self.start.tour.end()
+
     def open_gallery(self) -> None:
         """Show all figures with previews; one that is chosen opens as a panel."""
         self.figure_gallery.open()

@@ -149,6 +149,14 @@ def test_a_lesson_gives_way_to_it_and_its_experiment_stays(
     assert window.document.experiment == experiment
 
 
+def test_a_lesson_that_is_opened_ends_it(window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LessonNumbers, "measure", lambda *_: None)
+    assert window.start.tour.step is not None
+    window.lessons.open(str(write(tmp_path)))
+    assert window.lessons.player.lesson is not None
+    assert window.start.tour.step is None
+
+
 def test_it_goes_on_in_another_document(window: MainWindow, qtbot: QtBot, small: bn.Experiment, tmp_path: Path) -> None:
     bn.save(small, tmp_path / "other.bnsim")
     go_to(window, "back")
