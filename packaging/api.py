@@ -11,7 +11,7 @@ import bnsim
 import bnsim.session
 
 ROOT = Path(__file__).resolve().parent.parent
-MODULES = ("bnsim", "bnsim.session", "bnsim.plot.figure")
+MODULES = ("bnsim", "bnsim.session", "bnsim.plot.figure", "bnsim.plot.marks")
 
 
 def main(folder: Path = ROOT / "build" / "api") -> int:

@@ -14,7 +14,8 @@ from bnsim.lessons.asked_figures import figure_of, records_of
 from bnsim.lessons.lesson import Lesson, Stage, Step
 from bnsim.lessons.standing import stand
 from bnsim.plot.diagram import Diagram
-from bnsim.plot.figure import Figure, Mark, Series
+from bnsim.plot.figure import Figure
+from bnsim.plot.marks import Mark, Series
 from bnsim.plot.pages import SLIDE, Size, held
 from bnsim.plot.spoken import spoken
 from bnsim.session import Session

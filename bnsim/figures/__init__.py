@@ -37,7 +37,8 @@ from bnsim.figures.watch import watch
 from bnsim.figures.weights_and_gradients import weights_and_gradients
 from bnsim.figures.why import why
 from bnsim.figures.xray import xray
-from bnsim.plot.figure import Axis, Band, Figure, Rule, Series
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Band, Rule, Series
 
 _KINDS = {
     kind.name: kind

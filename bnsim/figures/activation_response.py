@@ -9,7 +9,8 @@ from bnsim.figures.kind import figure
 from bnsim.figures.measured import MAX_POINTS, Known, Session
 from bnsim.figures.responses import Present, good_range, is_activation, present, values_and_slopes
 from bnsim.figures.ridges import BINS, beyond, finite, sampled, shares
-from bnsim.plot.figure import Array, Axis, Band, Bars, Figure, Mark, Series, frozen
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Array, Band, Bars, Mark, Series, frozen
 from bnsim.spec.numerals import rounded, whole_percent
 from bnsim.spec.phrases import joined, phrase
 

@@ -15,7 +15,8 @@ from bnsim.figures.options import Choice
 from bnsim.figures.present import Link, input_of, links
 from bnsim.figures.responses import is_activation
 from bnsim.figures.ridges import BINS, HEIGHT, beyond, drawn_rows, finite, row_axis, sampled, shares
-from bnsim.plot.figure import Array, Axis, Band, Figure, Mark, Ridge, frozen
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Array, Band, Mark, Ridge, frozen
 from bnsim.spec.numerals import short, whole_percent
 from bnsim.spec.phrases import joined, phrase
 

@@ -11,7 +11,8 @@ from bnsim.figures.lanes import drawable
 from bnsim.figures.measured import MAX_POINTS, Chosen, Known, Session, choose_batchnorm
 from bnsim.figures.options import AN_EPOCH, Choice
 from bnsim.figures.present import links
-from bnsim.plot.figure import Array, Axis, Figure, Series, frozen
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Array, Series, frozen
 from bnsim.spec.numerals import count, percent, significant
 from bnsim.spec.phrases import joined, phrase
 

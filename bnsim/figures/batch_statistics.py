@@ -19,7 +19,8 @@ from bnsim.figures.measured import (
     iteration_axis,
     quartiles,
 )
-from bnsim.plot.figure import Array, Axis, Band, Figure, Mark, Series, frozen
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Array, Band, Mark, Series, frozen
 from bnsim.spec.numerals import factor
 from bnsim.spec.phrases import joined, phrase
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from bnsim.figures.lanes import forked_at
 from bnsim.figures.measured import Lane, Session
-from bnsim.plot.figure import Array, Band, Mark, Role, Series, frozen
+from bnsim.plot.marks import Array, Band, Mark, Role, Series, frozen
 from bnsim.spec.branches import branches
 from bnsim.spec.numerals import count
 from bnsim.spec.phrases import phrase

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bnsim.plot.figure import Array
+from bnsim.plot.marks import Array
 from bnsim.spec.numerals import MINUS, count, significant
 
 SMALLEST, LARGEST = -20.0, 4.0

@@ -11,7 +11,8 @@ import numpy as np
 from bnsim.figures.kind import figure
 from bnsim.figures.lanes import CUT_OFF, Shown, decades, drawable, lane_rules, seen, shown_lanes
 from bnsim.figures.measured import MAX_POINTS, Known, Lane, Session, iteration_axis
-from bnsim.plot.figure import Array, Axis, Figure, Series, frozen
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Array, Series, frozen
 from bnsim.spec.numerals import count, percent, significant
 from bnsim.spec.phrases import joined, phrase
 from bnsim.spec.training import Clip, ClipNorm, ClipValue, NoClip

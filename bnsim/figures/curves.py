@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from bnsim.figures.lanes import Shown
 from bnsim.figures.measured import Lane, iteration_axis, thin, unfinished
-from bnsim.plot.figure import Array, Axis, Series, frozen
+from bnsim.plot.figure import Axis
+from bnsim.plot.marks import Array, Series, frozen
 from bnsim.spec.numerals import significant
 from bnsim.spec.phrases import joined, phrase
 

@@ -13,7 +13,8 @@ from bnsim.figures.cells import number_ticks
 from bnsim.figures.kind import LIVE_POINTS, figure
 from bnsim.figures.lanes import Shown, shown_lanes
 from bnsim.figures.measured import MAX_POINTS, Known, Session
-from bnsim.plot.figure import Array, Axis, Figure, Regions, frozen
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Array, Regions, frozen
 from bnsim.spec.datasets import DataShape
 from bnsim.spec.experiment import Stack
 from bnsim.spec.giving_up import check

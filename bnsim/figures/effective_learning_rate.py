@@ -13,7 +13,8 @@ from bnsim.figures.lanes import Shown, decades, drawable, forked_at, lane_rules,
 from bnsim.figures.measured import MAX_POINTS, Known, Lane, Probe, Session, iteration_axis, quartiles
 from bnsim.figures.options import Choice
 from bnsim.figures.present import key_of, links
-from bnsim.plot.figure import Array, Axis, Band, Figure, Mark, Series, frozen
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Array, Band, Mark, Series, frozen
 from bnsim.spec.layers import BatchNorm, Linear
 from bnsim.spec.numerals import factor, significant
 from bnsim.spec.phrases import joined, phrase

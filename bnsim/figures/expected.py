@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from bnsim.figures.lanes import Shown
 from bnsim.figures.options import Choice
 from bnsim.figures.present import Link, key_of, links
-from bnsim.plot.figure import Array, Series
+from bnsim.plot.marks import Array, Series
 from bnsim.spec.activations import GELU, Activation, Identity, Mish, ReLU, SiLU, Softplus
 from bnsim.spec.errors import InputError
 from bnsim.spec.layers import BatchNorm, GroupNorm, Layer, Linear, Repeat, Residual

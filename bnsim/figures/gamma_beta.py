@@ -12,7 +12,8 @@ from bnsim.figures.branched import branched, past_of
 from bnsim.figures.kind import figure
 from bnsim.figures.measured import Chosen, Known, Session, by_iteration, choose_batchnorm, iteration_axis, quartiles
 from bnsim.figures.options import Choice
-from bnsim.plot.figure import Array, Axis, Figure, Mark, Series, frozen
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Array, Mark, Series, frozen
 from bnsim.spec.numerals import rounded
 from bnsim.spec.phrases import joined, phrase
 from bnsim.spec.spelling import Spelling, spelling

@@ -15,7 +15,8 @@ from bnsim.figures.measured import MAX_POINTS, Known, Lane, Session, unfinished
 from bnsim.figures.options import Choice
 from bnsim.figures.present import key_of, links
 from bnsim.lenses.depth import EXPLODING, VANISHING, edge, factor_per_layer, steps_between
-from bnsim.plot.figure import Array, Axis, Band, Figure, Rule, Series, frozen
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Array, Band, Rule, Series, frozen
 from bnsim.spec.numerals import count, factor, percent
 from bnsim.spec.phrases import joined, phrase
 

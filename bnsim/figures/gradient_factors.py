@@ -15,7 +15,8 @@ from bnsim.figures.options import Choice
 from bnsim.figures.present import Link, links
 from bnsim.lenses.depth import edge
 from bnsim.lenses.norm import norm
-from bnsim.plot.figure import Array, Axis, Figure, Line, Mark, Marker, Rule, Series, frozen
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Array, Line, Mark, Marker, Rule, Series, frozen
 from bnsim.spec.layers import Linear, Residual
 from bnsim.spec.naming import kind_name, layer_name
 from bnsim.spec.numerals import count, factor

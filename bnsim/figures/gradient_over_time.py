@@ -11,7 +11,8 @@ from bnsim.figures.cells import beyond, color_limits, log_norms, one_above_the_o
 from bnsim.figures.kind import figure
 from bnsim.figures.lanes import Shown, shown_lanes, where
 from bnsim.figures.measured import MAX_POINTS, Known, Session, unfinished
-from bnsim.plot.figure import Array, Axis, ColorScale, Figure, Image, frozen
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Array, ColorScale, Image, frozen
 from bnsim.spec.numerals import count, short
 from bnsim.spec.phrases import joined, phrase
 

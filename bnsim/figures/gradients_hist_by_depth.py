@@ -14,7 +14,8 @@ from bnsim.figures.measured import MAX_POINTS, Known, Session
 from bnsim.figures.options import Choice
 from bnsim.figures.present import Link, key_of, links
 from bnsim.figures.ridges import BINS, HEIGHT, beyond, drawn_rows, row_axis, sampled, shares
-from bnsim.plot.figure import Array, Axis, Figure, Mark, Ridge, frozen
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Array, Mark, Ridge, frozen
 from bnsim.spec.numerals import MINUS, power_of_ten, whole_percent
 from bnsim.spec.phrases import joined, phrase
 from bnsim.spec.tree import is_weight_layer

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnsim.figures.measured import Lane, Session, last_shared, thin
-from bnsim.plot.figure import Array, Line, Marker, Role, Rule, Series, frozen
+from bnsim.plot.marks import Array, Line, Marker, Role, Rule, Series, frozen
 from bnsim.spec.branches import branches
 from bnsim.spec.numerals import count
 from bnsim.spec.phrases import joined, phrase

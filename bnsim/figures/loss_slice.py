@@ -15,7 +15,8 @@ from bnsim.figures.measured import MAX_POINTS, Known, Probe, Session
 from bnsim.figures.options import Choice, Number
 from bnsim.figures.present import key_of, links
 from bnsim.lenses.norm import norm
-from bnsim.plot.figure import Array, Axis, Figure, Series, frozen
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Array, Series, frozen
 from bnsim.spec.naming import kind_name
 from bnsim.spec.numerals import count, significant
 from bnsim.spec.phrases import capital, joined, phrase

@@ -9,7 +9,8 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from bnsim.plot.figure import Array, Axis, frozen
+from bnsim.plot.figure import Axis
+from bnsim.plot.marks import Array, frozen
 from bnsim.session.frame import Cursor
 from bnsim.spec.branches import branches
 from bnsim.spec.experiment import Experiment, Stack

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from bnsim.figures.measured import Lane
-from bnsim.plot.figure import Array
+from bnsim.plot.marks import Array
 from bnsim.spec.layers import Block, Layer, Repeat, Residual
 from bnsim.spec.tree import Path, is_weight_layer, weight_count
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from bnsim.figures.measured import Lane
 from bnsim.figures.present import Link, input_of
-from bnsim.plot.figure import Array
+from bnsim.plot.marks import Array
 from bnsim.spec.layers import Layer
 
 

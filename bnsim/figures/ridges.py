@@ -7,7 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from bnsim.plot.figure import Array, Axis
+from bnsim.plot.figure import Axis
+from bnsim.plot.marks import Array
 from bnsim.spec.numerals import count
 
 MOST_ROWS = 12

@@ -14,7 +14,8 @@ from bnsim.figures.lanes import Shown, shown_lanes, where
 from bnsim.figures.measured import MAX_POINTS, Known, Session
 from bnsim.figures.options import AN_EPOCH, Choice
 from bnsim.figures.present import Link, input_of, links
-from bnsim.plot.figure import Array, Axis, Figure, Series, frozen
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Array, Series, frozen
 from bnsim.spec.numerals import percent
 from bnsim.spec.phrases import joined, phrase
 

@@ -9,7 +9,8 @@ from bnsim.figures.chosen import Found, in_each_lane
 from bnsim.figures.kind import figure
 from bnsim.figures.measured import MAX_POINTS, Known, Session
 from bnsim.figures.responses import Present, is_activation, present, top_slope
-from bnsim.plot.figure import Array, Axis, ColorScale, Figure, Image, frozen
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Array, ColorScale, Image, frozen
 from bnsim.spec.numerals import count, share_of, whole_percent
 from bnsim.spec.phrases import joined, phrase
 

@@ -11,7 +11,8 @@ from bnsim.figures.kind import figure
 from bnsim.figures.lanes import Shown, decades, drawable, shown_lanes
 from bnsim.figures.measured import MAX_POINTS, Known, Session
 from bnsim.lenses.norm import norm
-from bnsim.plot.figure import Array, Axis, Figure, Series, frozen
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Array, Series, frozen
 from bnsim.spec.numerals import factor, significant
 from bnsim.spec.phrases import joined, phrase
 

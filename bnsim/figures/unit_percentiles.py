@@ -14,7 +14,8 @@ from bnsim.figures.lanes import Shown, shown_lanes
 from bnsim.figures.measured import MAX_POINTS, Known, Session, iteration_axis, thin, unfinished, with_fork
 from bnsim.figures.options import Choice, Number
 from bnsim.figures.present import links
-from bnsim.plot.figure import Array, Axis, Band, Figure, Mark, Marker, Series, frozen
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Array, Band, Mark, Marker, Series, frozen
 from bnsim.spec.naming import layer_name
 from bnsim.spec.numerals import count, significant
 from bnsim.spec.phrases import joined, phrase

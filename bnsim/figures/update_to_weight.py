@@ -11,7 +11,8 @@ from bnsim.figures.kind import figure
 from bnsim.figures.lanes import Shown, decades, drawable, shown_lanes, where, with_zeros
 from bnsim.figures.measured import Known, Session, iteration_axis
 from bnsim.figures.present import links
-from bnsim.plot.figure import Array, Axis, Figure, Rule, Series, frozen
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Array, Rule, Series, frozen
 from bnsim.spec.numerals import significant
 from bnsim.spec.phrases import joined, phrase
 

@@ -14,7 +14,8 @@ from bnsim.figures.kind import figure
 from bnsim.figures.lanes import Shown, shown_lanes
 from bnsim.figures.measured import MAX_POINTS, Known, thin
 from bnsim.figures.options import Expression
-from bnsim.plot.figure import Axis, Figure, frozen
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import frozen
 from bnsim.spec.errors import InputError
 from bnsim.spec.numerals import count
 from bnsim.spec.phrases import joined, phrase

@@ -13,7 +13,8 @@ from bnsim.figures.kind import figure
 from bnsim.figures.measured import MAX_POINTS, Known, Session
 from bnsim.figures.present import key_of, links
 from bnsim.figures.ridges import sampled
-from bnsim.plot.figure import Axis, ColorScale, Figure, Image, frozen
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import ColorScale, Image, frozen
 from bnsim.spec.layers import BatchNorm
 from bnsim.spec.numerals import short
 from bnsim.spec.phrases import joined, phrase

@@ -11,7 +11,8 @@ from bnsim.figures.kind import figure
 from bnsim.figures.measured import MAX_POINTS, Known, Session
 from bnsim.figures.present import input_of
 from bnsim.figures.ridges import BINS, beyond, finite, sampled, shares
-from bnsim.plot.figure import Array, Axis, Bars, Figure, frozen
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Array, Bars, frozen
 from bnsim.spec.layers import BatchNorm, Layer
 from bnsim.spec.numerals import short
 from bnsim.spec.phrases import joined, phrase

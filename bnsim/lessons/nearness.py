@@ -9,7 +9,7 @@ import numpy as np
 from msgspec import Struct
 
 from bnsim.lessons.claims import number
-from bnsim.plot.figure import Array
+from bnsim.plot.marks import Array
 
 DIGITS = 2
 CLOSE = 1.1

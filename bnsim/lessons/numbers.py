@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from bnsim.figures import FIGURES, FigureKind
 from bnsim.figures.options import settings
-from bnsim.plot.figure import Array
+from bnsim.plot.marks import Array
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.naming import layer_names

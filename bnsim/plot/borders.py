@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from bnsim.plot.figure import Array, Regions, frozen
+from bnsim.plot.marks import Array, Regions, frozen
 
 Place = tuple[int, int]
 """Column and row in half cells: two centers of cells are two apart."""

@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from bnsim.plot.figure import ColorScale, Image, Regions
+from bnsim.plot.marks import ColorScale, Image, Regions
 from bnsim.plot.theme import Theme
 
 Colors = NDArray[np.uint8]

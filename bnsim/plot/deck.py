@@ -7,7 +7,8 @@ from typing import Literal
 from msgspec import Struct
 
 from bnsim.plot.diagram import Diagram
-from bnsim.plot.figure import Figure, Role
+from bnsim.plot.figure import Figure
+from bnsim.plot.marks import Role
 from bnsim.plot.paper import PAGE
 
 

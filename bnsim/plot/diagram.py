@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from bnsim.plot.colors import Colors, signed_colors
-from bnsim.plot.figure import Role
+from bnsim.plot.marks import Role
 from bnsim.plot.theme import Theme
 
 Command = Literal["M", "L", "Q", "C", "Z"]

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from msgspec.structs import replace
 
-from bnsim.plot.figure import Axis, ColorScale, Figure, Image, Mark, frozen
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import ColorScale, Image, Mark, frozen
 from bnsim.spec.phrases import joined, phrase
 
 _NAME, _MOST = 0.11, 0.3

@@ -11,8 +11,9 @@ from msgspec.structs import replace
 
 from bnsim.plot.borders import borders
 from bnsim.plot.earlier_images import can_be_parted, earlier_below
-from bnsim.plot.figure import Axis, Bars, Figure, Image, Mark, Regions, Ridge, Series, frozen
-from bnsim.plot.figure import Line as Dashes
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Bars, Image, Mark, Regions, Ridge, Series, frozen
+from bnsim.plot.marks import Line as Dashes
 from bnsim.spec.phrases import joined, phrase
 
 _DASHES: dict[str, Dashes] = {"solid": "dashed", "none": "none"}

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from bnsim.plot.figure import Figure, Image, Regions, Ridge
+from bnsim.plot.figure import Figure
+from bnsim.plot.marks import Image, Regions, Ridge
 
 SMALL, SMALLEST = 0.8, 0.62
 """How large a name is, of its usual size, before it is broken into two lines, and at the least."""

@@ -7,7 +7,8 @@ from typing import Any, TypeVar, cast
 from msgspec.structs import replace
 
 from bnsim.plot.diagram import Diagram, Shape, Words
-from bnsim.plot.figure import Axis, Figure, Image, Mark, Ridge
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Image, Mark, Ridge
 from bnsim.plot.speaker import speaker_now
 from bnsim.spec.phrases import Say, is_phrase, said
 

@@ -8,7 +8,8 @@ from typing import get_args
 
 from msgspec.structs import replace
 
-from bnsim.plot.figure import Figure, Line, Mark, Marker, Role, Rule, Series
+from bnsim.plot.figure import Figure
+from bnsim.plot.marks import Line, Mark, Marker, Role, Rule, Series
 from bnsim.plot.style import Style
 
 _LINES: tuple[Line, ...] = get_args(Line)[:-1]

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnsim.figures.lanes import LINES, MARKERS, decades
-from bnsim.plot.figure import Array, Band, Figure, Line, Mark, Marker, Series, frozen
 from bnsim.plot.figure import Axis as FigureAxis
+from bnsim.plot.figure import Figure
+from bnsim.plot.marks import Array, Band, Line, Mark, Marker, Series, frozen
 from bnsim.spec.experiment import MAX_STACKS
 from bnsim.spec.numerals import count, significant
 from bnsim.spec.phrases import capital, joined, listed, phrase

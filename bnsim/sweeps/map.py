@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from bnsim.figures.cells import Ticks, one_above_the_other
-from bnsim.plot.figure import Array, ColorScale, Figure, Image, Mark, Series, frozen
 from bnsim.plot.figure import Axis as FigureAxis
+from bnsim.plot.figure import Figure
+from bnsim.plot.marks import Array, ColorScale, Image, Mark, Series, frozen
 from bnsim.spec.numerals import power_of_ten
 from bnsim.spec.phrases import capital, joined, listed, phrase
 from bnsim.sweeps.curves import BAD, MOST_DECADES, caption, log_scaled, lowered, over_seeds, verdict

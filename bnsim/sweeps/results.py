@@ -12,7 +12,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from bnsim.plot.figure import Array
+from bnsim.plot.marks import Array
 from bnsim.spec.errors import InputError
 from bnsim.spec.numerals import count, counted
 from bnsim.spec.whole_file import written_whole

@@ -21,7 +21,8 @@ from bnsim.lessons.shipped import lessons
 from bnsim.lessons.standing import stand
 from bnsim.plot.deck import Deck, Paragraph, Slide
 from bnsim.plot.diagram import Box, Curve, Diagram, Words
-from bnsim.plot.figure import Figure, Series
+from bnsim.plot.figure import Figure
+from bnsim.plot.marks import Series
 from bnsim.plot.pages import LEAST_HELD, SLIDE, held
 from bnsim.plot.paper import Paper
 from bnsim.plot.style import STYLES

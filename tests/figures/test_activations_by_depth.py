@@ -11,7 +11,7 @@ import pytest
 
 import bnsim as bn
 from bnsim.figures import activations_by_depth
-from bnsim.plot.figure import Band, Ridge
+from bnsim.plot.marks import Band, Ridge
 
 BEFORE = {"tanh": (0, 2), "relu": (0, 3)}
 """Indices of the layers in front of the activations."""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import bnsim as bn
-from bnsim.plot.figure import Band, Series
+from bnsim.plot.marks import Band, Series
 from bnsim.spec import edits
 from bnsim.spec.branches import Branch, branches
 

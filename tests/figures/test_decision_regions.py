@@ -14,7 +14,7 @@ from bnsim import data
 from bnsim.cli import main
 from bnsim.figures import decision_regions
 from bnsim.figures.cells import number_ticks
-from bnsim.plot.figure import Regions
+from bnsim.plot.marks import Regions
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 
 import bnsim as bn
 from bnsim.figures import gradient_over_time
-from bnsim.plot.figure import Image
+from bnsim.plot.marks import Image
 from bnsim.session.frame import Cursor
 
 

@@ -9,7 +9,7 @@ import pytest
 
 import bnsim as bn
 from bnsim.figures import gradients_hist_by_depth
-from bnsim.plot.figure import Ridge
+from bnsim.plot.marks import Ridge
 
 
 def share_in_bins(array: Any, low: np.ndarray, high: np.ndarray) -> np.ndarray:

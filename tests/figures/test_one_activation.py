@@ -12,7 +12,7 @@ import pytest
 import bnsim as bn
 from bnsim.figures import activation_response, saturation_map, xray
 from bnsim.figures.chosen import in_each_lane
-from bnsim.plot.figure import Bars, Image
+from bnsim.plot.marks import Bars, Image
 from bnsim.spec.layers import BatchNorm, Tanh
 
 

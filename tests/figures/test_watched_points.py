@@ -9,7 +9,7 @@ import pytest
 
 import bnsim as bn
 from bnsim.figures import FIGURES
-from bnsim.plot.figure import Image, Series
+from bnsim.plot.marks import Image, Series
 
 OPTIONS = {"moments_by_depth": {"theory": "on"}, "watch": {"expression": 'loss("plain") / loss("with BN")'}}
 SMOOTHED = ", smoothed"

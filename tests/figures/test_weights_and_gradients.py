@@ -10,7 +10,7 @@ import pytest
 
 import bnsim as bn
 from bnsim.figures import weights_and_gradients
-from bnsim.plot.figure import Image
+from bnsim.plot.marks import Image
 
 
 @pytest.fixture(scope="module")

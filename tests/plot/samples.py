@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from msgspec.structs import replace
 
-from bnsim.plot.figure import Array, Axis, Band, Bars, ColorScale, Figure, Image, Mark, Regions, Ridge, Rule, Series
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Array, Band, Bars, ColorScale, Image, Mark, Regions, Ridge, Rule, Series
 
 X = np.arange(1.0, 22.0)
 

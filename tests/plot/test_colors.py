@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bnsim.plot.colors import STEPS, image_colors, key_colors, region_colors
-from bnsim.plot.figure import ColorScale, Image, Regions
+from bnsim.plot.marks import ColorScale, Image, Regions
 from bnsim.plot.theme import THEMES, Theme, load_theme
 
 SCALES = [ColorScale("v", (0.0, 2.0), colors) for colors in ("sequential", "diverging", "gray")]  # type: ignore[arg-type]

@@ -4,20 +4,8 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from bnsim.plot.figure import (
-    Axis,
-    Band,
-    Bars,
-    ColorScale,
-    Figure,
-    Image,
-    Mark,
-    Regions,
-    Ridge,
-    Rule,
-    Series,
-    same,
-)
+from bnsim.plot.figure import Axis, Figure, same
+from bnsim.plot.marks import Band, Bars, ColorScale, Image, Mark, Regions, Ridge, Rule, Series
 from tests.plot.samples import X, bands
 
 NOTHING = np.full(3, np.nan)

@@ -14,7 +14,8 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 from matplotlib import image
 from matplotlib.font_manager import fontManager
 
-from bnsim.plot.figure import Axis, Figure, Series
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Series
 from bnsim.plot.writers import boxes_in, render
 from bnsim.plot.writers.fonts import families
 

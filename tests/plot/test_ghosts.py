@@ -7,8 +7,9 @@ import pytest
 from msgspec.structs import replace
 
 from bnsim.plot.borders import borders
-from bnsim.plot.figure import Axis, Bars, ColorScale, Figure, Image, Regions, Ridge, Series
+from bnsim.plot.figure import Axis, Figure
 from bnsim.plot.ghosts import Ghost, can_be_ghost, with_ghost, with_ghosts
+from bnsim.plot.marks import Bars, ColorScale, Image, Regions, Ridge, Series
 from bnsim.plot.style import Style
 from bnsim.plot.theme import load_theme
 from bnsim.plot.writers import render

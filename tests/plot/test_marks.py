@@ -8,7 +8,8 @@ import matplotlib.axes
 import numpy as np
 import pytest
 
-from bnsim.plot.figure import Array, Axis, Figure, Mark, Rule, Series
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Array, Mark, Rule, Series
 from bnsim.plot.style import Style
 from bnsim.plot.writers import marks, render
 from bnsim.plot.writers.axes import ticks

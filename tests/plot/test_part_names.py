@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from bnsim.plot.figure import Axis, ColorScale, Figure, Image, Ridge
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import ColorScale, Image, Ridge
 from bnsim.plot.part_names import LINE, Room, broken, parts
 from bnsim.plot.style import Style
 from bnsim.plot.writers.drawing import draw

@@ -14,7 +14,8 @@ import pytest
 
 from bnsim.plot.carried import Carried
 from bnsim.plot.diagram import Box, Cells, Curve, Diagram, Words
-from bnsim.plot.figure import Axis, Figure, Rule, Series
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Rule, Series
 from bnsim.plot.style import Style
 from bnsim.plot.writers import marks, pgf, render
 from bnsim.plot.writers.tex import escaped, unknown

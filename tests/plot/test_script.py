@@ -13,7 +13,8 @@ from matplotlib import image
 from matplotlib import pyplot as plt
 
 from bnsim.plot.carried import Carried
-from bnsim.plot.figure import Axis, Figure, Series
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Series
 from bnsim.plot.style import Style
 from bnsim.plot.writers import marks, render, script
 from tests.plot.samples import SAMPLES, ridge, without_points

@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 
 from bnsim.figures.lanes import LINES, MARKERS
-from bnsim.plot.figure import Line, Marker
+from bnsim.plot.marks import Line, Marker
 from bnsim.plot.theme import THEMES, Theme, load_theme
 from tests.plot.sight import IN_COLOR, apart, ciede2000, lab
 

@@ -19,7 +19,8 @@ from pptx.enum.shapes import MSO_SHAPE_TYPE
 from pptx.util import Inches
 
 from bnsim.plot.diagram import Box, Diagram, Words
-from bnsim.plot.figure import Array, Axis, Bars, Figure, Rule, Series
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Array, Bars, Rule, Series
 from bnsim.plot.style import STYLES, Style
 from bnsim.plot.theme import load_theme
 from bnsim.plot.writers import render

@@ -13,7 +13,8 @@ from msgspec.structs import replace
 
 from bnsim.plot.carried import Carried
 from bnsim.plot.diagram import Diagram
-from bnsim.plot.figure import Axis, Figure, Rule, Series
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Rule, Series
 from bnsim.plot.style import OPTIONS, STYLES, Style, style_named
 from bnsim.plot.styled import styled, told_apart, without_theory
 from bnsim.plot.writers import render

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from bnsim.plot.carried import Carried
-from bnsim.plot.figure import Axis, Figure, Series
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Series
 from bnsim.plot.writers import render
 from tests.plot.samples import SAMPLES, lines, picture, ridge
 

@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 from matplotlib import image
 
-from bnsim.plot.figure import Axis, Figure, Ridge, Rule, Series
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Ridge, Rule, Series
 from bnsim.plot.style import Style
 from bnsim.plot.writers import FORMATS, render, write
 from bnsim.spec.errors import InputError

@@ -7,7 +7,8 @@ import pytest
 from msgspec.structs import replace
 
 import bnsim as bn
-from bnsim.plot.figure import Figure, Image, Series
+from bnsim.plot.figure import Figure
+from bnsim.plot.marks import Image, Series
 from bnsim.plot.writers import FORMATS
 from bnsim.sweeps import Results, Sweep, read_axis, sweep_curves, sweep_map, values_at
 from bnsim.sweeps.curves import curves_of

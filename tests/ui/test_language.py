@@ -17,7 +17,8 @@ from PySide6.QtWidgets import QApplication
 
 import bnsim as bn
 from bnsim.plot.diagram import Diagram, Words
-from bnsim.plot.figure import Axis, Figure, Series
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Series
 from bnsim.plot.style import STYLES
 from bnsim.spec.phrases import joined, phrase
 from bnsim.ui import language

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from bnsim.lenses.activation.response import Response
-from bnsim.plot.figure import Array, Axis, Band, Figure, Series
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Array, Band, Series
 from bnsim.spec.numerals import significant
 from bnsim.spec.phrases import joined, phrase
 

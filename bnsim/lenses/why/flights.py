@@ -10,7 +10,7 @@ from itertools import pairwise
 from bnsim.lenses.why.records import Link, Why
 from bnsim.lenses.why.staircase import Flight, Step, places_along
 from bnsim.lenses.why.way import way_to
-from bnsim.plot.figure import Marker, Role
+from bnsim.plot.marks import Marker, Role
 from bnsim.session.arrays import GRADIENT, VALUE
 from bnsim.session.lane import Lane
 from bnsim.spec.phrases import phrase

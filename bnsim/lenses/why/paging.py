@@ -14,7 +14,8 @@ from bnsim.lenses.why.reading import Top, largest_singular_value
 from bnsim.lenses.why.records import Why
 from bnsim.lenses.why.staircase import Flight, Step, staircase
 from bnsim.lenses.why.value import Measure
-from bnsim.plot.figure import Figure, Marker
+from bnsim.plot.figure import Figure
+from bnsim.plot.marks import Marker
 from bnsim.session.arrays import VALUE, Tensor
 from bnsim.session.session import Session
 from bnsim.spec.giving_up import NotWantedError

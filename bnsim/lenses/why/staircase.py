@@ -10,7 +10,8 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bnsim.plot.figure import Axis, Figure, Mark, Marker, Role, Series, frozen
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Mark, Marker, Role, Series, frozen
 from bnsim.spec.layers import Layer
 from bnsim.spec.phrases import joined, phrase
 from bnsim.spec.tree import Path, ordinal_at

@@ -12,7 +12,8 @@ from typing import Any, Literal
 import numpy as np
 from msgspec.structs import replace
 
-from bnsim.plot.figure import Array, Axis, Band, Figure, Series
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Array, Band, Series
 from bnsim.spec.phrases import phrase
 
 BINS = 40

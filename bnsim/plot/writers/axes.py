@@ -8,7 +8,8 @@ from collections.abc import Iterable
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from bnsim.plot.figure import Array, Axis
+from bnsim.plot.figure import Axis
+from bnsim.plot.marks import Array
 from bnsim.spec.numerals import MINUS, count, power_of_ten
 
 

@@ -16,7 +16,8 @@ import numpy as np
 from msgspec.structs import replace
 from pptx.oxml import parse_xml
 
-from bnsim.plot.figure import Array, Axis, Band, Bars, Figure, Rule, Series
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Array, Band, Bars, Rule, Series
 from bnsim.plot.style import Style
 from bnsim.plot.writers.axes import limits
 from bnsim.plot.writers.layout import Layout, Plot, Ticks, layout, unkeyed

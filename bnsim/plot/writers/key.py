@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from bnsim.plot.colors import key_colors
-from bnsim.plot.figure import Axis, ColorScale
+from bnsim.plot.figure import Axis
+from bnsim.plot.marks import ColorScale
 from bnsim.plot.writers.axes import ticks
 from bnsim.plot.writers.page import Page
 from bnsim.plot.writers.placing import Box

@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 
-from bnsim.plot.figure import Array, Figure
+from bnsim.plot.figure import Figure
+from bnsim.plot.marks import Array
 from bnsim.plot.style import Style
 from bnsim.plot.writers.drawing import drawn
 from bnsim.plot.writers.page import Page, Written

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from bnsim.plot.figure import Bars, Figure, Mark, Rule, Series
+from bnsim.plot.figure import Figure
+from bnsim.plot.marks import Bars, Mark, Rule, Series
 from bnsim.plot.writers.looks import RULE_DASHES, look_of
 from bnsim.plot.writers.marks import FILLED, LINES, MARKERS
 from bnsim.plot.writers.names import Kind

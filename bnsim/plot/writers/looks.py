@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from bnsim.plot.figure import Line, Marker, Series
+from bnsim.plot.marks import Line, Marker, Series
 from bnsim.plot.theme import Theme
 
 DASHES: Mapping[Line, tuple[float, ...]] = {

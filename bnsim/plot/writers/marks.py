@@ -11,7 +11,8 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from bnsim.plot.colors import Colors, image_colors, region_colors
-from bnsim.plot.figure import Array, Band, Bars, Figure, Image, Mark, Regions, Ridge, Rule, Series
+from bnsim.plot.figure import Figure
+from bnsim.plot.marks import Array, Band, Bars, Image, Mark, Regions, Ridge, Rule, Series
 from bnsim.plot.part_names import LINE, Room, broken, parts
 from bnsim.plot.writers.looks import DASHES, FINER, RULE_DASHES, look_of
 from bnsim.plot.writers.page import Page

@@ -10,7 +10,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from bnsim.plot.figure import Bars, Figure, Role, Series
+from bnsim.plot.figure import Figure
+from bnsim.plot.marks import Bars, Role, Series
 from bnsim.plot.writers.marks import MARKERS
 from bnsim.plot.writers.page import Page, Sample
 from bnsim.plot.writers.placing import Box, Points, along, beside, dense, spread

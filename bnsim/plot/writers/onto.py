@@ -13,7 +13,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from bnsim.plot.colors import key_colors
-from bnsim.plot.figure import Axis, Bars, Figure
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Bars
 from bnsim.plot.style import Style
 from bnsim.plot.theme import Theme, load_theme
 from bnsim.plot.writers.axes import limits

@@ -15,7 +15,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Canvas
 from matplotlib.font_manager import FontProperties
 
-from bnsim.plot.figure import Array
+from bnsim.plot.marks import Array
 from bnsim.plot.style import Style
 from bnsim.plot.writers.placing import Points
 from bnsim.spec.printable import printable

@@ -17,7 +17,8 @@ from msgspec.structs import replace
 from bnsim.plot.carried import Carried
 from bnsim.plot.colors import Colors, image_colors, key_colors, region_colors
 from bnsim.plot.diagram import Diagram
-from bnsim.plot.figure import Array, Axis, Band, Bars, Figure, Image, Mark, Regions, Ridge, Rule, Series
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Array, Band, Bars, Image, Mark, Regions, Ridge, Rule, Series
 from bnsim.plot.style import Style
 from bnsim.plot.writers.key import strip
 from bnsim.plot.writers.layout import Layout, Plot, Ticks, layout, unkeyed

@@ -15,7 +15,8 @@ from msgspec.structs import replace
 
 from bnsim.plot.carried import Carried
 from bnsim.plot.colors import region_colors, stops_of
-from bnsim.plot.figure import Array, Band, Bars, ColorScale, Figure, Image, Mark, Regions, Ridge, Rule, Series
+from bnsim.plot.figure import Figure
+from bnsim.plot.marks import Array, Band, Bars, ColorScale, Image, Mark, Regions, Ridge, Rule, Series
 from bnsim.plot.style import Style
 from bnsim.plot.writers.key import strip
 from bnsim.plot.writers.layout import Layout, Plot, Ticks, layout, unkeyed

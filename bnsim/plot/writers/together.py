@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from msgspec.structs import replace
 
-from bnsim.plot.figure import Array, Axis, ColorScale, Figure, Image, Mark
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Array, ColorScale, Image, Mark
 from bnsim.plot.writers.axes import limits
 
 _ROOM = 0.06

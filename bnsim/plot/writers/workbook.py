@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import zip_longest
 from xml.sax.saxutils import escape
 
-from bnsim.plot.figure import Array
+from bnsim.plot.marks import Array
 from bnsim.spec.printable import printable
 
 SHEET = "Numbers"

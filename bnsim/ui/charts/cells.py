@@ -6,7 +6,8 @@ import numpy as np
 from PySide6.QtGui import QImage
 
 from bnsim.plot.colors import Colors, image_colors, region_colors
-from bnsim.plot.figure import Figure, Image, Regions
+from bnsim.plot.figure import Figure
+from bnsim.plot.marks import Image, Regions
 from bnsim.plot.theme import Theme
 
 ROOM = 3.0

@@ -16,7 +16,8 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from bnsim.plot.figure import Band, Bars, Figure, Image, Mark, Regions, Ridge, Rule, Series
+from bnsim.plot.figure import Figure
+from bnsim.plot.marks import Band, Bars, Image, Mark, Regions, Ridge, Rule, Series
 from bnsim.plot.theme import Theme
 from bnsim.ui.charts import quick, scale
 from bnsim.ui.theme.style import color

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
 
 from bnsim.plot.colors import key_colors
-from bnsim.plot.figure import ColorScale
+from bnsim.plot.marks import ColorScale
 from bnsim.plot.theme import Theme
 from bnsim.ui.charts import scale
 from bnsim.ui.charts.cells import picture

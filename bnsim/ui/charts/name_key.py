@@ -9,7 +9,7 @@ from msgspec import Struct
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
-from bnsim.plot.figure import Series
+from bnsim.plot.marks import Series
 from bnsim.plot.theme import Theme
 from bnsim.ui.charts import labels, quick
 from bnsim.ui.theme.style import color, font

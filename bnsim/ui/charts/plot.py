@@ -16,7 +16,8 @@ from PySide6.QtCore import QElapsedTimer, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from bnsim.plot.figure import Axis, Figure, Rule, Series
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Rule, Series
 from bnsim.plot.theme import Theme
 from bnsim.ui.charts import items, key, labels, name_key, quick, reading, scale
 from bnsim.ui.language import told

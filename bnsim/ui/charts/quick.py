@@ -19,7 +19,8 @@ from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 
-from bnsim.plot.figure import Band, Bars, Figure, Image, Mark, Regions, Ridge, Rule, Series
+from bnsim.plot.figure import Figure
+from bnsim.plot.marks import Band, Bars, Image, Mark, Regions, Ridge, Rule, Series
 from bnsim.plot.part_names import LINE, Room, broken, parts
 from bnsim.plot.theme import Theme
 from bnsim.ui.charts import cells, labels, scale

@@ -9,7 +9,8 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
-from bnsim.plot.figure import Array, Axis, Bars, Figure, Image, Mark, Regions, Ridge, Series
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Array, Bars, Image, Mark, Regions, Ridge, Series
 from bnsim.plot.theme import Theme
 from bnsim.spec.numerals import count, percent, significant
 from bnsim.spec.phrases import is_phrase

@@ -9,7 +9,8 @@ import math
 
 import numpy as np
 
-from bnsim.plot.figure import Array, Axis, Figure
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Array
 from bnsim.spec import numerals
 
 MIN_FILL = 0.55

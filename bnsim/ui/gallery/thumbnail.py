@@ -6,7 +6,8 @@ from msgspec.structs import replace
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from bnsim.plot.figure import Bars, Figure, Mark, Ridge
+from bnsim.plot.figure import Figure
+from bnsim.plot.marks import Bars, Mark, Ridge
 from bnsim.plot.theme import Theme
 from bnsim.ui.charts import cells, quick, scale
 from bnsim.ui.theme.style import color

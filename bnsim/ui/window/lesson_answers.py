@@ -12,7 +12,8 @@ from bnsim.lessons.claims import Measurement
 from bnsim.lessons.lesson import Prediction
 from bnsim.lessons.nearness import Verdict, of_choice, of_curve, of_number
 from bnsim.lessons.progress import Answer
-from bnsim.plot.figure import Array, Figure
+from bnsim.plot.figure import Figure
+from bnsim.plot.marks import Array
 from bnsim.ui.learn.lesson.sketch_figures import line_of
 
 Said = int | float | Array

@@ -14,7 +14,8 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QFontMetrics, QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from bnsim.plot.figure import Array, Axis, ColorScale, Figure, Image, Mark, Series
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Array, ColorScale, Image, Mark, Series
 from bnsim.plot.theme import load_theme
 from bnsim.ui.charts import items, quick
 from bnsim.ui.charts.panel import FigurePanel

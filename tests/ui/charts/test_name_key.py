@@ -9,7 +9,8 @@ import pytest
 from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QWidget
 
-from bnsim.plot.figure import Axis, Figure, Series
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Series
 from bnsim.plot.theme import load_theme
 from bnsim.ui.charts import name_key
 from bnsim.ui.charts.plot import FigurePlot

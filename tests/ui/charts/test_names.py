@@ -12,7 +12,8 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 import bnsim as bn
-from bnsim.plot.figure import Axis, Figure, Rule, Series
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Rule, Series
 from bnsim.plot.theme import load_theme, projected_theme
 from bnsim.ui.charts.plot import FigurePlot
 

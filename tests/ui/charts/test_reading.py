@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 import bnsim as bn
 from bnsim.figures import FIGURES
-from bnsim.plot.figure import Axis, Band, Bars, ColorScale, Figure, Image, Regions, Ridge, Series
+from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.marks import Band, Bars, ColorScale, Image, Regions, Ridge, Series
 from bnsim.ui.charts import reading, scale
 
 X = np.array([0.0, 1.0, 2.0, 4.0])

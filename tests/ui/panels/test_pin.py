@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QToolButton
 
 import bnsim as bn
 from bnsim.plot.borders import borders
-from bnsim.plot.figure import Image, Regions, Series
+from bnsim.plot.marks import Image, Regions, Series
 from bnsim.runner.orders import Seek, Step
 from bnsim.spec import edits
 from tests.ui.reading import settled

@@ -11,8 +11,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu, QToolButton
 
 import bnsim as bn
-from bnsim.plot.figure import Axis, Figure, Series
+from bnsim.plot.figure import Axis, Figure
 from bnsim.plot.ghosts import Ghost
+from bnsim.plot.marks import Series
 from bnsim.runner.orders import Seek
 from bnsim.spec.edits import change_training
 from bnsim.ui.model import preferences

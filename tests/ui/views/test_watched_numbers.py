@@ -17,7 +17,8 @@ from bnsim.lenses.equations import ChainLens, EquationLens, Explained
 from bnsim.lenses.equations.markup import Atom, number
 from bnsim.lenses.why.flights import flight_of
 from bnsim.lenses.xray.lens import BatchNormLens
-from bnsim.plot.figure import Figure, Series
+from bnsim.plot.figure import Figure
+from bnsim.plot.marks import Series
 from bnsim.spec.numerals import percent, significant
 from bnsim.spec.spelling import spelling
 from bnsim.spec.watches import Watch

@@ -7,7 +7,8 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from bnsim.plot.figure import Array, Figure
+from bnsim.plot.figure import Figure
+from bnsim.plot.marks import Array
 from bnsim.plot.theme import Theme
 from bnsim.spec.numerals import significant
 from bnsim.ui.charts.plot import FigurePlot

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from msgspec.structs import replace
 
-from bnsim.plot.figure import Array, Figure, Series, frozen
+from bnsim.plot.figure import Figure
+from bnsim.plot.marks import Array, Series, frozen
 from bnsim.spec.phrases import phrase
 
 MARGIN = 0.18
