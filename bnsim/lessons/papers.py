@@ -15,7 +15,9 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
+from bnsim.figures import FIGURES
 from bnsim.lessons.claims import Claim, Measurement, measure
+from bnsim.plot.figure import Figure
 from bnsim.spec.document import Document
 from bnsim.spec.errors import InputError
 from bnsim.spec.files import load_document
@@ -23,6 +25,8 @@ from bnsim.spec.resources import resource
 
 FOLDER = "papers"
 RECORD, EXPERIMENT = "paper.json", "experiment.bnsim"
+_PART = 25
+"""Updates between two questions whether to go on."""
 
 
 class Paper(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -74,6 +78,28 @@ def document_of(name: str) -> Document:
 def measured(name: str, go_on: Callable[[int], bool] = lambda done: True) -> tuple[Measurement, ...]:
     """The numbers of a paper's claims, by running its experiment."""
     return measure(document_of(name).experiment, papers()[name].claims, go_on)
+
+
+def figures_of(name: str, go_on: Callable[[int], bool] = lambda done: True) -> tuple[Figure, ...]:
+    """Our figure, of a run of a paper's experiment: one that is about one layer of each lane, near its end.
+
+    `go_on` is told how many updates are done, and by False gives up: then there is none. InputError if there is no such
+    paper.
+    """
+    from bnsim.session.session import Session  # the engine comes with it
+
+    paper, experiment = papers()[name], document_of(name).experiment
+    kind = FIGURES[paper.figure]
+    session = Session(experiment, recording=set(kind.needs(paper.options)))
+    try:
+        while session.iteration < paper.iterations:
+            if not go_on(session.iteration):
+                return ()
+            session.run(min(_PART, paper.iterations - session.iteration))
+        about = [stack.layers[-1].id for stack in experiment.stacks] if kind.about_layer else [None]
+        return tuple(kind(session, layer, **paper.options) for layer in about)
+    finally:
+        session.close()
 
 
 def filled(words: str, measurements: Sequence[Measurement]) -> str:

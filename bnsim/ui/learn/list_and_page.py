@@ -14,7 +14,8 @@ LEAST = (560, 420)
 
 class ListAndPage(QDialog):
     """`name` begins the object names of its parts; `size` is for a window with room for it, `list_width` for text of
-    the usual size. Who makes one fills `list` and `page`, and puts buttons into `buttons`.
+    the usual size. Who makes one fills `list` and `page`, and puts buttons into `buttons`; `right` has what stands
+    below the page.
     """
 
     def __init__(self, parent: QWidget, name: str, size: tuple[int, int], list_width: int) -> None:
@@ -38,7 +39,9 @@ class ListAndPage(QDialog):
         row = QHBoxLayout()
         row.setSpacing(20)
         row.addWidget(self.list)
-        row.addWidget(self.area, 1)
+        self.right = QVBoxLayout()
+        self.right.addWidget(self.area, 1)
+        row.addLayout(self.right, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 18, 20, 16)
         column.setSpacing(12)

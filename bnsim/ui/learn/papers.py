@@ -1,22 +1,34 @@
-"""From the papers: their figures at the left, the claim of the chosen one at the right, with what is measured here."""
+"""From the papers: their figures at the left, the claim of the chosen one at the right, with what is measured here.
+
+Our figure stands below the claim, once it is made.
+"""
 
 from __future__ import annotations
 
 from html import escape
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QListWidgetItem, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidgetItem, QProgressBar, QPushButton, QWidget
 
 from bnsim.lessons.claims import Measurement
-from bnsim.lessons.measuring import Measuring, measuring_paper
+from bnsim.lessons.measuring import Measuring, Remade, measuring_paper
 from bnsim.lessons.papers import Paper, filled, papers
 from bnsim.lessons.wording import UNMEASURED
-from bnsim.ui.language import tr
+from bnsim.plot.figure import Figure
+from bnsim.plot.theme import Theme
+from bnsim.ui.language import told, tr
 from bnsim.ui.learn.list_and_page import ListAndPage
+from bnsim.ui.theme.style import appearance, by_text
 from bnsim.ui.widgets.default_button import make_default
 
-SIZE = (900, 540)
+if TYPE_CHECKING:  # pyqtgraph comes with it
+    from bnsim.ui.charts.plot import FigurePlot
+
+SIZE = (960, 720)
+FIGURE_HEIGHT, MOST_HEIGHT = 240, 0.4
+"""Pixels of our figure with text of the usual size, and its largest share of the dialog."""
 LIST_WIDTH = 300
 LOOK_MS = 100
 MEASURE, AGAIN = "&Measure here", "&Measure again"
@@ -30,8 +42,17 @@ class PapersDialog(ListAndPage):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, "papers", SIZE, LIST_WIDTH)
         self.setWindowTitle(tr("From the papers"))
-        self._measured: dict[str, tuple[Measurement, ...]] = {}
-        self._measuring: Measuring[tuple[Measurement, ...]] | None = None
+        self._remade: dict[str, Remade] = {}
+        self._measuring: Measuring[Remade] | None = None
+        self.plots: list[FigurePlot] = []
+        """Where our figures are drawn, side by side, once there are any."""
+        self.verdict = QLabel(self)
+        self.verdict.setObjectName("papers.verdict")
+        self.verdict.setWordWrap(True)
+        self.right.addWidget(self.verdict)
+        self._beside = QHBoxLayout()
+        self.right.addLayout(self._beside)
+        appearance().changed.connect(self._set_theme)
         self._problem = ""
         self.names = list(papers())
         self._timer = QTimer(self, interval=LOOK_MS)
@@ -103,22 +124,54 @@ class PapersDialog(ListAndPage):
             self._timer.stop()
             self._measuring = None
             self._problem = measuring.problem
-            if measuring.measurements:
-                self._measured[measuring.name] = measuring.measurements
+            if measuring.measurements is not None:
+                self._remade[measuring.name] = measuring.measurements
         self._say()
 
     @Slot()
     def _say(self) -> None:
         name, running = self.chosen, self._measuring
-        self.page.setText(page_of(papers()[name], self._measured.get(name, ()), self._problem))
+        remade = self._remade.get(name)
+        self.page.setText(page_of(papers()[name], () if remade is None else remade.measurements, self._problem))
+        self._show_figures(() if remade is None else remade.figures)
         self.progress.setVisible(running is not None)
         self.cancel_button.setVisible(running is not None)
         self.measure_button.setEnabled(running is None)
-        self.measure_button.setText(tr(AGAIN if name in self._measured else MEASURE))
+        self.measure_button.setText(tr(AGAIN if name in self._remade else MEASURE))
         if running is not None:
             self.progress.setRange(0, running.total)
             self.progress.setValue(running.done)
             self.progress.setFormat(tr(f"{running.done} of {running.total} updates"))
+
+    def _show_figures(self, figures: tuple[Figure, ...]) -> None:
+        self.verdict.setVisible(bool(figures))
+        shown = [told(figure) for figure in figures]
+        if shown:
+            verdicts = " · ".join(figure.verdict for figure in shown)
+            self.verdict.setText(f"<b>{escape(tr('Our figure.'))}</b> {escape(f'{shown[0].title}: {verdicts}')}")
+        while len(self.plots) < len(figures):
+            self.plots.append(self._made_plot(len(self.plots)))
+        for plot in self.plots[len(figures) :]:
+            plot.hide()
+        for plot, figure, words in zip(self.plots, figures, shown, strict=False):
+            plot.setAccessibleName(f"{words.title}: {words.verdict}")
+            plot.show()
+            plot.draw(figure)
+
+    def _made_plot(self, number: int) -> FigurePlot:
+        from bnsim.ui.charts.plot import FigurePlot
+
+        plot = FigurePlot(self)
+        plot.setObjectName(f"papers.figure.{number}")
+        plot.setFixedHeight(min(by_text(FIGURE_HEIGHT), round(MOST_HEIGHT * self.height())))
+        plot.set_theme(appearance().theme)
+        self._beside.addWidget(plot, 1)
+        return plot
+
+    @Slot(object)
+    def _set_theme(self, theme: Theme) -> None:
+        for plot in self.plots:
+            plot.set_theme(theme)
 
     def _add_buttons(self) -> None:
         self.progress = QProgressBar(self)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bnsim.figures import FIGURES
 from bnsim.lessons.papers import document_of, papers
 from bnsim.lessons.wording import UNMEASURED
 from bnsim.ui.learn.papers import page_of
@@ -39,6 +40,13 @@ def test_what_is_not_measured_yet_is_dots_and_then_numbers(window: MainWindow, q
     assert UNMEASURED not in dialog.page.text()
     assert not dialog.cancel_button.isVisible()
     assert "Does not hold" not in dialog.page.text()
+    (plot,) = dialog.plots
+    assert plot.isVisible()
+    title = FIGURES[papers()[QUICK].figure].title  # our figure, below the claim
+    assert title in dialog.verdict.text()
+    assert plot.accessibleName().startswith(f"{title}: ")
+    dialog.list.setCurrentRow(0)
+    assert not plot.isVisible()
 
 
 def test_what_is_measured_can_be_given_up(window: MainWindow, qtbot: QtBot) -> None:
