@@ -7,7 +7,7 @@ import pytest
 
 import bnsim as bn
 from bnsim.runner import runner as runner_module
-from bnsim.runner.orders import Order, SetExperiment
+from bnsim.runner.orders import Order, Seek, SetExperiment
 from bnsim.runner.runner import Runner
 from bnsim.runner.updates import Figures, Found, Notice, Preview, Update
 
@@ -55,8 +55,15 @@ class Window:
     def do(self, order: Order) -> Update:
         """Give it, and wait for the moment that it leads to."""
         number = self.runner.give(order)
-        self.wait(lambda: self.updates and self.updates[-1].last_order >= number)
+        self.wait(lambda: self.updates and self.updates[-1].last_order >= number and _is_there(order, self.updates[-1]))
         return self.updates[-1]
+
+
+def _is_there(order: Order, update: Update) -> bool:
+    """Whether that is where an order leads: on a long way moments are shown."""
+    if not isinstance(order, Seek) or order.iteration is None or update.frame is None or update.frame.stopped:
+        return True
+    return update.frame.iteration == order.iteration
 
 
 @pytest.fixture
