@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bnsim.figures.kind import figure
-from bnsim.figures.lanes import Shown, decades, drawable, forked_at, lane_rules, shown_lanes, where
+from bnsim.figures.lanes import Shown, decades, drawable, forked_at, from_first_to_last, lane_rules, shown_lanes, where
 from bnsim.figures.measured import MAX_POINTS, Known, Lane, Probe, Session, iteration_axis, quartiles
 from bnsim.figures.options import Choice
 from bnsim.figures.present import key_of, links
@@ -295,16 +295,7 @@ def _judged(each: _Rates) -> str:
     bad = where(each.layers[each.bad > 0], each.bad.size) if each.bad.any() else ""
     if not there.size:
         return joined(" ", (name, phrase("has no number {where}", where=bad)))
-    first, last = there[0], there[-1]
-    words = significant(float(each.median[first]), 2)
-    if first != last:
-        words = phrase(
-            "{start} in layer {first} to {end} in layer {last}",
-            start=words,
-            first=f"{each.layers[first]:.0f}",
-            end=significant(float(each.median[last]), 2),
-            last=f"{each.layers[last]:.0f}",
-        )
+    words = from_first_to_last(each.layers[there], each.median[there])
     grown = ""
     if np.isfinite(each.growth).any():
         grown = phrase("norms up to {factor}", factor=factor(float(np.nanmax(each.growth))))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bnsim.figures.measured import Lane, Session, last_shared, thin
 from bnsim.plot.marks import Array, Line, Marker, Role, Rule, Series, frozen
 from bnsim.spec.branches import branches
-from bnsim.spec.numerals import count
+from bnsim.spec.numerals import count, significant
 from bnsim.spec.phrases import joined, phrase
 from bnsim.spec.spelling import NO_SPELLING, Spelling, spelling
 from bnsim.spec.training_words import lane_labels
@@ -100,6 +100,20 @@ def lane_rules(label: str, at: Iterable[tuple[Shown, float]], lanes: int) -> tup
     return tuple(
         Rule(y, joined(", ", (label, *(each.name for each in whose))), whose[0].role if len(whose) == 1 else "muted")
         for y, whose in sorted(owners.items())
+    )
+
+
+def from_first_to_last(layers: Array, values: Array) -> str:
+    """The value of the first of these layers and that of the last, in words; of a single layer its value alone."""
+    first, last = (significant(float(values[at]), 2) for at in (0, -1))
+    if len(layers) == 1:
+        return first
+    return phrase(
+        "{start} in layer {first} to {end} in layer {last}",
+        start=first,
+        first=f"{layers[0]:.0f}",
+        end=last,
+        last=f"{layers[-1]:.0f}",
     )
 
 

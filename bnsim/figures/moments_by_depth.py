@@ -9,7 +9,7 @@ import numpy as np
 
 from bnsim.figures.expected import THEORY, Expected, expected, in_words, mean_squares, named_once, theory_line
 from bnsim.figures.kind import figure
-from bnsim.figures.lanes import Shown, decades, drawable, shown_lanes, where, with_zeros
+from bnsim.figures.lanes import Shown, decades, drawable, from_first_to_last, shown_lanes, where, with_zeros
 from bnsim.figures.measured import MAX_POINTS, Known, Session, quartiles
 from bnsim.figures.options import AN_EPOCH, Choice
 from bnsim.figures.present import Link, key_of, links
@@ -285,14 +285,5 @@ def _judged(each: _Moments) -> str:
             theory=known,
         )
         return joined(", ", (joined(" ", (name, words)), *notes))
-    first, last = there[0], there[-1]
-    words = significant(float(each.variance[first]), 2)
-    if first != last:
-        words = phrase(
-            "{start} in layer {first} to {end} in layer {last}",
-            start=words,
-            first=f"{each.layers[first]:.0f}",
-            end=significant(float(each.variance[last]), 2),
-            last=f"{each.layers[last]:.0f}",
-        )
+    words = from_first_to_last(each.layers[there], each.variance[there])
     return joined(", ", (joined(" ", (f"{name} σ²", words)), *notes))
