@@ -110,8 +110,8 @@ def _drawn(experiment: Experiment, found: Sequence[Stuck], way: Way) -> tuple[Pe
         end = max(end, top)
     left_out = found[way.lanes :]
     if left_out:
-        number = count(len(left_out))
-        more = phrase("… {number} more lane" if len(left_out) == 1 else "… {number} more lanes", number=number)
+        how_many = count(len(left_out))
+        more = phrase("… {number} more lane" if how_many == "1" else "… {number} more lanes", number=how_many)
         names = ", ".join(lane.lane for lane in left_out)
         for line in broken(f"{words_now(more)}: {names}", TYPE, way.width - 2 * MARGIN):
             _write(pen, MARGIN, end, line, "text-muted", room=way.width - 2 * MARGIN)
