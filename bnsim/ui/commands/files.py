@@ -10,7 +10,7 @@ from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
 
 from bnsim.plot.writers.carrying import is_carrier
-from bnsim.runner.orders import LoadWeights, Order, ReadRun, SaveRun, SaveWeights, Seek
+from bnsim.runner.orders import LoadWeights, Order, ReadRun, SaveRun, SaveWeights
 from bnsim.runner.updates import Notice, RunRead
 from bnsim.spec.data_files import kind_of
 from bnsim.spec.defaults import blank_experiment
@@ -18,7 +18,6 @@ from bnsim.spec.errors import InputError
 from bnsim.spec.files import is_run
 from bnsim.ui.commands.action import Action
 from bnsim.ui.commands.state import State
-from bnsim.ui.language import tr
 from bnsim.ui.model import preferences
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.payloads import Picture, carrying_picture, dropped_file
@@ -163,17 +162,6 @@ class FileCommands:
             self._go_on(read.run, read.path)
             preferences.add_recent(read.path.absolute())
             self._notify(Notice(f"Opened {read.path.name}", "done"))
-
-    def open_example(self, name: str) -> None:
-        """Open the example of that name as an untitled document, and say what it is."""
-        from bnsim.lessons.examples import document_of, examples
-
-        if self.may_lose_changes():
-            example = examples()[name]
-            self._document.replace(document_of(name), None)
-            if example.iterations:
-                self._give(Seek(example.iterations))
-            self._notify(Notice(f"{tr(example.title)}: {tr(example.what)} {tr(example.look)}", "done"))
 
     def save_run(self) -> None:
         """Ask for a file and save the run as it stands there, with the document."""
