@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from bnsim.lessons.lesson import Front, Lesson, Line, Plan, Prediction, Step, Task, Text
-from bnsim.lessons.reading import MAX_BYTES, MAX_LINE, MAX_STEPS
+from bnsim.lessons.lesson import Front, Lesson, LessonClaim, Line, Name, Plan, Prediction, Step, Task, Text
+from bnsim.lessons.reading import MAX_BYTES, MAX_CLAIMS, MAX_LINE, MAX_STEPS
 from bnsim.lessons.wording import named_in
 from bnsim.spec.errors import InputError
 from bnsim.spec.files import cannot
@@ -43,6 +44,7 @@ class _FrontWords(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     closing: Text | None = None
     sources: Many | None = None
     plan: _PlanWords = _PlanWords()
+    claims: Annotated[dict[Name, Line], Meta(max_length=MAX_CLAIMS)] = {}
 
 
 class _PredictionWords(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -123,7 +125,8 @@ class _Translation:
             there, here = counted(len(lesson.steps), "step"), counted(len(steps), "step")
             raise self._wrong(1, f"the lesson has {there}, and the translation {here}; give it the same ones")
         own = [self._step(step, words) for step, words in zip(lesson.steps, steps, strict=True)]
-        return replace(lesson, front=self._front_of(lesson.front, front), steps=tuple(own))
+        claims = self._claims_of(lesson.claims, front.claims)
+        return replace(lesson, front=self._front_of(lesson.front, front), steps=tuple(own), claims=claims)
 
     # What it says
 
@@ -200,6 +203,13 @@ class _Translation:
             sources=self._texts("sources", 1, front.sources, words.sources),
             plan=plan if front.plan != Plan() else front.plan,
         )
+
+    def _claims_of(self, claims: Mapping[str, LessonClaim], words: Mapping[str, str]) -> Mapping[str, LessonClaim]:
+        """The claims with what their numbers are, in words."""
+        unknown = next((name for name in words if name not in claims), None)
+        if unknown is not None:
+            raise self._wrong(1, f"[claims] has {unknown!r}, and claims.toml has no such claim")
+        return MappingProxyType({name: replace(each, says=words.get(name, each.says)) for name, each in claims.items()})
 
     def _step(self, step: Step, words: _StepWords) -> Step:
         for kind, has in (("predict", step.prediction is not None), ("task", step.task is not None)):

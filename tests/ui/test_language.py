@@ -20,11 +20,12 @@ from bnsim.plot.diagram import Diagram, Words
 from bnsim.plot.figure import Axis, Figure
 from bnsim.plot.marks import Series
 from bnsim.plot.style import STYLES
+from bnsim.spec.languages import catalog_of
 from bnsim.spec.phrases import joined, phrase
 from bnsim.ui import language
 from bnsim.ui.commands.menus import MENUS, Entry
 from bnsim.ui.commands.table import BY_NAME, TABLE
-from bnsim.ui.language import Catalog, catalog_of, spoken_by, tr
+from bnsim.ui.language import Catalog, spoken_by, tr
 from bnsim.ui.model import preferences
 from bnsim.ui.model.exportable import Exportable, Film
 from bnsim.ui.views.norm_axes import axes_diagram
