@@ -17,7 +17,7 @@ from bnsim.lessons.shipped import lessons
 from bnsim.plot.diagram import Words
 from bnsim.spec.languages import sayer_of
 
-ENGLISH = re.compile(r"\b(?:the|is|as|of|from|to|after|Expected|Then|Hint|Done|minutes|steps)\b")
+ENGLISH = re.compile(r"\b(?:the|is|as|of|from|to|Expected|Then|Hint|Done|minutes|steps)\b")
 """Words that a German lesson has in titles of papers, conditions and quotations alone."""
 
 

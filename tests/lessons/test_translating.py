@@ -85,7 +85,7 @@ def test_what_is_not_translated_stays_as_it_is(copied: Lesson) -> None:
         ("```predict", "```stage", "what a step shows stands in lesson.md"),
         ("```predict", '```task\nsay = "Tun Sie etwas."\n```\n\n```predict', "the lesson has no `task`"),
         ("+++\n\n# Zwanzig", "\n\n# Zwanzig", "it begins with a line +++"),
-        ("\n+++\n\n# Zwanzig", '\n\n[claims]\nfaktor = "F"\n+++\n\n# Zwanzig', "[claims] has 'faktor', and claims.toml"),
+        ("\nfactor = ", "\nfaktor = ", "[claims] has 'faktor', and claims.toml has no such claim"),
         ("reveal = \"Sie ist", "reveal = Sie ist \"", "this cannot be read as TOML"),
     ],
 )  # fmt: skip

@@ -23,6 +23,7 @@ from bnsim.plot.style import STYLES
 from bnsim.spec.languages import catalog_of
 from bnsim.spec.phrases import joined, phrase
 from bnsim.ui import language
+from bnsim.ui.charts.measuring import MeasuringStrip
 from bnsim.ui.commands.menus import MENUS, Entry
 from bnsim.ui.commands.table import BY_NAME, TABLE
 from bnsim.ui.language import Catalog, spoken_by, tr
@@ -32,6 +33,8 @@ from bnsim.ui.views.norm_axes import axes_diagram
 from tests.ui.window.cut_text import cut
 
 if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
     from bnsim.ui.window.main_window import MainWindow
     from bnsim.ui.window.side_dock import SideDock
 
@@ -199,6 +202,17 @@ def test_no_two_german_entries_of_a_menu_share_an_access_key(german: None) -> No
     }
     assert {title: found for title, found in twice.items() if found} == {}
     assert len({tr(title).split("&")[1][0] for title, _ in MENUS}) == len(MENUS)
+
+
+@pytest.mark.parametrize("every", [0, 1_000])
+def test_how_often_is_measured_is_seen_whole_in_german(qtbot: QtBot, german: None, every: int) -> None:
+    strip = MeasuringStrip("some")
+    qtbot.addWidget(strip)
+    strip.set_every(every)
+    strip.show()
+    line = strip.box.lineEdit()
+    assert line.text() in ("bei einer Pause", "alle 1,000")
+    assert line.fontMetrics().horizontalAdvance(line.text()) <= line.width() - line.textMargins().left()
 
 
 def cut_tabs(dock: SideDock) -> list[str]:
