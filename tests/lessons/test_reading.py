@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import bnsim as bn
-from bnsim.lessons.reading import MAX_BYTES, read
+from bnsim.lessons.lines import MAX_BYTES
+from bnsim.lessons.reading import read
 from bnsim.spec.errors import InputError
 
 HEAD = """+++
