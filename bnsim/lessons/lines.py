@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -28,6 +28,8 @@ MAX_LINE = 12_000
 """Letters of a line: the longest text that a key may have fits."""
 MAX_TITLE = 400
 """Letters of a step's title."""
+MAX_PROSE = 20_000
+"""Letters of a step's text: one paragraph of so many is set in a fraction of a second, ten times as many in many."""
 MAX_FORMULAS, MAX_FORMULA = 200, 800
 """Formulas of a step, and letters of one: setting them takes the window tens of milliseconds each."""
 RULE = "+++"
@@ -155,12 +157,15 @@ def record(part: Lines, table: dict[str, Any], kind: type[_Read], what: str) -> 
         raise part.wrong(f"{what}: {said}.", part.line_of(about[1]) if about else None) from error
 
 
-def check_formulas(file: str, said_at: Iterable[tuple[str, int, Iterable[str]]]) -> None:
-    """No step's formulas may be more than a window sets while one waits for it.
+def check_sizes(file: str, said_at: Iterable[tuple[str, int, Sequence[str]]]) -> None:
+    """No step's text and formulas may be more than a window sets while one waits for it.
 
     `said_at`: for each step its title, the number of its line, and all that is said in it.
     """
     for where, line, texts in said_at:
+        if any(len(text) > MAX_PROSE for text in texts):
+            most = count(MAX_PROSE)
+            raise InputError(f"{file}, line {line}: {where!r} has more than {most} letters of text; make two of it.")
         formulas = [found for text in texts for found in FORMULA.findall(text)]
         if len(formulas) > MAX_FORMULAS:
             raise InputError(

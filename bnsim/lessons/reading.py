@@ -21,7 +21,7 @@ from bnsim.lessons.lines import (
     TEXT,
     Lines,
     block_at,
-    check_formulas,
+    check_sizes,
     content,
     read_table,
     record,
@@ -54,7 +54,7 @@ def read(folder: Path) -> Lesson:
         at = _line_from(lines, lines.index("[plan]") + 1 if "[plan]" in lines else 1, "minutes")
         raise InputError(f"{TEXT}, line {at}: the plan has {len(planned)} `minutes`, and there are {len(steps)} steps.")
     said_at = [(step.title, step.line, step.texts) for step in steps]
-    check_formulas(TEXT, [*said_at, ("the head", 1, front.texts)])
+    check_sizes(TEXT, [*said_at, ("the head", 1, front.texts)])
     _check_names(lesson, lines)
     _check_stages(lesson, lines)
     return lesson

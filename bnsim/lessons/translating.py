@@ -19,7 +19,7 @@ from bnsim.lessons.lines import (
     RULE,
     Lines,
     block_at,
-    check_formulas,
+    check_sizes,
     content,
     read_table,
     record,
@@ -113,7 +113,7 @@ class _Translation:
         own = [self._step(step, words) for step, words in zip(lesson.steps, steps, strict=True)]
         said = replace(lesson, front=self._front_of(lesson.front, front), steps=tuple(own))
         said_at = [(step.title, words.line, step.texts) for step, words in zip(own, steps, strict=True)]
-        check_formulas(self._name, [*said_at, ("the head", 1, said.front.texts)])
+        check_sizes(self._name, [*said_at, ("the head", 1, said.front.texts)])
         return said
 
     # What it says

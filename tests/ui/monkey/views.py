@@ -123,7 +123,7 @@ def check_selection(window: MainWindow) -> None:
         assert title == tr("Experiment")
     elif len(selection.layer_ids) == 1:
         stack, _ = experiment.find(selection.current)
-        assert title == tr(heading(stack, selection.current, selection.blocks.copies)[0])
+        assert title == heading(stack, selection.current, selection.blocks.copies)[0]
 
 
 def check_panels(window: MainWindow) -> None:
