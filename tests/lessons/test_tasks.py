@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from bnsim.lessons.lesson import Stage, Task
 from bnsim.lessons.standing import stand
 from bnsim.lessons.tasks import TaskLens, TaskState, state
 from bnsim.spec.errors import InputError
+from tests.german import german_of_phrase
 
 
 @pytest.fixture
@@ -39,7 +41,9 @@ def test_without_a_lane_all_has_to_hold_in_one(session: bn.Session) -> None:
     assert state(session, f"loss < {middle!r} and loss > 0").done
     apart = state(session, f"loss < {middle!r} and loss > {middle!r}")
     assert apart == TaskState(False, "No lane has all of it.")
-    assert "in “with BN”" in state(session, "loss > 100").words
+    far = state(session, "loss > 100").words
+    assert "in “with BN”" in far
+    assert re.fullmatch(r"loss ist \S+ in „plain“, \S+ in „with BN“; es muss > 100 sein\.", german_of_phrase(far))
 
 
 def test_what_is_nowhere_is_told(session: bn.Session) -> None:

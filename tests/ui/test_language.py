@@ -12,22 +12,33 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication
 
 import bnsim as bn
+from bnsim.lessons.lesson import Prediction, Task
+from bnsim.lessons.nearness import of_number
 from bnsim.plot.diagram import Diagram, Words
 from bnsim.plot.figure import Axis, Figure
 from bnsim.plot.marks import Series
 from bnsim.plot.style import STYLES
+from bnsim.plot.theme import load_theme
+from bnsim.session.frame import CardFrame
 from bnsim.spec.phrases import joined, phrase
 from bnsim.ui import language
+from bnsim.ui.canvas.items.card import CardItem
+from bnsim.ui.canvas.items.style import CanvasStyle
+from bnsim.ui.canvas.plan.faces import Face
 from bnsim.ui.commands.menus import MENUS, Entry
 from bnsim.ui.commands.table import BY_NAME, TABLE
 from bnsim.ui.language import Catalog, catalog_of, spoken_by, tr
+from bnsim.ui.learn.lesson.prediction import PredictionBox
+from bnsim.ui.learn.lesson.task import TaskBox
 from bnsim.ui.model import preferences
 from bnsim.ui.model.exportable import Exportable, Film
 from bnsim.ui.views.norm_axes import axes_diagram
+from bnsim.ui.window.side_dock import PADDING
 from tests.ui.window.cut_text import cut
 
 if TYPE_CHECKING:
@@ -199,6 +210,15 @@ def test_no_two_german_entries_of_a_menu_share_an_access_key(german: None) -> No
     assert len({tr(title).split("&")[1][0] for title, _ in MENUS}) == len(MENUS)
 
 
+def test_how_an_answer_and_a_task_stand_is_said_in_the_language(qapp: QApplication, german: None) -> None:
+    box = PredictionBox(Prediction(kind="number", ask="?", claim="five", reveal="!"), str)
+    box.show_answer(0.02, of_number(0.02, 0.236, 1.5))
+    assert box.verdict.text() == "✗  Nicht nahe: um den Faktor 12 zu klein."
+    task = TaskBox(Task(say="Do it.", condition="loss > 1"), str)
+    task.show_state(False, phrase("{what} is not computed yet.", what="loss"))
+    assert task.how.text() == "loss ist noch nicht berechnet."
+
+
 def test_a_window_in_german_has_room_for_its_words(open_window: Opener, small: bn.Experiment, german: None) -> None:
     window = open_window(small)
     window.resize(1280, 720)
@@ -230,6 +250,24 @@ def test_a_window_in_german_has_room_for_its_words(open_window: Opener, small: b
         window.resize(width, 720)
         QApplication.processEvents()
         assert [line for line in cut(window) if "transport" in line] == []
+    bar = window.docks.right.tabs.tabBar()
+    words = [bar.fontMetrics().horizontalAdvance(bar.tabText(at)) for at in range(bar.count())]
+    wide = sum(words) + 2 * PADDING * len(words)
+    for width in (wide + 10, wide - 10, wide + 10):  # tabs stand closer, and apart again
+        window.resizeDocks([window.docks.right], [width], Qt.Orientation.Horizontal)
+        QApplication.processEvents()
+        assert window.docks.right.width() == width
+        beside = [bar.tabRect(at).width() - room for at, room in enumerate(words)]
+        assert min(beside) >= (PADDING if width < wide else 2 * PADDING)
+        assert bar.tabRect(len(words) - 1).right() < width
+
+
+def test_what_stands_on_a_card_is_in_the_language(qapp: QApplication, german: None) -> None:
+    card = CardItem(CanvasStyle(load_theme("light"), QFont()))
+    card.set_face(Face(7, "ReLU", "", "activation", "", 0), "card")
+    for note, words in {phrase("{share} zero", share="50 %"): "50 % null", "σ² 0.158": "σ² 0.158"}.items():
+        card.set_live(CardFrame(7, (8, 8), has_value=True, density=np.ones(4), note=note), None, None)
+        assert words in card.words().splitlines()
 
 
 def test_the_language_is_chosen_for_the_next_start(open_window: Opener, small: bn.Experiment) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSignalBlocker
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabWidget, QWidget
 
 from bnsim.ui.language import tr
 
@@ -70,6 +70,7 @@ class SideDock(QDockWidget):
         if bool(bar.property("tight")) != tight:
             bar.setProperty("tight", tight)
             bar.style().polish(bar)
+            QApplication.sendEvent(bar, QEvent(QEvent.Type.StyleChange))  # else tabs stay as wide as they were
 
     def _replaced(self, name: str, page: QWidget) -> QWidget:
         """The page of that name, for which another one is there now."""
