@@ -1,4 +1,4 @@
-"""How near a prediction is to what is measured, in words."""
+"""How near a prediction is to what is measured, in words that other languages can have their own for."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MANY_TIMES = 1e4
 
 
 class Verdict(Struct, frozen=True):
-    """Whether a prediction is near enough, and that in words, a phrase."""
+    """Whether a prediction is near enough, and that in words."""
 
     near: bool
     words: str
@@ -42,13 +42,13 @@ def of_number(said: float, true: float, within: float) -> Verdict:
     if said == 0 or true == 0 or (said < 0) != (true < 0):
         return Verdict(near=False, words=phrase("Not near: one of the two is zero, or has the other sign."))
     factor = max(said / true, true / said)
+    side = phrase("too large") if abs(said) > abs(true) else phrase("too small")
     if factor <= min(CLOSE, within):
         return Verdict(near=True, words=phrase("That is it, nearly to the digit."))
-    near, far = factor <= within, _far(factor)
-    if abs(said) > abs(true):
-        words = phrase("Near: too large by {far}." if near else "Not near: too large by {far}.", far=far)
-    else:
-        words = phrase("Near: too small by {far}." if near else "Not near: too small by {far}.", far=far)
+    near = factor <= within
+    words = phrase(
+        "Near: {side} by {how_far}." if near else "Not near: {side} by {how_far}.", side=side, how_far=_far(factor)
+    )
     return Verdict(near=near, words=words)
 
 
@@ -69,21 +69,19 @@ def of_curve(said: Array, true: Array, within: float, *, log: bool) -> Verdict:
         ratio = np.log(said / true)
         factor = float(np.exp(np.median(np.abs(ratio))))
         least = float(np.log(within))
-        near, far = factor <= within, _far(factor)
+        near, off = factor <= within, _far(factor)
         above = float(np.median(ratio)) > 0
     else:
         span = float(true.max() - true.min()) or abs(float(true.mean())) or 1.0
         share = float(np.median(np.abs(said - true))) / span
         least = 0.1 * span
-        near, far = share <= 0.1, phrase("{percent} % of the range", percent=number(100 * share, DIGITS))
+        near, off = share <= 0.1, phrase("{share} % of the range", share=number(100 * share, DIGITS))
         above = float(np.median(said - true)) > 0
+    side = phrase("mostly above it") if above else phrase("mostly below it")
     end, change = _shape(said, true, log=log)
     near = near and not (end and abs(change) > least)
-    if above:
-        words = phrase("Near: mostly above it, by {far}." if near else "Not near: mostly above it, by {far}.", far=far)
-    else:
-        words = phrase("Near: mostly below it, by {far}." if near else "Not near: mostly below it, by {far}.", far=far)
-    return Verdict(near=near, words=joined(" ", (words, end)))
+    where = phrase("Near: {side}, by {how_far}." if near else "Not near: {side}, by {how_far}.", side=side, how_far=off)
+    return Verdict(near=near, words=joined(" ", (where, end)))
 
 
 def _shape(said: Array, true: Array, *, log: bool) -> tuple[str, float]:
@@ -102,4 +100,4 @@ def _shape(said: Array, true: Array, *, log: bool) -> tuple[str, float]:
 def _far(factor: float) -> str:
     if factor < MANY_TIMES:
         return phrase("a factor of {factor}", factor=number(factor, DIGITS))
-    return phrase("{many} powers of ten", many=str(round(math.log10(factor))))
+    return phrase("{number} powers of ten", number=str(round(math.log10(factor))))

@@ -35,7 +35,7 @@ _KEPT: Mapping[Kept, str] = MappingProxyType(
 
 
 class TaskState(Struct, frozen=True):
-    """Whether a task is done; if not, `words`, a phrase, say how things stand: what there is, or what was changed.
+    """Whether a task is done; if not, `words` say how things stand: what there is, or what was changed.
 
     `lost`: a lane or layer that it is about is not there; `words` say which.
     """
@@ -106,17 +106,17 @@ def _words(session: Session, comparison: Comparison) -> str:
     """What the left side is, where it is not what it has to be."""
     values = _values(session, comparison.left)
     if all(value is None for value in values.values()):
-        return phrase("{what} is not computed yet.", what=comparison.left)
-    there = [(lane, significant(value, 3)) for lane, value in values.items() if value is not None]
-    said = there[0][1]
-    if len(values) > 1:
-        said = joined(", ", [phrase("{value} in “{lane}”", value=value, lane=lane) for lane, value in there])
+        return phrase("{expression} is not computed yet.", expression=comparison.left)
+    there = {lane: significant(value, 3) for lane, value in values.items() if value is not None}
+    several = len(values) > 1
     return phrase(
-        "{what} is {values}; it has to be {sign} {limit}.",
-        what=comparison.left,
-        values=said,
-        sign=comparison.sign,
-        limit=comparison.right,
+        "{expression} is {values}; it has to be {limit}.",
+        expression=comparison.left,
+        values=joined(
+            ", ",
+            (phrase("{value} in “{lane}”", value=each, lane=lane) if several else each for lane, each in there.items()),
+        ),
+        limit=f"{comparison.sign} {comparison.right}",
     )
 
 

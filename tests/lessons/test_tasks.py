@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +13,6 @@ from bnsim.lessons.lesson import Stage, Task
 from bnsim.lessons.standing import stand
 from bnsim.lessons.tasks import TaskLens, TaskState, state
 from bnsim.spec.errors import InputError
-from tests.german import german_of_phrase
 
 
 @pytest.fixture
@@ -41,9 +39,7 @@ def test_without_a_lane_all_has_to_hold_in_one(session: bn.Session) -> None:
     assert state(session, f"loss < {middle!r} and loss > 0").done
     apart = state(session, f"loss < {middle!r} and loss > {middle!r}")
     assert apart == TaskState(False, "No lane has all of it.")
-    far = state(session, "loss > 100").words
-    assert "in “with BN”" in far
-    assert re.fullmatch(r"loss ist \S+ in „plain“, \S+ in „with BN“; es muss > 100 sein\.", german_of_phrase(far))
+    assert "in “with BN”" in state(session, "loss > 100").words
 
 
 def test_what_is_nowhere_is_told(session: bn.Session) -> None:

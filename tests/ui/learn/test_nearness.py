@@ -9,7 +9,6 @@ import pytest
 
 from bnsim.lessons.nearness import of_choice, of_curve, of_number
 from bnsim.ui.learn.lesson.prediction import number_in
-from tests.german import german_of_phrase
 
 
 @pytest.mark.parametrize(
@@ -52,23 +51,6 @@ def test_a_curve_is_told_by_how_far_and_which_way() -> None:
     assert of_curve(np.full(7, 1.0), np.linspace(0.95, 1.05, 7), 3.0, log=True).near, "it is nearly flat itself"
     assert of_curve(np.linspace(0, 1, 5), np.linspace(0, 1.1, 5), 3.0, log=False).near
     assert not of_curve(np.full(3, np.nan), np.ones(3), 3.0, log=False).near
-
-
-def test_all_of_it_has_german_words() -> None:
-    true = np.logspace(-6, 0, 7)
-    said = {
-        of_choice(1, 2, ("eins", "zwei")).words: "Nein. Richtig ist: zwei",
-        of_number(0.02, 0.236, 1.5).words: "Nicht nahe: um den Faktor 12 zu klein.",
-        of_number(1.0, 1e-12, 1.5).words: "Nicht nahe: um 12 Zehnerpotenzen zu groß.",
-        of_curve(0.5 * true, true, 3.0, log=True).words: "Nahe: meist darunter, um den Faktor 2.",
-        of_curve(np.ones(7), true, 3.0, log=True).words: (
-            "Nicht nahe: meist darüber, um den Faktor 1,000. Ihre Kurve ist flach, die gemessene steigt."
-        ),
-        of_curve(np.linspace(0, 1, 5), np.linspace(0, 1.1, 5), 3.0, log=False).words: (
-            "Nahe: meist darunter, um 4.5 % des Bereichs."
-        ),
-    }
-    assert [german_of_phrase(words) for words in said] == [*said.values()]
 
 
 @pytest.mark.parametrize(
