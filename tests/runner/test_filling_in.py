@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 
@@ -38,21 +40,21 @@ def test_filling_in_that_is_given_up_keeps_what_is_there_and_can_be_taken_up(
 ) -> None:
     runner = running.runner
     running.do(Seek(80))
-    fill, most = Session.fill, []
+    fill, begun = Session.fill, threading.Event()
 
-    def little(session: Session, seconds: float) -> None:
-        if len(most) < 2:  # and then it takes for ever
-            most.append(seconds)
+    def a_stretch(session: Session, _seconds: float) -> None:
+        while session.unfilled == 80:  # and then it takes for ever
             fill(session, 0.0001)
+        begun.set()
 
-    monkeypatch.setattr(Session, "fill", little)
+    monkeypatch.setattr(Session, "fill", a_stretch)
     runner.give(SetFigures(("unit_percentiles",)))
-    running.wait(lambda: len(most) == 2)
+    running.wait_for(begun)
     running.do(FillIn(False))
     running.settle()
     filling = running.figures[-1].filling
     assert not filling.under_way
-    assert 0 < filling.since <= 80
+    assert 0 < filling.since < 80
     assert filling.since == runner.session.unfilled
     figure = running.figures[-1].by_name["unit_percentiles"]
     assert figure.series[0].x.min() >= min(filling.since, 79) - 16
