@@ -42,8 +42,10 @@ def plot(qtbot: QtBot) -> FigurePlot:
 
 def written(plot: FigurePlot) -> list[str]:
     """All names that can be read: beside their lines and in the key."""
-    beside = [text for _, text in plot._names._items] if plot._smooth else [words.text for words in plot._words]
-    return sorted([*beside, *(entry.text for entry in plot._name_key.entries)] if plot._name_key else beside)
+    beside = (
+        [text for _, text in plot._names._items._items] if plot._smooth else [words.text for words in plot._names.words]
+    )
+    return sorted([*beside, *(entry.text for entry in plot._names.key.entries)] if plot._names.key else beside)
 
 
 @pytest.mark.parametrize("fast", [False, True])
@@ -51,36 +53,36 @@ def test_every_name_can_be_read_once(plot: FigurePlot, fast: bool) -> None:
     plot.draw(crowded(), fast=fast)
     plot.place_now()
     assert written(plot) == ["apart", *(f"lane {k}" for k in range(5))]
-    assert plot._name_key is not None
-    assert "apart" not in [entry.text for entry in plot._name_key.entries]
+    assert plot._names.key is not None
+    assert "apart" not in [entry.text for entry in plot._names.key.entries]
     bare = plot.grab().toImage()
-    plot._name_key = None
+    plot._names.key = None
     assert plot.grab().toImage() != bare
 
 
 def test_names_stay_in_the_key_while_figures_come_fast(plot: FigurePlot) -> None:
     plot.draw(crowded(), fast=True)
     plot.place_now()
-    keyed = plot._keyed
+    keyed = plot._names._keyed
     assert keyed
     for step in range(5):
         plot.draw(crowded(0.3 * step), fast=True)
         plot.place_now()
-        assert keyed <= plot._keyed
+        assert keyed <= plot._names._keyed
         assert len(written(plot)) == len(set(written(plot)))
 
 
 def test_the_key_goes_with_its_figure(plot: FigurePlot) -> None:
     plot.draw(crowded())
     plot.place_now()
-    assert plot._name_key is not None
+    assert plot._names.key is not None
     x = np.arange(5.0)
     plot.draw(Figure("a", "A", "", Axis("x"), Axis("y"), (Series("one", x, x, "lane0", label="one"),)))
     plot.place_now()
-    assert plot._name_key is None
+    assert plot._names.key is None
     assert written(plot) == ["one"]
     plot.clear_figure()
-    assert plot._name_key is None
+    assert plot._names.key is None
 
 
 def test_a_line_out_of_view_is_not_in_the_key(plot: FigurePlot) -> None:
