@@ -169,6 +169,7 @@ def test_a_seek_past_what_is_recorded_is_a_run_that_is_seen(running: Window, mon
 
 
 def test_a_seek_under_way_makes_way_for_a_newer_one(running: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    running.runner._playback._seeking._replay_seconds = 1e-9  # in one go: each part of a way leaves a keyframe
     running.do(Seek(200))
     running.runner._playback._seeking._replay_seconds = 1000.0  # as if every iteration took long: one at a time
     begun, replay = threading.Event(), Seeking._replay
