@@ -79,7 +79,7 @@ WORDS = re.compile(r"[A-Za-z]{2,}[,;:.]? [\w(]|^[,;:.]? \(?[A-Za-z]{2,}|[,:] [a-
 """What is read by a person: a name that is for the program alone has no space in it."""
 NAMED = re.compile(r"\{(\w*)\}")
 """A place in a text, with a number or a name."""
-PHRASED = ("decks", "figures", "lenses", "lessons", "plot", "runner", "spec", "sweeps", "ui")
+PHRASED = ("decks", "figures", "lenses", "lessons", "plot", "runner", "session", "spec", "sweeps", "ui")
 """Rooms that have words of figures, and make phrases of them."""
 WHOM = (
     "in all lanes",
