@@ -319,6 +319,7 @@ class Runner:
                     self._publishing.forget_session()
             case FillIn():
                 playback.fills = order.wanted
+                snapshots.forget_rows()  # what came since the figures were made last shows now
             case SetPreviews():
                 self._previews.want(order)
             case Measure():
