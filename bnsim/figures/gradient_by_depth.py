@@ -14,15 +14,20 @@ from bnsim.figures.lanes import LINES, MARKERS, drawable, shown_lanes, with_zero
 from bnsim.figures.measured import MAX_POINTS, Known, Lane, Session, unfinished
 from bnsim.figures.options import Choice
 from bnsim.figures.present import key_of, links
-from bnsim.lenses.depth import EXPLODING, VANISHING, edge, factor_per_layer, steps_between
+from bnsim.lenses.depth import IN_ALL, NEAR_ONE, Trend, edge, factor_per_layer, steps_between, trend
 from bnsim.plot.figure import Axis, Figure
 from bnsim.plot.marks import Array, Band, Rule, Series, frozen
-from bnsim.spec.numerals import count, factor, percent
+from bnsim.spec.numerals import count, factor, percent, times
 from bnsim.spec.phrases import joined, phrase
 
 SMALLEST_NORMAL = {"float16": 2.0**-14, "float32": 2.0**-126}
 _FEW = 2
 """With up to this many lanes, the verdict names the steady ones too."""
+_TRENDS: dict[Trend, str] = {
+    "vanishing": phrase("vanishing"),
+    "steady": phrase("steady"),
+    "exploding": phrase("exploding"),
+}
 RECENT = 20
 """Iterations that the band is over, or as many as there are."""
 _FEWEST = 3
@@ -76,7 +81,8 @@ def gradient_by_depth(
 
     The verdict's factor is the geometric mean of the change from one weight layer to the next one towards the
     input. It leaves out a quarter of the layers at either end, at most five (`edge`): they feel the data and the
-    loss. Below 0.8 a layer the gradient is called vanishing, above 1.25 exploding, else steady.
+    loss. Below 0.8 a layer, or where that makes less than a tenth over all the layers, the gradient is called
+    vanishing; above 1.25, or where it makes more than ten times, exploding; else steady.
 
     The band goes from the least to the largest norm of the last 20 iterations; the caption says how uncertain the
     factor is, from how unlike the steps from layer to layer are (their standard error).
@@ -403,16 +409,17 @@ class _Change(NamedTuple):
     """By what factor one lane's norm changes from layer to layer, what theory expects, and where it is zero."""
 
     factor: float
+    trend: Trend
     theory: float | None
     zero: str
 
     @property
     def is_steady(self) -> bool:
-        return VANISHING <= self.factor <= EXPLODING and not self.zero
+        return self.trend == "steady" and not self.zero
 
     def words(self, *, with_unit: bool, brief: bool) -> str:
         """What the verdict says of it; `with_unit`: the factor is one a layer, `brief`: not that it is steady."""
-        word = phrase("vanishing" if self.factor < VANISHING else "exploding" if self.factor > EXPLODING else "steady")
+        word = _TRENDS[self.trend]
         change = factor(self.factor)
         if with_unit:
             change = phrase("{factor} a layer", factor=change)
@@ -435,7 +442,11 @@ def _judgment(profile: _Profile, known: Expected | str | None = None) -> _Change
     change = factor_per_layer(norms)
     if math.isnan(change):
         return phrase("is {zero}", zero=zero) if zero else phrase("is on its way")
-    return _Change(change, known.factor if isinstance(known, Expected) else None, zero)
+    return _Change(change, trend(norms), known.factor if isinstance(known, Expected) else None, zero)
+
+
+def _is_near_one(change: float) -> bool:
+    return 1 / NEAR_ONE <= change <= NEAR_ONE
 
 
 def _where(mask: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> str:
@@ -458,6 +469,12 @@ def _notes(shown: list[_Profile], has_rules: bool) -> Iterator[str]:
             errors = ", ".join(percent(doubt) for doubt in doubts if not math.isnan(doubt))
             words = joined(", ", (words, phrase("with a standard error of {errors}", errors=errors)))
         yield joined("", (words, "."))
+    if any(trend(each.norms) != "steady" and _is_near_one(factor_per_layer(each.norms)) for each in shown):
+        yield phrase(
+            "Steady is a factor within {layer} a layer, and within {all} over the depth.",
+            layer=times(NEAR_ONE),
+            all=times(IN_ALL),
+        )
     if any(len(profile.recent) >= _FEWEST for profile in shown):
         iterations = str(max(len(profile.recent) for profile in shown))
         yield phrase("Shaded: least to largest norm of the last {number} iterations.", number=iterations)

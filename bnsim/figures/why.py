@@ -21,12 +21,14 @@ if TYPE_CHECKING:  # the engine comes with it
     from bnsim.session.lane import Lane
 
 CAPTION = phrase("Each step is a layer: what it multiplied the norm of the gradient by. Dots are weight layers.")
+FAR = 10.0
+"""So many times what it is at the loss, or that part of it, is a gradient that the title calls large, or small."""
 MOST = 3
 """Kinds that the verdict tells of."""
 
 
 @figure(
-    title="Why the gradient is so small",
+    title="Why the gradient is as large as it is",
     shows="norm of the gradient after every layer from the loss down to one weight layer, by kind",
     section="By depth",
     about="weight layer",
@@ -42,7 +44,8 @@ def why(
 
     Each step is a link of `bn.why`; a Residual is one, unless the layer is inside it. `layer_id` is the weight layer;
     for another layer the nearest in its lane is taken, for None the first; in other lanes the one after as many
-    weights. `max_points` and `known` have no effect.
+    weights. The title says of the gradient, or of the one lane's, that it is small or large if it is, by ten times what
+    it is at the loss. `max_points` and `known` have no effect.
     """
     found = in_each_lane(session, layer_id, is_weight_layer)
     flights = [flight for each in found if (flight := _flight(each)).steps]
@@ -54,7 +57,7 @@ def why(
         verdict = joined(": ", (found[0].title, phrase("step on until the backward pass has come by")))
     else:
         verdict = joined(" · ", map(_told, flights))
-    made = staircase(why.name, why.title, verdict, flights)
+    made = staircase(why.name, _title(flights), verdict, flights)
     if not flights:
         return made
     return replace(made, caption=joined(" ", (phrase("Down to {layer}.", layer=found[0].title), CAPTION)))
@@ -71,6 +74,29 @@ def _flight(found: Found) -> Flight:
     answer = why_gradient(Reading(lane, told=False), found.link.path)
     flight = flight_of(lane, answer, shown.name, shown.role, shown.marker, shown.spelling)
     return replace(flight, steps=()) if answer.norm is None and answer.ended < 0 else flight
+
+
+def _title(flights: list[Flight]) -> str:
+    """What is asked, as it was measured: of all lanes, or of the only one that is far off."""
+    sizes = [_far(flight) for flight in flights]
+    far = set(sizes) - {0}
+    if len(far) != 1:
+        return why.title
+    small = far == {-1}
+    if 0 not in sizes:
+        return phrase("Why the gradient is so small" if small else "Why the gradient is so large")
+    if len(sizes) - sizes.count(0) > 1:
+        return why.title
+    lane = next(flight.name for flight, size in zip(flights, sizes, strict=True) if size)
+    return phrase(
+        "Why the gradient is so small in {lane}" if small else "Why the gradient is so large in {lane}", lane=lane
+    )
+
+
+def _far(flight: Flight) -> int:
+    """-1 for a gradient that is small beside what it is at the loss, 1 for a large one, else 0."""
+    first, last = flight.steps[0].y[0], flight.steps[-1].y[1]
+    return -1 if last * FAR < first else 1 if last > first * FAR else 0
 
 
 def _told(flight: Flight) -> str:

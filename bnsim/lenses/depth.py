@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import numpy as np
 
 from bnsim.engine.operation import Array
 
-VANISHING, EXPLODING = 0.8, 1.25
-"""A factor per layer below or above is called so; between them, a gradient 10 layers down is within about 10 times."""
+Trend = Literal["vanishing", "steady", "exploding"]
+NEAR_ONE = 1.25
+"""Steady is a factor per layer between this and one over this, however few layers there are;"""
+IN_ALL = 10.0
+"""and which makes no more than so many times more, or less, from the last weight layer to the first."""
+
+
+def trend(norms: Array) -> Trend:
+    """What the factor per layer comes to over the depth: "steady" if it is near 1 and its power within ten times.
+
+    The power is that of all steps between the weight layers whose norm is computed, those at either end included.
+    Without a factor it is "steady".
+    """
+    change = factor_per_layer(norms)
+    if math.isnan(change):
+        return "steady"
+    steps = max(int((~np.isnan(norms)).sum()) - 1, 1)
+    bound = min(NEAR_ONE, IN_ALL ** (1 / steps))
+    return "vanishing" if change < 1 / bound else "exploding" if change > bound else "steady"
 
 
 def edge(layers: int) -> int:

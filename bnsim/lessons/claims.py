@@ -113,8 +113,19 @@ def number(value: float, digits: int) -> str:
     return (count(round(rounded)) if whole else f"{rounded:.{digits}g}").replace("-", "−")
 
 
+class Visit(Struct, frozen=True):
+    """What else is done with the run of claims: `see` is called after `after` updates, when `records` are kept."""
+
+    after: int
+    records: frozenset[str]
+    see: Callable[[Session], object]
+
+
 def measure(
-    experiment: Experiment, claims: Sequence[Claim], go_on: Callable[[int], bool] = lambda done: True
+    experiment: Experiment,
+    claims: Sequence[Claim],
+    go_on: Callable[[int], bool] = lambda done: True,
+    visit: Visit | None = None,
 ) -> tuple[Measurement, ...]:
     """The claims' numbers in one run; `go_on` is told how many updates are done, and ends it by False.
 
@@ -123,7 +134,7 @@ def measure(
     """
     from bnsim.session.session import Session
 
-    recorded = LEVELS["norms"]
+    recorded = LEVELS["norms"].union(() if visit is None else visit.records)
     for index, claim in enumerate(claims):
         with _about(index):
             recorded = recorded.union(claim.records)
@@ -134,7 +145,7 @@ def measure(
             with _about(index):
                 reads.append(_reader(session, claim))
         values = [math.nan] * len(claims)
-        for after in sorted({claim.after for claim in claims}):
+        for after in sorted({claim.after for claim in claims}.union(() if visit is None else (visit.after,))):
             while session.iteration < after and go_on(session.iteration):
                 session.run(min(_PART, after - session.iteration))
             if session.iteration < after or not go_on(session.iteration):
@@ -144,6 +155,8 @@ def measure(
                 if claim.after == after:
                     with _about(index):
                         values[index] = read(made)
+            if visit is not None and visit.after == after:
+                visit.see(session)
         return tuple(Measurement(claim, value) for claim, value in zip(claims, values, strict=True))
     finally:
         session.close()

@@ -7,18 +7,20 @@ something else is wanted. What is yielded says whether the session stands at a m
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from bnsim.engine.kernel_cache import remark
+from bnsim.runner.changing import Changing
+from bnsim.runner.filling_in import FillingIn
 from bnsim.runner.making import Maker, always, await_kernels, kernels_come
 from bnsim.runner.orders import Pace, Size
+from bnsim.runner.pacing import Pacing
 from bnsim.runner.runnable import branches_off
 from bnsim.runner.seeking import Seeking
-from bnsim.runner.stretch import MOST_ITERATIONS, STRETCH_SECONDS, Stretch
+from bnsim.runner.stretch import MOST_ITERATIONS
 from bnsim.runner.updates import Filling
-from bnsim.session.changes import Changes, scaled_to, until, words
+from bnsim.session.changes import Changes
 from bnsim.session.frame import Phase
 from bnsim.session.moment import START, Moment
 from bnsim.session.recording import LEVELS, Recording, level_of, records
@@ -26,7 +28,7 @@ from bnsim.session.stop import Stop
 from bnsim.spec.breakpoints import Breakpoint, OnWatch, records_of
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
-from bnsim.spec.numerals import count, counted
+from bnsim.spec.numerals import count
 
 if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
     from bnsim.session.saved_run import SavedRun
@@ -34,12 +36,6 @@ if TYPE_CHECKING:  # the engine comes with it, which is imported only after the 
 
 MAX_WATCHED_RATE = 10
 """Iterations a second of which each is seen with all its cards."""
-MAX_BEHIND_SECONDS = 0.25
-"""Play that fell behind its pace by more than this forgets the rest, so that it never runs away."""
-MOST_BACK = 32
-"""Iterations that full speed goes back at a time: each stretch is a replay, however long, so time does not bound it."""
-FILL_SECONDS = 0.012
-"""How long the past is filled in at a stretch: short, so that an order is answered within a frame."""
 FARTHEST = 10_000
 """A breakpoint is searched for within this many iterations."""
 FULL_SPEED = Pace("iteration", math.inf)
@@ -63,10 +59,7 @@ class Playback:
         self._go_on = go_on
         self._maker = Maker()
         self.session: Session | None = None
-        self._successor: Session | None = None
-        """Records more than the session, and takes over from it once its kernels are there."""
-        self.fills = True
-        """Whether what the session's history lacks is to be filled in."""
+        self.filling_in = FillingIn(notify)
         self.pace: Pace | None = None
         self.reverse = False
         self.at_most: int | None = None
@@ -81,13 +74,10 @@ class Playback:
         self._return_to: Moment | None = None
         self._sought: Breakpoint | None = None
         """What alone stops the run that is under way."""
-        self._gesture: tuple[int, Changes] = (0, ())
-        """The number of the last gesture that scaled weights, and the changes before it."""
+        self._changing = Changing(notify)
         self._play_on: tuple[Pace, bool] | None = None
         """Pace and direction at which to play on after the replay has returned to where it was."""
-        self._play_started = 0.0
-        self._steps_played = 0
-        self._stretch = Stretch()
+        self._pacing = Pacing()
         self._seeking = Seeking()
         self._reported: Stop | None = None
         self._told: set[str] = set()
@@ -205,7 +195,7 @@ class Playback:
                 after.release()
                 return False
             self.rest()
-            self._drop_successor()
+            self.filling_in.drop()
             after.branch_off(before)
         except Exception as error:
             after.release()
@@ -223,7 +213,7 @@ class Playback:
     def part(self) -> Session | None:
         """Have no session any more, and return the one that was there, as it is."""
         self.rest()
-        self._drop_successor()
+        self.filling_in.drop()
         session, self.session = self.session, None
         return session
 
@@ -288,10 +278,10 @@ class Playback:
         """
         before = self.session
         if before is None or records(before.recording, LEVELS[self._recording]):
-            self._drop_successor()
+            self.filling_in.drop()
             return False
         stands = before.kernels_ready and before.moment != START and self._return_to is None
-        if beside and stands and self._prepare(before):
+        if beside and stands and self.filling_in.prepare(lambda: self._make(before.experiment)):
             return False
         self._begin_anew(before)
         return True
@@ -311,29 +301,10 @@ class Playback:
             self._play_on = play_on
             self._play_to(moment, "recording what is looked at")
 
-    def _prepare(self, before: Session) -> bool:
-        """Make the session that takes over from this one once its kernels are there; False if there is no room for two.
-
-        Until then this one stays, and moves as it likes.
-        """
-        if self._successor is not None:
-            return True
-        try:
-            self._successor = self._make(before.experiment)
-        except InputError:
-            return False
-        self.fills = True
-        return self._successor is not None
-
     @property
     def filling(self) -> Filling | None:
         """How things stand with the past that was not recorded; None if nothing is missing."""
-        session = self.session
-        if session is None:
-            return None
-        if self._successor is not None:
-            return Filling(session.iteration, 0.0, under_way=True)
-        return Filling(session.unfilled, session.filled_share, self.fills) if session.unfilled else None
+        return self.filling_in.state(self.session)
 
     @property
     def goes_on_filling(self) -> bool:
@@ -346,19 +317,15 @@ class Playback:
         session = self.session
         if session is None:
             return False
-        if self._successor is not None:
-            return self._succeed(session, self._successor)
-        try:
-            session.fill(FILL_SECONDS)
-        except InputError as error:
-            self.fills = False
-            self._notify(f"The past is not filled in. {error}", "problem")
+        if self.filling_in.successor is not None:
+            return self._succeed(session, self.filling_in.successor)
+        self.filling_in.fill(session)
         return False
 
     @property
     def prepares(self) -> bool:
         """Whether kernels are waited for that record more."""
-        return self._successor is not None
+        return self.filling_in.successor is not None
 
     def _succeed(self, before: Session, after: Session) -> bool:
         """Have the successor take over if its kernels are there; True if it did, or if one begins anew without them."""
@@ -367,17 +334,12 @@ class Playback:
                 self._begin_anew(before)
             return bool(after.kernels_problem)
         after.take_over(before)
-        self.session, self._successor = after, None
+        self.session, self.filling_in.successor = after, None
         before.release()
         stops = self.breakpoints if self._sought is None else (self._sought,)
         after.breakpoints = () if self._return_to is not None else _possible(after, stops)
         self._reported = after.stopped
         return True
-
-    def _drop_successor(self) -> None:
-        successor, self._successor = self._successor, None
-        if successor is not None:
-            successor.release()
 
     def _play_to(self, moment: Moment, activity: str) -> None:
         """Start playing to a moment where a run stood before; what stopped that one on the way does not stop this."""
@@ -417,7 +379,7 @@ class Playback:
         """Stop playing and go back to the start, with nothing recorded."""
         self.rest()
         if self.session is not None:
-            self.say_changes_end("The reset")
+            self._changing.say_end(self.session, "The reset")
             self.session.reset()
 
     def scale_weights(self, layers: tuple[int, ...], factor: float, gesture: int) -> bool:
@@ -428,29 +390,13 @@ class Playback:
         session = self.session
         if session is None or self._is_returning:
             return False
-        at = session.next_iteration
-        known = session.moment.tick == 0 or session.recorded[0] > at
-        there = until(session.changes, at)
-        number, before = self._gesture
-        if number != gesture or there[: len(before)] != before:
-            before = there
-        self._gesture = gesture, before
-        last = there[len(before)] if len(there) > len(before) else None
-        session.changes = scaled_to(before, last, layers, factor, at)
-        return known
+        return self._changing.scale(session, layers, factor, gesture)
 
     def undo_change(self) -> None:
         """Go back to where the last change of the run was made, if that is behind, and undo it; play on if it plays."""
         session = self.session
-        if session is None or self._is_returning:
-            return
-        if not session.changes:
-            self._notify("No weights were multiplied in this run.")
-            return
-        last, before = session.changes[-1], session.iteration
-        session.changes = session.changes[:-1]
-        back = f"; the run is back at iteration {count(session.iteration)}" if session.iteration != before else ""
-        self._notify(f"Undone: {words(last, session.experiment.stacks)}{back}.")
+        if session is not None and not self._is_returning:
+            self._changing.undo(session)
 
     @property
     def _is_returning(self) -> bool:
@@ -461,11 +407,8 @@ class Playback:
 
     def say_changes_end(self, why: str) -> None:
         """Notify that what was done to weights ends with the run that it was done in; `why` is what ends that."""
-        session = self.session
-        if session is not None and session.changes:
-            what = words(session.changes[-1], session.experiment.stacks)
-            more = f", and {counted(len(session.changes) - 1, 'change')} before" if session.changes[1:] else ""
-            self._notify(f"{why} starts the run anew; gone with the old one: {what}{more}.")
+        if self.session is not None:
+            self._changing.say_end(self.session, why)
 
     def return_to(self, moment: Moment, changes: Changes = ()) -> None:
         """Start going to a moment where an earlier run stood, in which `changes` were made; `advance` then gets there.
@@ -549,7 +492,7 @@ class Playback:
     def _play(self, pace: Pace, *, reverse: bool = False, goal: int | None = None, activity: str = "") -> None:
         """Start playing until `goal` updates are done, if it is given."""
         self.pace, self.reverse, self._goal, self.activity = pace, reverse, goal, activity
-        self._play_started, self._steps_played = time.monotonic(), 0
+        self._pacing.begin()
 
     def _resume(self, pace_and_reverse: tuple[Pace, bool] | None) -> None:
         if pace_and_reverse is not None:
@@ -558,9 +501,7 @@ class Playback:
 
     def until_due(self) -> float:
         """Seconds until the next step is due; inf while it does not play."""
-        if self.pace is None:
-            return math.inf
-        return max(0.0, self._play_started + (self._steps_played + 1) / self.pace.rate - time.monotonic())
+        return math.inf if self.pace is None else self._pacing.until_due(self.pace)
 
     def advance(self, wanted: Callable[[], bool] = lambda: True) -> None:
         """Make the steps that are due by now; at full speed, go on until something else is `wanted`.
@@ -572,7 +513,7 @@ class Playback:
             return
         if self.full_speed:
             self._run_on(session, wanted)
-        elif not self._step_by(session, pace):
+        elif not self._pacing.step(session, pace, reverse=self.reverse):
             return  # what `session.stopped` says is still of the move before
         arrived = self._goal is not None and session.iteration >= self._goal and session.stopped is None
         if arrived:
@@ -589,31 +530,13 @@ class Playback:
         else:
             self._notify(f"No breakpoint within {count(FARTHEST)} iterations.")
 
-    def _step_by(self, session: Session, pace: Pace) -> bool:
-        """Make the steps that are due at that pace; whether there were any."""
-        started, played = time.monotonic(), self._steps_played
-        due = int((started - self._play_started) * pace.rate) - self._steps_played
-        while due > 0 and time.monotonic() - started < STRETCH_SECONDS:
-            (session.step_back if self.reverse else session.step)(pace.size, stop_at_breakpoints=True)
-            self._steps_played += 1
-            due -= 1
-            if session.stopped is not None or session.at_start:
-                return True
-        moved = self._steps_played > played
-        if due > max(1.0, MAX_BEHIND_SECONDS * pace.rate):
-            self._play_started, self._steps_played = time.monotonic(), 0
-        return moved
-
     def _run_on(self, session: Session, wanted: Callable[[], bool]) -> None:
-        """Run at full speed until something else is wanted, and look for that often."""
-        before, started = session.iteration, time.monotonic()
         if self.reverse:
-            session.run_back(min(self._stretch.iterations, MOST_BACK))
+            self._pacing.run_back(session)
         else:
-            ends = (self.at_most, None if self._goal is None else self._goal - before)
+            ends = (self.at_most, None if self._goal is None else self._goal - session.iteration)
             most = min((end for end in ends if end is not None), default=MOST_ITERATIONS)
-            session.run(most, lambda: session.iteration > before and wanted(), self._stretch.iterations)
-        self._stretch.took(abs(session.iteration - before), time.monotonic() - started)
+            self._pacing.run(session, most, wanted)
 
 
 def _possible(session: Session, breakpoints: Iterable[Breakpoint]) -> tuple[Breakpoint, ...]:

@@ -12,8 +12,9 @@ from msgspec.structs import replace
 
 from bnsim.plot.ghosts import Ghost
 from bnsim.runner.exchange import Exchange
+from bnsim.runner.filling_in import FILL_SECONDS
 from bnsim.runner.former_runs import FormerRuns
-from bnsim.runner.playback import FILL_SECONDS, Playback
+from bnsim.runner.playback import Playback
 from bnsim.runner.previews import Previews
 from bnsim.runner.snapshots import Snapshots
 from bnsim.runner.updates import Figures, Preview, Update

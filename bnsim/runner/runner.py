@@ -318,8 +318,7 @@ class Runner:
                 if playback.show_records(needed, beside=True):
                     self._publishing.forget_session()
             case FillIn():
-                playback.fills = order.wanted
-                snapshots.forget_rows()  # what came since the figures were made last shows now
+                playback.filling_in.wanted = order.wanted
             case SetPreviews():
                 self._previews.want(order)
             case Measure():

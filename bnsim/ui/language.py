@@ -38,7 +38,7 @@ def told(picture: P) -> P:
 
 
 def told_words(text: str) -> str:
-    """The words of a figure in the language of the window."""
+    """The words of a figure, or of what a lesson asks, in the language of the window."""
     return text if _spoken.catalog is None else phrases.said(text, _spoken.catalog.of_phrase)
 
 

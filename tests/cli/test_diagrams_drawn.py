@@ -98,6 +98,15 @@ def test_diagrams_are_drawn_as_cleanly_in_a_language_of_longer_words(wanted: str
     assert not any(shape.text.endswith("…") for shape in diagram.shapes if isinstance(shape, Words))
 
 
+@pytest.mark.parametrize("style", ["half-slide", "column"])
+def test_no_operation_of_an_equation_is_left_out_where_it_can_be_drawn_closer(style: str) -> None:
+    (each,), page = diagrams_wanted(["equation:lane=2,layer=2,phase=backward"]), STYLES[style]
+    diagram = made(session("small"), each, points(page))
+    told = {shape.text for shape in diagram.shapes if isinstance(shape, Words)}
+    assert {"dβ", "dγ", "dx̂", "dσ²", "dμ", "dx"} <= told
+    assert not faults(diagram, page, least_words(points(page)) - ROUNDED)
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("style", PAGES)
 @pytest.mark.parametrize("name", ["small", "two lanes", "six lanes", "default"])

@@ -31,10 +31,39 @@ def test_says_what_the_gradient_does(make_session: Any) -> None:
 
 @pytest.mark.parametrize(
     ("factor", "words"),
-    [(0.79, "vanishing"), (0.81, "steady"), (1.24, "steady"), (1.26, "exploding"), (30.0, "×30.0 a layer: exploding")],
+    [
+        (0.79, "vanishing"),
+        (0.81, "steady"),
+        (0.95, "steady"),
+        (1.24, "steady"),
+        (1.26, "exploding"),
+        (30.0, "×30.0 a layer: exploding"),
+    ],
 )
-def test_thresholds(make_session: Any, factor: float, words: str) -> None:
-    assert words in gradient_by_depth(make_session(factors=(factor, 1.0))).verdict.split(" · ")[0]
+def test_thresholds_of_a_few_layers(make_session: Any, factor: float, words: str) -> None:
+    experiment = Experiment(stacks=(Stack(name="net", layers=(Linear(4),) * 8),))
+    assert words in gradient_by_depth(make_session(experiment=experiment, factors=(factor,))).verdict
+
+
+@pytest.mark.parametrize("layers", [2, 5, 11, 14, 21, 60, 200])
+def test_steady_is_what_stays_within_ten_times_over_the_depth(make_session: Any, layers: int) -> None:
+    experiment = Experiment(stacks=(Stack(name="net", layers=(Linear(4),) * layers),))
+    within = min(1.25, 10 ** (1 / (layers - 1)))
+
+    session = make_session(experiment=experiment, factors=(1.0,))
+
+    def figure(factor: float) -> Figure:
+        session.lanes[0].history.arrays["gradient_norm"][-1] = factor ** -np.arange(float(layers))
+        return gradient_by_depth(session)
+
+    for factor in (within * 0.999, 1 / (within * 0.999)):
+        assert figure(factor).verdict.endswith(": steady")
+    assert figure(within * 1.001).verdict.endswith(": exploding")
+    assert figure(1 / (within * 1.001)).verdict.endswith(": vanishing")
+    told = "Steady is a factor within ×1.25 a layer, and within ×10 over the depth."
+    assert (told in figure(within * 1.001).caption) == (within < 1.25)
+    assert told not in figure(1.0).caption
+    assert told not in figure(0.5).caption
 
 
 def test_a_line_for_each_lane_told_apart_by_more_than_color(make_session: Any) -> None:

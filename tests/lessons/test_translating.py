@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from bnsim.lessons.lesson import Lesson
 from bnsim.lessons.reading import read
 from bnsim.lessons.shipped import folder, lesson_of, lessons
 from bnsim.lessons.translating import file_of, languages_of, translated
+from bnsim.lessons.wording import FORMULA
 from bnsim.spec.errors import InputError
 
 FIRST = "01-what-vanishing-means"
@@ -39,6 +42,33 @@ def test_every_translation_fits_its_lesson() -> None:
             said = lessons(language)[name]
             assert [step.stage for step in said.steps] == [step.stage for step in lessons()[name].steps]
             assert said.claims == lessons()[name].claims
+
+
+def test_every_translation_has_the_formulas_and_the_numbers_of_its_lesson() -> None:
+    """A number that is typed, "at most 1/4", may have another sign between its thousands, and no other digits."""
+    for name, lesson in lessons().items():
+        for language in languages_of(lesson):
+            for own, words in zip(spoken(lesson), spoken(lessons(language)[name]), strict=True):
+                assert sorted(FORMULA.findall(words)) == sorted(FORMULA.findall(own)), (name, words)
+                assert numbers_in(words) == numbers_in(own), (name, words)
+
+
+def numbers_in(text: str) -> list[str]:
+    typed = FORMULA.sub("", re.sub(r"\{\w+\}", "", text))
+    return sorted(re.findall(r"\d+(?:\.\d+)?", re.sub(r"(?<=\d),(?=\d{3})", "", typed)))
+
+
+def spoken(lesson: Lesson) -> Iterator[str]:
+    """All texts of a lesson that its translation has as well."""
+    front, plan = lesson.front, lesson.front.plan
+    yield from (front.title, front.question, front.hook, front.closing, *front.sources)
+    yield from (*plan.objectives, *plan.misconceptions, plan.before)
+    for step in lesson.steps:
+        yield step.prose
+        if step.prediction is not None:
+            yield from (step.prediction.ask, *step.prediction.options, step.prediction.reveal)
+        if step.task is not None:
+            yield from (step.task.say, step.task.hint, step.task.done)
 
 
 def test_the_words_are_of_that_language_and_all_else_is_the_lesson_s() -> None:

@@ -77,7 +77,7 @@ def _at(evidence: Evidence, norms: np.ndarray, number: int) -> str:
 def _by_layer(norms: np.ndarray, *, shrinks: bool) -> str:
     """How it changes: "The gradient shrinks by ×0.24 a layer"; without the factor where that is not of inner layers."""
     factor = depth.factor_per_layer(norms)
-    evenly = factor < depth.VANISHING if shrinks else factor > depth.EXPLODING
+    evenly = depth.trend(norms) == ("vanishing" if shrinks else "exploding")
     said = "The gradient shrinks" if shrinks else "The gradient grows"
     return f"{said} by ×{significant(factor, 3)} a layer" if evenly else said
 

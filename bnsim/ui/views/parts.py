@@ -22,8 +22,9 @@ from PySide6.QtWidgets import (
 from bnsim.plot.figure import Figure
 from bnsim.plot.theme import Theme
 from bnsim.spec.numerals import whole_percent
+from bnsim.ui.charts.axes import TICK_OFFSET
 from bnsim.ui.charts.panel import FigurePanel
-from bnsim.ui.charts.plot import TICK_OFFSET, FigurePlot
+from bnsim.ui.charts.plot import FigurePlot
 from bnsim.ui.language import tr
 from bnsim.ui.theme.icons import icon
 from bnsim.ui.theme.style import font

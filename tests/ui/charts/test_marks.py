@@ -119,9 +119,9 @@ def test_a_closed_plot_places_no_names(plot: FigurePlot) -> None:
     figure = Figure("f", "F", "", Axis("x"), Axis("y"), (Series("a", x, x, "mean", label="a"),))
     plot.draw(figure)
     plot.draw(figure)
-    assert plot._label_timer.isActive()
+    assert plot._names._timer.isActive()
     plot.close()
-    assert not plot._label_timer.isActive()
+    assert not plot._names._timer.isActive()
 
 
 @pytest.mark.parametrize("name", ["bars", "ridge", "picture", "signed", "regions"])

@@ -31,10 +31,10 @@ def shown_names(plot: FigurePlot) -> dict[str, QRectF]:
     area = plot.plotItem.vb
     origin = area.mapRectToScene(area.rect()).topLeft()
     if not plot._smooth:
-        return {words.text: QRectF(words.x, words.y, words.width, words.height) for words in plot._words}
+        return {words.text: QRectF(words.x, words.y, words.width, words.height) for words in plot._names.words}
     return {
         text: item.mapRectToScene(item.boundingRect()).translated(-origin)
-        for (_, text), item in plot._names._items.items()
+        for (_, text), item in plot._names._items._items.items()
     }
 
 
@@ -54,10 +54,9 @@ def assert_names_are_at_their_lines(plot: FigurePlot) -> int:
     figure = plot._figure
     if figure is None:
         return 0
-    lines = {series.label: plot._pixels(series, figure) for series in figure.series if series.label}
+    lines = {series.label: plot._names.pixels_of(series) for series in figure.series if series.label}
     for rule in figure.rules:
-        y = plot._pixel_y(rule.y, figure)
-        lines[rule.label] = np.array([[0.0, y], [plot.plotItem.vb.rect().width(), y]])
+        lines[rule.label] = plot._names.pixels_of(rule)
     names = shown_names(plot)
     for text, box in names.items():
         own = gap(lines[text], box)

@@ -163,7 +163,7 @@ def test_nothing_of_a_former_figure_stays_on_screen(panel: FigurePanel, qtbot: Q
     """What is on the screen is what a paint of all of it gives."""
     for iterations, level in ((2, 0.2), (3, 0.2), (3, 0.8)):
         panel.show_figure(batchnorm(iterations, level))
-        qtbot.waitUntil(lambda: not panel.plot._label_timer.isActive())
+        qtbot.waitUntil(lambda: not panel.plot._names._timer.isActive())
         QApplication.processEvents()  # painted
 
     def assert_all_is_painted() -> None:

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import QApplication, QToolButton
 import bnsim as bn
 from bnsim.plot.theme import load_theme, projected_theme
 from bnsim.ui.charts import labels
+from bnsim.ui.charts.axes import fitting
 from bnsim.ui.charts.panel import FigurePanel
-from bnsim.ui.charts.plot import fitting
 from bnsim.ui.model.lane_choice import shown_lane
 from bnsim.ui.palette.entries import entries
 from bnsim.ui.theme.style import color, font
