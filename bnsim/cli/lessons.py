@@ -93,14 +93,14 @@ def _check(lesson: Lesson, *, quiet: bool) -> bool:
     """Whether all that a lesson names is there, and all that it claims holds."""
     from bnsim.lessons.checking import check_steps, measured, updates
     from bnsim.lessons.formulas import check_formulas
-    from bnsim.lessons.translating import languages_of, translated
+    from bnsim.lessons.translating import file_of, languages_of, translated
     from bnsim.lessons.trying import try_steps
 
     check_steps(lesson)
     check_formulas(lesson)
     try_steps(lesson)
     for language in languages_of(lesson):
-        check_formulas(translated(lesson, language))
+        check_formulas(translated(lesson, language), file_of(lesson, language).name)
     bar = Bar(updates(lesson), "iteration", quiet=quiet)
     measurements = measured(lesson, bar.go_on)
     bar.end()

@@ -29,28 +29,30 @@ ON_NAME = 1000.0
 
 
 class Entry(Struct, frozen=True):
-    """A name and the line that it is of; a place in pixels of the box's upper left corner."""
+    """A name and the lines that it is of; a place in pixels of the box's upper left corner."""
 
     text: str
-    mark: Series
+    marks: tuple[Series, ...]
     x: float
     y: float
 
 
 class NameKey(Struct, frozen=True):
-    """The box: its upper left corner and its size in pixels of the plot's area."""
+    """The box: its upper left corner and its size in pixels of the plot's area; what it covers there."""
 
     x: float
     y: float
     width: float
     height: float
     entries: tuple[Entry, ...]
+    covers: float = 0.0
+    """Points of lines below it, a name of another line as so many more (ON_NAME)."""
 
 
 def arranged(named: Sequence[tuple[str, Series]], theme: Theme, width: float, height: float) -> tuple[NameKey, ...]:
     """Keys of these names for a plot of that size, at its upper left corner: in few long rows first, then in more.
 
-    None at all if no name has room.
+    Lines of the same name (each lane's in a run before) have one entry. None at all if no name has room.
     """
     found = [key for share in ROWS if (key := _in_rows(named, theme, share * width, height)) is not None]
     # Nothing more is shortened or left out for the sake of the shape.
@@ -65,19 +67,26 @@ def _in_rows(named: Sequence[tuple[str, Series]], theme: Theme, width: float, he
     row, most = metrics.height() + 1, width - 2 * EDGE
     entries: list[Entry] = []
     x = y = widest = 0.0
-    for text, mark in named:
+    for text, marks in _by_name(named).items():
         text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, most - SAMPLE - GAP)
         own = SAMPLE + GAP + metrics.horizontalAdvance(text)
         if x and x + own > most:
             x, y = 0.0, y + row
         if y + row + 2 * EDGE > MOST_HEIGHT * height:
             break
-        entries.append(Entry(text, mark, x, y))
+        entries.append(Entry(text, marks, x, y))
         widest = max(widest, x + own)
         x += own + BETWEEN
     if not entries or most < 3 * SAMPLE:
         return None
     return NameKey(0.0, 0.0, widest + 2 * EDGE, entries[-1].y + row + 2 * EDGE, tuple(entries))
+
+
+def _by_name(named: Sequence[tuple[str, Series]]) -> dict[str, tuple[Series, ...]]:
+    marks: dict[str, tuple[Series, ...]] = {}
+    for text, mark in named:
+        marks[text] = (*marks.get(text, ()), mark)
+    return marks
 
 
 def placed(
@@ -98,7 +107,7 @@ def placed(
                 box = QRectF(x, y, key.width, key.height)
                 cost = float(inside.all(axis=1).sum()) + ON_NAME * sum(box.intersects(name) for name in names)
                 if cost < least:
-                    best, least = NameKey(x, y, key.width, key.height, key.entries), cost
+                    best, least = NameKey(x, y, key.width, key.height, key.entries, cost), cost
         if least == 0:
             break
     return best
@@ -114,8 +123,11 @@ def paint(painter: QPainter, key: NameKey, theme: Theme, area: QRectF) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for entry in key.entries:
         left, top = corner.x() + EDGE + entry.x, corner.y() + EDGE + entry.y
-        _paint_sample(painter, entry.mark, theme, left, top + metrics.height() / 2)
-        painter.setPen(QColor(theme.text_color(entry.mark.role)))
+        for at, mark in enumerate(entry.marks):
+            middle = (at + 1) / (len(entry.marks) + 1)
+            _paint_sample(painter, mark, theme, left, top + middle * metrics.height())
+        role = entry.marks[0].role if len(entry.marks) == 1 else "text-muted"
+        painter.setPen(QColor(theme.text_color(role)))
         painter.drawText(QPointF(left + SAMPLE + GAP, top + metrics.ascent()), entry.text)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import Any
 
 import numpy as np
@@ -165,7 +165,7 @@ class Names(QObject):
             )
         ]
         if find is labels.place:
-            self._fill_key(names, order, lines, sizes, kept)
+            kept = self._fill_key(names, order, lines, sizes, kept)
         self._show_names(names, [(text, mark.role) for text, mark in zip(words, order, strict=True)], kept, theme)
         return all(
             spot is not None or size is None or name in self._keyed
@@ -179,27 +179,60 @@ class Names(QObject):
         lines: list[labels.Points],
         sizes: list[labels.Size | None],
         kept: list[labels.Placed | None],
-    ) -> None:
+    ) -> list[labels.Placed | None]:
         """Put the names of lines that have no place of their own into the key, and that where it covers least.
 
-        A rule's is left out: what the rule stands for is seen in a larger panel.
+        Where it has no free place beside the other names, those of all lines are in it, so that none is below it; and
+        where it has none either, without those of an earlier moment.
+        Returns the places of the names that stay beside their lines. A rule's is left out: what the rule stands for is
+        seen in a larger panel.
         """
-        assert self._theme is not None
         missing = {name for name, size, spot in zip(names, sizes, kept, strict=True) if size and spot is None}
         # A line that is out of view needs no name.
         self._keyed |= {name for name, line in zip(names, lines, strict=True) if name in missing and self._seen(line)}
+        told = {mark.label for name, mark in zip(names, marks, strict=True) if name in self._keyed}
+        # One entry has all lines of its name.
+        self._keyed |= {name for name, mark in zip(names, marks, strict=True) if mark.label and mark.label in told}
+        kept = [None if name in self._keyed else spot for name, spot in zip(names, kept, strict=True)]
+        boxes = {
+            name: QRectF(spot.x, spot.y, *size)
+            for name, spot, size in zip(names, kept, sizes, strict=True)
+            if spot and size is not None
+        }
+        made = self._key_of(self._keyed, names, marks, lines, list(boxes.values()))
+        if made is not None and made.covers:
+            rules = {name for name, mark in zip(names, marks, strict=True) if isinstance(mark, Rule)}
+            past = {name for name, mark in zip(names, marks, strict=True) if isinstance(mark, Series) and mark.ghost}
+            every = self._keyed | boxes.keys() - rules
+            beside = [boxes[name] for name in boxes.keys() & rules]
+            # What is pale is told in the panel's corner, too.
+            tried = [self._key_of(keyed, names, marks, lines, beside) for keyed in (every, every - past)]
+            best = min([made, *(each for each in tried if each is not None)], key=lambda each: each.covers)
+            if best is not made:
+                made, self._keyed = best, every
+                kept = [None if name in every else spot for name, spot in zip(names, kept, strict=True)]
+        self.key = made
+        self._repaint()
+        return kept
+
+    def _key_of(
+        self,
+        keyed: Set[str],
+        names: list[str],
+        marks: list[Series | Rule],
+        lines: list[labels.Points],
+        boxes: list[QRectF],
+    ) -> name_key.NameKey | None:
+        """The key of the names `keyed`, where it covers the least of the lines and of the names in `boxes`."""
+        assert self._theme is not None
         area = self._view.rect()
         named = [
             (mark.label, mark)
             for name, mark in zip(names, marks, strict=True)
-            if name in self._keyed and isinstance(mark, Series)
+            if name in keyed and isinstance(mark, Series)
         ]
         made = name_key.arranged(named, self._theme, area.width(), area.height())
-        boxes = [
-            QRectF(spot.x, spot.y, *size) for spot, size in zip(kept, sizes, strict=True) if spot and size is not None
-        ]
-        self.key = name_key.placed(made, lines, boxes, area.width(), area.height()) if made else None
-        self._repaint()
+        return name_key.placed(made, lines, boxes, area.width(), area.height()) if made else None
 
     def _seen(self, line: labels.Points) -> bool:
         area = self._view.rect()

@@ -27,6 +27,10 @@ if TYPE_CHECKING:  # the engine comes with it, which is imported only after the 
     from bnsim.session.saved_run import SavedRun
 
 
+ShowData = Callable[[Path, Callable[[], object] | None], object]
+"""Shows a file of data; what is called first once it is to be used, None where it comes into the present document."""
+
+
 class AskAboutFiles(Protocol):
     """The dialogs about files that commands need."""
 
@@ -61,14 +65,14 @@ class FileCommands:
     `lane` gives the id of the stack whose weights are read and written.
     Runs are read and written by the runner, to which `give` gives orders; `go_on` shows one that was read from a path.
     `go_back` brings back the moment that a picture carries, and says so.
-    `show_data` shows what is in a file of data, which becomes the document's if the person says so.
+    `show_data` shows what is in a file of data, which becomes the document's, after a call, if the person says so.
     """
 
     def __init__(
         self,
         document: Document,
         ask: AskAboutFiles,
-        show_data: Callable[[Path], object],
+        show_data: ShowData,
         notify: Callable[[Notice], object],
         give: Callable[[Order], object],
         go_on: Callable[[SavedRun, Path], object],
@@ -93,8 +97,7 @@ class FileCommands:
         """Start a new document with the default experiment's lanes on a file of data that the person chooses."""
         path = self._ask.ask_data_file()
         if path is not None and self.may_lose_changes():
-            self._document.new()
-            self._show_data(path)
+            self._show_data(path, self._document.new)
 
     def open(self) -> None:
         """Open a file that the person chooses."""
@@ -184,7 +187,7 @@ class FileCommands:
         """Use a file dropped on the window: open an experiment, or show data that may become the present one's."""
         path = Path(dropped)
         if kind_of(path.name):
-            self._show_data(path)
+            self._show_data(path, None)
         else:
             self.open_path(path)
 
