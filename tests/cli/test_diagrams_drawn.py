@@ -99,6 +99,15 @@ def test_diagrams_are_drawn_as_cleanly_in_a_language_of_longer_words(wanted: str
     assert not any(shape.text.endswith("…") for shape in diagram.shapes if isinstance(shape, Words))
 
 
+@pytest.mark.parametrize(("name", "style"), [("small", "slide-4-3"), ("two lanes", "slide")])
+def test_cards_have_their_shapes_where_there_is_room(name: str, style: str) -> None:
+    diagram = made(session(name), diagrams_wanted(["canvas"])[0], points(STYLES[style]))
+    told = [shape.text for shape in diagram.shapes if isinstance(shape, Words)]
+    layers = [layer for lane in session(name).experiment.stacks for layer in lane.layers]
+    assert sum("→" in text for text in told) == sum(isinstance(layer, bn.Linear) for layer in layers)
+    assert not found(name, "canvas", style)
+
+
 @pytest.mark.parametrize("style", ["half-slide", "column"])
 def test_no_operation_of_an_equation_is_left_out_where_it_can_be_drawn_closer(style: str) -> None:
     (each,), page = diagrams_wanted(["equation:lane=2,layer=2,phase=backward"]), STYLES[style]
