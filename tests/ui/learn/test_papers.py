@@ -37,7 +37,7 @@ def test_what_is_not_measured_yet_is_dots_and_then_numbers(window: MainWindow, q
     assert UNMEASURED in dialog.page.text()
     dialog.measure_button.click()
     assert dialog.cancel_button.isVisible()
-    qtbot.waitUntil(lambda: not dialog.measuring, timeout=60_000)
+    qtbot.waitUntil(lambda: not dialog.measuring)
     assert UNMEASURED not in dialog.page.text()
     assert not dialog.cancel_button.isVisible()
     assert "Does not hold" not in dialog.page.text()

@@ -537,7 +537,7 @@ def test_it_plays_by_phases(open_window: Opener, small: bn.Experiment, qtbot: Qt
     seen: list[str] = []
     window.bridge.updated.connect(lambda update: seen.append(update.frame.lanes[0].cursor.phase))
     window.actions_by_name["run.play"].trigger()
-    qtbot.waitUntil(lambda: "loss" in seen, timeout=20_000)
+    qtbot.waitUntil(lambda: "loss" in seen)
     trigger(window, "run.stop")
     window.settle()
     executed = window.update_shown.frame.lanes[0]

@@ -15,8 +15,9 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 import bnsim as bn
 from bnsim.plot.theme import screen_theme
+from bnsim.spec.languages import catalog_of
 from bnsim.ui import language
-from bnsim.ui.language import Catalog, catalog_of
+from bnsim.ui.language import Catalog
 from bnsim.ui.model import preferences
 from bnsim.ui.theme import style
 from bnsim.ui.theme.choice import TEXT_SIZES, Language, nearest_size
