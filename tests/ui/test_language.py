@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QFontMetricsF
 from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionTab
 
 import bnsim as bn
@@ -35,6 +35,7 @@ from bnsim.ui.commands.table import BY_NAME, TABLE
 from bnsim.ui.language import Catalog, spoken_by, tr
 from bnsim.ui.model import preferences
 from bnsim.ui.model.exportable import Exportable, Film
+from bnsim.ui.timeline.painting import Labels
 from bnsim.ui.views.norm_axes import axes_diagram
 from tests.ui.window.cut_text import cut
 
@@ -208,6 +209,12 @@ def test_no_two_german_entries_of_a_menu_share_an_access_key(german: None) -> No
     }
     assert {title: found for title, found in twice.items() if found} == {}
     assert len({tr(title).split("&")[1][0] for title, _ in MENUS}) == len(MENUS)
+
+
+def test_the_label_of_the_time_line_has_its_room_in_german(qapp: QApplication, german: None) -> None:
+    labels = Labels(load_theme("light"))
+    assert tr("loss, log") == "Verlust, log."
+    assert QFontMetricsF(labels.small).horizontalAdvance(tr("loss, log")) <= labels.left - 16
 
 
 @pytest.mark.parametrize("every", [0, 1_000])
