@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QFontMetricsF
 from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionTab
 
 import bnsim as bn
@@ -33,6 +33,7 @@ from bnsim.ui.commands.table import BY_NAME, TABLE
 from bnsim.ui.language import Catalog, catalog_of, spoken_by, tr
 from bnsim.ui.model import preferences
 from bnsim.ui.model.exportable import Exportable, Film
+from bnsim.ui.timeline.painting import Labels
 from bnsim.ui.views.norm_axes import axes_diagram
 from tests.ui.window.cut_text import cut
 
@@ -212,6 +213,12 @@ def test_what_stands_on_a_card_is_in_the_language(qapp: QApplication, german: No
     for note, words in {phrase("{share} zero", share="50 %"): "50 % null", "σ² 0.158": "σ² 0.158"}.items():
         card.set_live(CardFrame(7, (8, 8), has_value=True, density=np.ones(4), note=note), None, None)
         assert words in card.words().splitlines()
+
+
+def test_the_time_line_has_room_for_the_name_of_its_axis(qapp: QApplication, german: None) -> None:
+    labels = Labels(load_theme("light"))
+    beside = labels.left - 16  # as it is painted
+    assert max(QFontMetricsF(labels.small).horizontalAdvance(tr(name)) for name in ("loss", "loss, log")) <= beside
 
 
 def cut_tabs(dock: SideDock) -> list[str]:
