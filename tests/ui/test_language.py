@@ -20,6 +20,7 @@ import bnsim as bn
 from bnsim.plot.diagram import Diagram, Words
 from bnsim.plot.figure import Axis, Figure
 from bnsim.plot.marks import Series
+from bnsim.plot.speaker import words_now
 from bnsim.plot.style import STYLES
 from bnsim.plot.theme import load_theme
 from bnsim.session.frame import CardFrame
@@ -30,6 +31,7 @@ from bnsim.ui.canvas.items.style import CanvasStyle
 from bnsim.ui.canvas.plan.faces import Face
 from bnsim.ui.commands.menus import MENUS, Entry
 from bnsim.ui.commands.table import BY_NAME, TABLE
+from bnsim.ui.exporting.background import Background
 from bnsim.ui.language import Catalog, catalog_of, spoken_by, tr
 from bnsim.ui.model import preferences
 from bnsim.ui.model.exportable import Exportable, Film
@@ -37,6 +39,8 @@ from bnsim.ui.views.norm_axes import axes_diagram
 from tests.ui.window.cut_text import cut
 
 if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
     from bnsim.ui.window.main_window import MainWindow
     from bnsim.ui.window.side_dock import SideDock
 
@@ -67,6 +71,15 @@ def german(qapp: QApplication) -> Iterator[None]:
 
 def test_german_has_every_text_and_no_other(messages: ModuleType) -> None:
     assert messages.problems(catalog_of("de")) == []
+
+
+@pytest.mark.usefixtures("german")
+def test_what_is_written_in_another_thread_is_in_the_language_of_the_window(qtbot: QtBot) -> None:
+    background, told, made = Background(), [], phrase("{axis} (logarithmic)", axis="y")
+    background.ask("head", lambda: words_now(made), told.append, told.append)
+    qtbot.waitUntil(lambda: bool(told))
+    background.close()
+    assert told == ["y (logarithmisch)"]
 
 
 def test_the_tool_finds_what_is_wrong_with_a_catalog(messages: ModuleType) -> None:
