@@ -29,8 +29,6 @@ RING = 3.5
 PIECE = 16
 """Points of a line that are drawn at a time."""
 
-_LOGARITHMIC = "loss, log"
-
 
 class Labels:
     """Fonts, colors and margins of one theme."""
@@ -40,7 +38,7 @@ class Labels:
         self.small: QFont = font(self.theme, "tick") if theme is not None else QFont()
         self.bold: QFont = font(self.theme, "tick", bold=True) if theme is not None else QFont()
         self.metrics = QFontMetricsF(self.bold)
-        self.left = max(map(self.metrics.horizontalAdvance, (_LOGARITHMIC, tr(_LOGARITHMIC)))) + 26
+        self.left = self.metrics.horizontalAdvance(tr("loss, log")) + 26
         self.top = 8.0
         self.bottom = self.metrics.height() + 8
 
@@ -69,7 +67,7 @@ def paint_frame(painter: QPainter, labels: Labels, scale: Scale, whole: QRectF, 
     painter.setPen(labels.color("text-muted"))
     height = labels.metrics.height()
     room = labels.left - 16
-    painter.drawText(QRectF(8, scale.bottom + 3, room, height), RIGHT, tr(_LOGARITHMIC) if scale.log else tr("loss"))
+    painter.drawText(QRectF(8, scale.bottom + 3, room, height), RIGHT, tr("loss, log") if scale.log else tr("loss"))
     if empty:
         return
     low, high = range_words(scale.low, scale.high)

@@ -115,6 +115,35 @@ def test_in_the_largest_text_a_small_window_has_room_for_a_list(open_window: Ope
     assert not window.findings_row.is_open  # one at a time
 
 
+def test_in_german_in_the_largest_text_the_equation_and_the_findings_fit_a_small_window(
+    open_window: Opener, qapp: QApplication
+) -> None:
+    language.speak("de")
+    try:
+        window = open_window(bn.default_experiment())
+        window.resize(*SMALL)
+        window.looks.choose_text_size(200)
+        window.step("iteration")
+        window.settle()
+        window.shelf.bring_up("equation")
+        window.findings_row.toggle()
+        QApplication.processEvents()
+        assert window.size().toTuple() == SMALL
+        findings = window.findings_row.list
+        assert findings.go_button.isHidden()
+        findings.rules_menu.aboutToShow.emit()
+        entries = [action.objectName() for action in findings.rules_menu.actions()]
+        assert entries[:3] == ["findings.go.entry", "findings.fork.entry", "findings.why.entry"]
+        window.looks.choose_text_size(100)
+        QApplication.processEvents()
+        assert findings.go_button.isVisible()
+        findings.rules_menu.aboutToShow.emit()
+        assert "findings.go.entry" not in [action.objectName() for action in findings.rules_menu.actions()]
+    finally:
+        language.speak("en")
+        qapp.setProperty(language.SPOKEN, None)
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("percent", TEXT_SIZES)
 @pytest.mark.parametrize("size", [SMALL, (1920, 1080)])
