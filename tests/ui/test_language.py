@@ -37,6 +37,7 @@ from bnsim.ui.exporting.background import Background
 from bnsim.ui.language import Catalog, spoken_by, tr
 from bnsim.ui.model import preferences
 from bnsim.ui.model.exportable import Exportable, Film
+from bnsim.ui.timeline.painting import Labels
 from bnsim.ui.views.norm_axes import axes_diagram
 from tests.ui.window.cut_text import cut
 
