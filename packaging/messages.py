@@ -40,12 +40,12 @@ from bnsim.lenses.findings.rules import RULES  # noqa: E402
 from bnsim.lenses.why.parameter import STAGES as OF_A_GRADIENT  # noqa: E402
 from bnsim.plot.writers import FORMAT_NAMES  # noqa: E402
 from bnsim.spec.experiment import Experiment, Stack  # noqa: E402
+from bnsim.spec.languages import catalog_of  # noqa: E402
 from bnsim.spec.layers import PALETTE  # noqa: E402
 from bnsim.ui.canvas.items import lane  # noqa: E402
 from bnsim.ui.catalog import PLACE  # noqa: E402
 from bnsim.ui.commands import key_sheet, menus  # noqa: E402
 from bnsim.ui.commands.action import HELD  # noqa: E402
-from bnsim.ui.language import catalog_of  # noqa: E402
 from bnsim.ui.learn.marks import SECTIONS  # noqa: E402
 from bnsim.ui.learn.start import drawing, hero, page, recent  # noqa: E402
 from bnsim.ui.learn.tour import words  # noqa: E402
@@ -79,7 +79,7 @@ WORDS = re.compile(r"[A-Za-z]{2,}[,;:.]? [\w(]|^[,;:.]? \(?[A-Za-z]{2,}|[,:] [a-
 """What is read by a person: a name that is for the program alone has no space in it."""
 NAMED = re.compile(r"\{(\w*)\}")
 """A place in a text, with a number or a name."""
-PHRASED = ("decks", "figures", "lenses", "lessons", "plot", "runner", "spec", "sweeps", "ui")
+PHRASED = ("decks", "figures", "lenses", "lessons", "plot", "runner", "session", "spec", "sweeps", "ui")
 """Rooms that have words of figures, and make phrases of them."""
 WHOM = (
     "in all lanes",
@@ -109,8 +109,18 @@ def texts() -> frozenset[str]:
     found |= {text for step in STEPS for text in (step.title, step.words, step.lost)}
     found |= {text for title, marks in SECTIONS for text in (title, *(mark.words for mark in marks))}
     found |= {hero.TITLE, hero.TOLD, page.WHAT, page.QUESTIONS, page.EXAMPLES, page.PAPERS, page.TICK}
-    found |= {does for _, does in hero.KEYS} | {words for words, _ in recent.OTHERS} | {*recent.DAYS}
-    found |= {recent.GONE, recent.NONE_YET, drawing.WHERE, drawing.WHAT, lane.INVITATION, lane.HOW}
+    found |= {does for _, does in hero.KEYS} | {*recent.DAYS}
+    found |= {text for words, _, _, below in recent.OTHERS for text in (words, below)}
+    found |= {
+        recent.GONE,
+        recent.NONE_YET,
+        recent.RECENT,
+        recent.OWN,
+        drawing.WHERE,
+        drawing.WHAT,
+        lane.INVITATION,
+        lane.HOW,
+    }
     found |= {words.SKIP, words.END, words.FINISH}
     return frozenset(text for text in found if any(sign.isalpha() or sign == "“" for sign in NAMED.sub("", text)))
 

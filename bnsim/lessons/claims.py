@@ -15,6 +15,7 @@ from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.expressions import MAX_LENGTH, named, parse
 from bnsim.spec.numerals import count, power_of_ten
+from bnsim.spec.phrases import phrase
 
 if TYPE_CHECKING:  # the engine comes with it, which a list of lessons does not need
     from bnsim.session.session import Session
@@ -86,12 +87,10 @@ class Measurement(Struct, frozen=True):
     def limits(self) -> str:
         """What the number should have been, in words."""
         by, unit = (100, " %") if self.claim.percent else (1, "")
-        words = [
-            f"{word} {by * limit:g}{unit}"
-            for word, limit in (("from", self.claim.low), ("to", self.claim.high))
-            if limit is not None
-        ]
-        return " ".join(words)
+        low, high = ("" if limit is None else f"{by * limit:g}{unit}" for limit in (self.claim.low, self.claim.high))
+        if low and high:
+            return phrase("from {low} to {high}", low=low, high=high)
+        return phrase("from {low}", low=low) if low else phrase("to {high}", high=high)
 
     @property
     def shown(self) -> str:
@@ -113,8 +112,19 @@ def number(value: float, digits: int) -> str:
     return (count(round(rounded)) if whole else f"{rounded:.{digits}g}").replace("-", "−")
 
 
+class Visit(Struct, frozen=True):
+    """What else is done with the run of claims: `see` is called after `after` updates, when `records` are kept."""
+
+    after: int
+    records: frozenset[str]
+    see: Callable[[Session], object]
+
+
 def measure(
-    experiment: Experiment, claims: Sequence[Claim], go_on: Callable[[int], bool] = lambda done: True
+    experiment: Experiment,
+    claims: Sequence[Claim],
+    go_on: Callable[[int], bool] = lambda done: True,
+    visit: Visit | None = None,
 ) -> tuple[Measurement, ...]:
     """The claims' numbers in one run; `go_on` is told how many updates are done, and ends it by False.
 
@@ -123,7 +133,7 @@ def measure(
     """
     from bnsim.session.session import Session
 
-    recorded = LEVELS["norms"]
+    recorded = LEVELS["norms"].union(() if visit is None else visit.records)
     for index, claim in enumerate(claims):
         with _about(index):
             recorded = recorded.union(claim.records)
@@ -134,7 +144,7 @@ def measure(
             with _about(index):
                 reads.append(_reader(session, claim))
         values = [math.nan] * len(claims)
-        for after in sorted({claim.after for claim in claims}):
+        for after in sorted({claim.after for claim in claims}.union(() if visit is None else (visit.after,))):
             while session.iteration < after and go_on(session.iteration):
                 session.run(min(_PART, after - session.iteration))
             if session.iteration < after or not go_on(session.iteration):
@@ -144,6 +154,8 @@ def measure(
                 if claim.after == after:
                     with _about(index):
                         values[index] = read(made)
+            if visit is not None and visit.after == after:
+                visit.see(session)
         return tuple(Measurement(claim, value) for claim, value in zip(claims, values, strict=True))
     finally:
         session.close()

@@ -5,14 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
+from bnsim.lessons import papers
 from bnsim.lessons.checking import updates
 from bnsim.lessons.claims import Measurement
 from bnsim.lessons.kept_numbers import kept_or_measured
 from bnsim.lessons.lesson import Lesson
-from bnsim.lessons.papers import figures_of, measured, papers
-from bnsim.plot.figure import Figure
+from bnsim.lessons.papers import Remade
 from bnsim.spec.errors import InputError
 
 T = TypeVar("T")
@@ -66,22 +66,9 @@ class Measuring(Generic[T]):
             self.measurements = found
 
 
-class Remade(NamedTuple):
-    """What became of a figure of a paper here: the numbers of its claims, and ours, of each lane if need be."""
-
-    measurements: tuple[Measurement, ...]
-    figures: tuple[Figure, ...]
-
-
 def measuring_paper(name: str) -> Measuring[Remade]:
     """Measures the claims of the paper of that name, and makes our figure."""
-    paper = papers()[name]
-    first = max(claim.after for claim in paper.claims)
-
-    def remake(go_on: GoOn) -> Remade:
-        return Remade(measured(name, go_on), figures_of(name, lambda done: go_on(first + done)))
-
-    return Measuring(name, first + paper.iterations, remake)
+    return Measuring(name, papers.updates(papers.papers()[name]), partial(papers.remade, name))
 
 
 def measuring_lesson(lesson: Lesson) -> Measuring[dict[str, Measurement]]:

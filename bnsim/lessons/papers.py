@@ -10,23 +10,24 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import msgspec
 from msgspec import Meta, Struct
 
 from bnsim.figures import FIGURES
-from bnsim.lessons.claims import Claim, Measurement, measure
+from bnsim.lessons.claims import Claim, Measurement, Visit, measure
 from bnsim.plot.figure import Figure
 from bnsim.spec.document import Document
 from bnsim.spec.errors import InputError
 from bnsim.spec.files import load_document
 from bnsim.spec.resources import resource
 
+if TYPE_CHECKING:  # the engine comes with it
+    from bnsim.session.session import Session
+
 FOLDER = "papers"
 RECORD, EXPERIMENT = "paper.json", "experiment.bnsim"
-_PART = 25
-"""Updates between two questions whether to go on."""
 
 
 class Paper(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -75,31 +76,40 @@ def document_of(name: str) -> Document:
     return load_document(folder() / name / EXPERIMENT)
 
 
+class Remade(NamedTuple):
+    """What became of a figure of a paper here: the numbers of its claims, and ours, of each lane if need be."""
+
+    measurements: tuple[Measurement, ...]
+    figures: tuple[Figure, ...]
+
+
+def updates(paper: Paper) -> int:
+    """How many updates its run has, with which all of it is measured."""
+    return max(paper.iterations, *(claim.after for claim in paper.claims))
+
+
 def measured(name: str, go_on: Callable[[int], bool] = lambda done: True) -> tuple[Measurement, ...]:
     """The numbers of a paper's claims, by running its experiment."""
     return measure(document_of(name).experiment, papers()[name].claims, go_on)
 
 
-def figures_of(name: str, go_on: Callable[[int], bool] = lambda done: True) -> tuple[Figure, ...]:
-    """Our figure, of a run of a paper's experiment: one that is about one layer of each lane, near its end.
+def remade(name: str, go_on: Callable[[int], bool] = lambda done: True) -> Remade:
+    """The numbers of a paper's claims and our figure, by one run of its experiment.
 
-    `go_on` is told how many updates are done, and by False gives up: then there is none. InputError if there is no such
-    paper.
+    A figure that is about one layer is made of each lane, of the layer at its end. `go_on` is told how many updates are
+    done, and by False gives up: what was not reached by then is not there. InputError if there is no such paper.
     """
-    from bnsim.session.session import Session  # the engine comes with it
-
     paper, experiment = papers()[name], document_of(name).experiment
     kind = FIGURES[paper.figure]
-    session = Session(experiment, recording=set(kind.needs(paper.options)))
-    try:
-        while session.iteration < paper.iterations:
-            if not go_on(session.iteration):
-                return ()
-            session.run(min(_PART, paper.iterations - session.iteration))
-        about = [stack.layers[-1].id for stack in experiment.stacks] if kind.about_layer else [None]
-        return tuple(kind(session, layer, **paper.options) for layer in about)
-    finally:
-        session.close()
+    about = [stack.layers[-1].id for stack in experiment.stacks] if kind.about_layer else [None]
+    figures: list[Figure] = []
+
+    def see(session: Session) -> None:
+        figures.extend(kind(session, layer, **paper.options) for layer in about)
+
+    visit = Visit(paper.iterations, frozenset(kind.needs(paper.options)), see)
+    measurements = measure(experiment, paper.claims, go_on, visit)
+    return Remade(measurements, tuple(figures))
 
 
 def filled(words: str, measurements: Sequence[Measurement]) -> str:

@@ -15,6 +15,7 @@ from bnsim.spec.comparisons import Compared, Comparison, comparisons
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.numerals import significant
+from bnsim.spec.phrases import joined, phrase
 from bnsim.spec.tree import leaves, weight_count
 
 if TYPE_CHECKING:  # the engine comes with it, which a question does not need
@@ -25,10 +26,10 @@ HOLDS: Mapping[Compared, Callable[[float, float], bool]] = MappingProxyType(
 )
 _KEPT: Mapping[Kept, str] = MappingProxyType(
     {
-        "depth": "the number of weight layers is to stay as it was",
-        "layers": "the layers are to stay as they were",
-        "data": "the data is to stay as it was",
-        "training": "the training is to stay as it was",
+        "depth": phrase("The number of weight layers is to stay as it was."),
+        "layers": phrase("The layers are to stay as they were."),
+        "data": phrase("The data is to stay as it was."),
+        "training": phrase("The training is to stay as it was."),
     }
 )
 
@@ -56,7 +57,7 @@ class TaskLens(Lens, frozen=True):
         if not found.lost:
             for kept in self.task.keeps:
                 if not _is_kept(kept, self.begun, session.experiment):
-                    return TaskState(False, f"{_KEPT[kept][:1].upper()}{_KEPT[kept][1:]}.")
+                    return TaskState(False, _KEPT[kept])
         return found
 
 
@@ -81,7 +82,7 @@ def state(session: Session, condition: str) -> TaskState:
         elif not held:
             whole = set()
     if words or whole == set():
-        return TaskState(False, words[0] if words else "No lane has all of it.")
+        return TaskState(False, words[0] if words else phrase("No lane has all of it."))
     return TaskState(True)
 
 
@@ -105,13 +106,18 @@ def _words(session: Session, comparison: Comparison) -> str:
     """What the left side is, where it is not what it has to be."""
     values = _values(session, comparison.left)
     if all(value is None for value in values.values()):
-        return f"{comparison.left} is not computed yet."
-    said = ", ".join(
-        f"{significant(value, 3)}{f' in “{lane}”' if len(values) > 1 else ''}"
-        for lane, value in values.items()
-        if value is not None
+        return phrase("{expression} is not computed yet.", expression=comparison.left)
+    there = {lane: significant(value, 3) for lane, value in values.items() if value is not None}
+    several = len(values) > 1
+    return phrase(
+        "{expression} is {values}; it has to be {limit}.",
+        expression=comparison.left,
+        values=joined(
+            ", ",
+            (phrase("{value} in “{lane}”", value=each, lane=lane) if several else each for lane, each in there.items()),
+        ),
+        limit=f"{comparison.sign} {comparison.right}",
     )
-    return f"{comparison.left} is {said}; it has to be {comparison.sign} {comparison.right}."
 
 
 def _is_kept(kept: Kept, begun: Experiment, now: Experiment) -> bool:

@@ -15,7 +15,8 @@ from bnsim.engine.operation import Array
 from bnsim.engine.program import OtherMates, Program
 from bnsim.spec import budget
 from bnsim.spec.datasets import DataShape
-from bnsim.spec.experiment import Stack
+from bnsim.spec.experiment import Experiment, Stack
+from bnsim.spec.forks import draw_numbers, kept_mates, stages
 from bnsim.spec.layers import Block, Layer
 from bnsim.spec.recording import Recording
 from bnsim.spec.training import Training
@@ -37,11 +38,30 @@ class Materials:
         self._flat: tuple[Dataset, Array, budget.Holding] | None = None
         self._lock = threading.RLock()
 
-    def begin(self) -> None:
-        """Another session is being made. What was taken before the last one is forgotten, unless that was given up."""
+    def programs(
+        self,
+        experiment: Experiment,
+        shape: DataShape,
+        recording: Recording,
+        details_every: int,
+        each_layer: Callable[[], None],
+    ) -> list[list[Program]]:
+        """The programs of each lane of another session, one for each of its stages.
+
+        What was taken before the last session is forgotten, unless that was given up.
+        """
         with self._lock:
             self._before = self._now if self._complete else self._before | self._now
             self._now, self._complete = {}, False
+        found = []
+        for stack in experiment.stacks:
+            of_lane = []
+            for (start, stage), draws, keep in zip(stages(stack), draw_numbers(stack), kept_mates(stack), strict=True):
+                training = experiment.training_of(stage)
+                mates = None if keep is None else OtherMates(start, keep)
+                of_lane.append(self.program(stage, training, shape, recording, details_every, each_layer, draws, mates))
+            found.append(of_lane)
+        return found
 
     def end(self) -> None:
         """The session is made."""

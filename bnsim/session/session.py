@@ -11,26 +11,26 @@ from msgspec.structs import replace
 
 from bnsim import data
 from bnsim.data import Dataset
-from bnsim.engine.builder import nothing
-from bnsim.engine.machine import Machine, Twins
+from bnsim.engine.machine import Twins
 from bnsim.engine.operation import Array
-from bnsim.engine.program import OtherMates, Program
+from bnsim.engine.program import Program
 from bnsim.engine.readiness import Readiness
 from bnsim.session.branching import Run, branch_off, kin_of
 from bnsim.session.building import Building, GivenUp
-from bnsim.session.cards import CardReader
 from bnsim.session.carrying import Carrier, check_changes
 from bnsim.session.changes import Changes, named_layers, scaled, words
 from bnsim.session.checkpoints import FEWEST
-from bnsim.session.conditions import Conditions, owners_of
+from bnsim.session.conditions import Conditions
 from bnsim.session.epochs import Epochs
 from bnsim.session.evaluation import Evaluation, EvaluationHistory, Evaluator, Split
 from bnsim.session.filling import Filling
-from bnsim.session.frame import Frame, LaneFrame, OperationName, Phase
+from bnsim.session.frame import Frame, OperationName, Phase
+from bnsim.session.framing import Framing, operation_names
 from bnsim.session.history import History, LaneHistory
 from bnsim.session.keeping import Keeper
 from bnsim.session.lane import Form, Lane
 from bnsim.session.lanes import Lanes
+from bnsim.session.machines import Machines
 from bnsim.session.materials import Materials
 from bnsim.session.modes import BothModes, Outputs
 from bnsim.session.moment import START, Moment
@@ -41,20 +41,18 @@ from bnsim.session.row_layouts import Layouts
 from bnsim.session.run_file import write_run
 from bnsim.session.run_log import RunLog
 from bnsim.session.saved_run import SavedRun, digest_of
-from bnsim.session.shown_past import shown_past
 from bnsim.session.stop import Stop
 from bnsim.session.track import LOADED, Mark, Track
 from bnsim.session.travel import Size, Travel, never
 from bnsim.session.watching import SessionWatch, Watching
 from bnsim.spec import budget, shown
 from bnsim.spec.breakpoints import AtLayer, Breakpoint, OnWatch
-from bnsim.spec.datasets import DataShape
 from bnsim.spec.document import Document
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment, Stack
 from bnsim.spec.fork_changes import Change
 from bnsim.spec.fork_edits import fork_stack
-from bnsim.spec.forks import draw_numbers, fork_records, kept_mates, stages
+from bnsim.spec.forks import draw_numbers, fork_records, stages
 from bnsim.spec.naming import quoted
 from bnsim.spec.numerals import count, counted, significant, times
 from bnsim.spec.problems import find_problems
@@ -63,7 +61,6 @@ from bnsim.spec.tree import Path, leaf_count, walk
 
 SIZES = ("op", "layer", "phase", "iteration", "epoch")
 SPLITS: tuple[Split, ...] = ("test", "train")
-LOSSES_SHOWN = 1000
 FARTHEST = 10_000
 """Most iterations of a run to a breakpoint unless `limit` says otherwise."""
 
@@ -115,13 +112,13 @@ class Session:
         self.recording = level_of(recording)
         self.details_every, self._history_bytes = details_every, history_bytes
         self.class_names = loaded.class_names
-        self._holding, self._filling_holding = budget.Holding(), budget.Holding()
+        self._holding = budget.Holding()
         if materials is None:
             materials = Materials() if before is None else before._materials
         self._materials: Materials = materials
         building = Building(go_on)
         building.begin(training.accumulate * sum(leaf_count(stack.layers) for stack in experiment.stacks))
-        programs = self._lowered(materials, loaded.shape, details_every, building)
+        programs = materials.programs(experiment, loaded.shape, self.recording, details_every, building.done)
         self._data = materials.flat(loaded, training.precision)
         flat_programs = [program for of_lane in programs for program in of_lane]
         self._take_memory(flat_programs, [] if before is None else before.watches.plain_programs)
@@ -144,6 +141,7 @@ class Session:
         elif before is None or not self._readiness.go_on_as(before._readiness):
             self._readiness.start()
         compiled = self._readiness.ready
+        self._machines = Machines(self._data, training.seed, self._readiness, lambda: self.kernels_ready)
         building.begin(sum(len(program.parameters) for program in flat_programs))
         try:
             self.lanes = tuple(
@@ -167,55 +165,32 @@ class Session:
         self._log = RunLog(self._together, training.evaluate_every)
         for lane in self.lanes:
             check_changes(lane)
-        self._replay = Replay(self._together, self._log, Carrier(self._machine_beside, training.seed))
+        self._replay = Replay(self._together, self._log, Carrier(self._machines.beside, training.seed))
         self._epochs = Epochs(loaded.shape.rows // training.batch_size, training.accumulate)
         self._travel = Travel(self._together, self._log, self._replay, self._epochs)
         self._keeper = Keeper(self._together, self._replay, self._log, self.state_before)
-        self.watches: Watching = Watching(self._together, self._replay, self._machine_as_lanes, self._remake)
+        self.watches: Watching = Watching(self._together, self._replay, self._machines.as_lanes, self._remake)
         self._log.forgetting = self.watches.forget_after
         self._no_breakpoints = self._conditions = Conditions(self._together)
         self._breakpoints: tuple[Breakpoint, ...] = ()
-        self._readers = [CardReader(lane) for lane in self.lanes]
+        self._framing = Framing(self._together, self._replay)
         self._modes = BothModes(loaded.shape)
-        self._filling: Filling | None = None
+        self._filling = Filling(self._together, self._replay, self._machines.drawn)
         if before is None:
             self._replay.begin(0)
         materials.end()
 
-    def _lowered(
-        self, materials: Materials, shape: DataShape, details_every: int, building: Building
-    ) -> list[list[Program]]:
-        """The programs of each lane, one for each of its stages."""
-        found = []
-        materials.begin()
-        for stack in self.experiment.stacks:
-            of_lane = []
-            for (start, stage), draws, keep in zip(stages(stack), draw_numbers(stack), kept_mates(stack), strict=True):
-                training = self.experiment.training_of(stage)
-                mates = None if keep is None else OtherMates(start, keep)
-                of_lane.append(
-                    materials.program(
-                        stage, training, shape, self.recording, details_every, building.done, draws, mates
-                    )
-                )
-            found.append(of_lane)
-        return found
-
     def _forms(self, stack: Stack, programs: Sequence[Program], building: Building | None) -> list[Form]:
         """The forms of the lane that runs a stack; the first one's parameters are drawn if it is being built anew."""
         forms = [
-            Form(start, stage, self.experiment.training_of(stage), program, self._machine_as_lanes, draws, fork)
+            Form(start, stage, self.experiment.training_of(stage), program, self._machines.as_lanes, draws, fork)
             for (start, stage), program, draws, fork in zip(
                 stages(stack), programs, draw_numbers(stack), (None, *fork_records(stack)), strict=True
             )
         ]
         if building is not None:
-            forms[0].made = self._machine(programs[0], building.done)
+            forms[0].made = self._machines.drawn(programs[0], building.done)
         return forms
-
-    @property
-    def _programs(self) -> list[Program]:
-        return [form.program for lane in self.lanes for form in lane.forms]
 
     def _take_memory(self, programs: Sequence[Program], there: Sequence[Program]) -> None:
         """Ask for the lanes' memory, for the fewest checkpoints that there can be, and for a state on the way there.
@@ -485,15 +460,7 @@ class Session:
 
     def operations(self) -> dict[int, tuple[OperationName, ...]]:
         """The operations of each layer and block in order, by its id; within a phase, each title once."""
-        found: dict[int, dict[tuple[Phase, str], OperationName]] = {}
-        for form in (form for lane in self.lanes for form in lane.forms):
-            owners = owners_of(form.stack.layers)
-            for instruction in form.program.instructions:
-                for layer_id in () if instruction.hidden else owners.get(instruction.path, ()):
-                    phase, operation = instruction.phase, instruction.operation
-                    name = OperationName(phase, operation.key, operation.title)
-                    found.setdefault(layer_id, {}).setdefault((phase, operation.title), name)
-        return {layer_id: tuple(each.values()) for layer_id, each in found.items()}
+        return operation_names(self._together)
 
     def keyframe(self, iteration: int) -> int:
         """The last iteration up to that one at which the session can stand after replaying a single update."""
@@ -554,7 +521,7 @@ class Session:
         """Switch to the compiled kernels if they are ready, and replay what was done; True if it did."""
         if self.kernels_ready or not self._readiness.ready:
             return False
-        self._make_machines_anew()
+        self._machines.make_anew(self.lanes)
         self._together.compiled = True
         self.watches.release()
         self._replay.run_again()
@@ -582,7 +549,7 @@ class Session:
             lane.tests = other.tests
             lane.history.take_over(other.history)
         if not self._together.compiled:
-            self._make_machines_anew()
+            self._machines.make_anew(self.lanes)
             self._together.compiled = True
         self.watches.release()
         self._replay.rebuild(moment)
@@ -637,33 +604,19 @@ class Session:
     @property
     def unfilled(self) -> int:
         """Iterations before that one lack in the history what was not recorded as they were run; 0: none do."""
-        return max(lane.history.unfilled for lane in self.lanes)
+        return self._filling.since
 
     @property
     def filled_share(self) -> float:
         """How much of what the history lacked is filled in, 0 to 1."""
-        return 0.0 if self._filling is None else self._filling.share
+        return self._filling.share
 
     def fill(self, seconds: float) -> None:
         """Replay for about so long what the history lacks, the newest iterations first; the lanes stay where they are.
 
         InputError if there is no memory for a second copy of the lanes.
         """
-        if not self.unfilled:
-            return
-        if self._filling is None:
-            size = self._data.itemsize * sum(lane.memory_size for lane in self.lanes)
-            self._filling_holding.grow(size, budget.AGAIN)
-            self._filling = Filling(self._together, self._replay, self._machine)
         self._filling.advance(seconds)
-        if not self.unfilled:
-            self._end_filling()
-
-    def _end_filling(self) -> None:
-        if self._filling is not None:
-            self._filling.release()
-            self._filling = None
-            self._filling_holding.release()
 
     def saved(self, document: Document | None = None) -> SavedRun:
         """The run as it stands, copied, to be written to a file; `document` is what it is of beside the experiment.
@@ -709,14 +662,14 @@ class Session:
     def freeze(self) -> None:
         """Be there only to be looked at from now on; what moving on would need is given back."""
         self.close()
-        self._end_filling()
+        self._filling.end()
         self.watches.release()
         self._replay.checkpoints.keep_two(self.moment.iteration)
 
     def release(self) -> None:
         """Close it and give its memory back at once; it cannot be used any more."""
         self.close()
-        self._end_filling()
+        self._filling.end()
         self.watches.release()
         for lane in self.lanes:
             lane.release()
@@ -724,41 +677,13 @@ class Session:
             evaluator.release()
         self._replay.release()
         self._data = self._data[:0].copy()
+        self._machines.release()
         self._holding.release()
 
     def frame(self) -> Frame:
         """Everything that a window shows of this moment, as fresh immutable records."""
-        read = [reader.frames(self._replay.loaded, self.changes) for reader in self._readers]
-        lockstep, tick = self._together.lockstep, self.moment.tick
-        moving = lockstep.moving(tick)
-        moved = lockstep.moved(tick) if tick else (False,) * len(self.lanes)
-        start = tick % lockstep.last
-        ahead = lockstep.positions[start], lockstep.positions[lockstep.next_tick(start, "layer")]
-        behind = lockstep.positions[lockstep.previous_tick(tick, "layer") if tick else 0], lockstep.positions[tick]
-        lanes = tuple(
-            shown_past(
-                lane,
-                LaneFrame(
-                    stack_id=lane.stack.id,
-                    name=lane.stack.name,
-                    cursor=lane.cursor,
-                    executed=lane.executed,
-                    waiting=not lockstep.busy[tick][lane.index],
-                    loss=lane.loss,
-                    cards=cards,
-                    inner=inner,
-                    moves=moving[lane.index],
-                    moved=moved[lane.index],
-                    ahead=lane.operations_between(*(positions[lane.index] for positions in ahead)),
-                    behind=lane.operations_between(*(positions[lane.index] for positions in behind)),
-                    losses=lane.history.losses_so_far(LOSSES_SHOWN),
-                ),
-            )
-            for lane, (cards, inner) in zip(self.lanes, read, strict=True)
-        )
         stopped = self.stopped.sentence if self.stopped else ""
-        compiling = not self.kernels_ready and not self.kernels_problem
-        return Frame(self.iteration, tick, lockstep.last, lanes, self.kernels_ready, stopped, compiling)
+        return self._framing.frame(stopped, compiling=not self.kernels_ready and not self.kernels_problem)
 
     def in_both_modes(self, lane: Lane) -> Mapping[Path, Outputs] | None:
         """What every layer of a lane gives in train and in eval mode, by path; None while no mini-batch is loaded.
@@ -785,29 +710,12 @@ class Session:
 
         If no checkpoint has it, other machines compute it, and it becomes a checkpoint; lanes are only read.
         """
-        return self._replay.state_before(lane, self._machine_beside)
+        return self._replay.state_before(lane, self._machines.beside)
 
     @property
     def data(self) -> Array:
         """The data set as the lanes read it (see `flat_data`), read-only."""
         return self._data
-
-    def _machine(self, program: Program, each_parameter: Callable[[], None] = nothing) -> Machine:
-        seed, executor = self.experiment.training.seed, self._readiness.executor
-        return Machine(program, self._data, seed, executor, each_parameter)
-
-    def _machine_beside(self, program: Program) -> Machine:
-        """As `_machine_as_lanes`; InputError if there is no memory for it."""
-        budget.request(self._data.itemsize * program.memory_size, budget.AGAIN)
-        return self._machine_as_lanes(program)
-
-    def _make_machines_anew(self) -> None:
-        """Have machines on what kernels there are now."""
-        self._readiness.extend([program for program in self._programs if program.watched])
-        for lane in self.lanes:
-            for form in lane.forms:
-                form.made = None
-            lane.forms[0].made = self._machine(lane.forms[0].program)
 
     def _remake(self, programs: Mapping[Form, Program]) -> bool:
         """Have forms run programs that differ in what watches measure; False if there is no memory for it."""
@@ -822,16 +730,11 @@ class Session:
         for form, program in programs.items():
             form.program, before = program, form.made
             form.made = None if before is None else before.with_program(program)
-        self._end_filling()
+        self._filling.end()
         self._together.programs_changed()
-        self._readers = [CardReader(lane) for lane in self.lanes]
+        self._framing = Framing(self._together, self._replay)
         self._find_conditions()
         return True
-
-    def _machine_as_lanes(self, program: Program) -> Machine:
-        """A machine to take a state, on the executor of the lanes, which may not have switched to the kernels yet."""
-        executor = self._readiness.executor if self.kernels_ready else None
-        return Machine(program, self._data, self.experiment.training.seed, executor, drawn=False)
 
     def _evaluate(self, lane: Lane, split: Split) -> Evaluation:
         if split not in SPLITS:

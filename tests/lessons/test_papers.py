@@ -11,24 +11,24 @@ import pytest
 import bnsim as bn
 from bnsim.lessons.claims import Claim, measure
 from bnsim.lessons.numbers import FigureNumber, Reduction, reduced
-from bnsim.lessons.papers import document_of, figures_of, filled, measured, papers
+from bnsim.lessons.papers import document_of, filled, measured, papers, remade, updates
 from bnsim.spec.errors import InputError
 
 QUICK = 100
 """Updates of a run that an ordinary test can wait for."""
 
 
-def slow(name: str) -> bool:
-    paper = papers()[name]
-    return max(paper.iterations, *(claim.after for claim in paper.claims)) > QUICK
-
-
-NAMES = [pytest.param(name, marks=[pytest.mark.long] * slow(name)) for name in papers()]
+NAMES = [pytest.param(name, marks=[pytest.mark.long] * (updates(papers()[name]) > QUICK)) for name in papers()]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_claim_holds_when_it_is_measured(name: str) -> None:
-    measurements = measured(name)
+def test_every_claim_holds_when_it_is_measured_and_one_run_serves_our_figure_too(name: str) -> None:
+    done: list[int] = []
+    measurements, figures = remade(name, lambda so_far: done.append(so_far) or True)  # type: ignore[func-returns-value]
+    assert done == sorted(done)
+    assert done[-1] == updates(papers()[name])
+    assert {figure.name for figure in figures} == {papers()[name].figure}
+    assert all(figure.has_data for figure in figures)
     wrong = [f"{each.claim.words} is {each.shown}" for each in measurements if not each.holds]
     assert not wrong
     paper = papers()[name]
@@ -48,11 +48,10 @@ def test_a_claim_without_a_limit_cannot_fail_and_is_none() -> None:
         Claim(expression="loss")
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_our_figure_shows_something(name: str) -> None:
-    figures = figures_of(name)
-    assert {figure.name for figure in figures} == {papers()[name].figure}
-    assert all(figure.has_data for figure in figures)
+def test_numbers_are_the_same_without_our_figure_and_one_that_is_given_up_has_none() -> None:
+    name = "2010-glorot-bengio-7"
+    assert measured(name) == remade(name).measurements
+    assert not remade(name, lambda so_far: False).figures
 
 
 def test_an_unknown_paper_is_one_sentence() -> None:

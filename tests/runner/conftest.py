@@ -45,6 +45,11 @@ class Window:
             assert self._output.wait(PATIENCE), "nothing came out"
             self.take()
 
+    def wait_for(self, happened: threading.Event) -> None:
+        """Until another thread says so; what comes out is taken meanwhile, without which a run does not go on."""
+        while not happened.wait(0.001):
+            self.take()
+
     def settle(self) -> None:
         """Until nothing comes without an order; that it is at rest is not told, so it is asked."""
         while self.runner.busy:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 
 import bnsim as bn
+from bnsim.runner import publishing
 from bnsim.runner.making import DETAILS_EVERY
 from bnsim.runner.orders import FillIn, Pause, Play, Seek, SetExperiment, SetFigures, Step
 from bnsim.runner.playback import FULL_SPEED
@@ -38,16 +41,19 @@ def test_filling_in_that_is_given_up_keeps_what_is_there_and_can_be_taken_up(
 ) -> None:
     runner = running.runner
     running.do(Seek(80))
-    fill, most = Session.fill, []
+    fill, begun = Session.fill, threading.Event()
 
-    def little(session: Session, seconds: float) -> None:
-        if len(most) < 2:  # and then it takes for ever
-            most.append(seconds)
+    def a_little(session: Session, _seconds: float) -> None:
+        if not any("unit_percentiles" in made.by_name for made in running.figures):
+            return
+        while not bn.figures.unit_percentiles(session).has_data:  # and then it takes for ever
             fill(session, 0.0001)
+        begun.set()
 
-    monkeypatch.setattr(Session, "fill", little)
+    monkeypatch.setattr(Session, "fill", a_little)
+    monkeypatch.setattr(publishing, "FILLED_SECONDS", 1000.0)  # it is shown once it is given up
     runner.give(SetFigures(("unit_percentiles",)))
-    running.wait(lambda: len(most) == 2)
+    running.wait_for(begun)
     running.do(FillIn(False))
     running.settle()
     filling = running.figures[-1].filling

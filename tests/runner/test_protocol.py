@@ -123,13 +123,16 @@ def test_figures_come_although_the_window_does_not_paint(running: Window) -> Non
     running.wait(lambda: running.figures)
 
 
-def test_steps_ordered_while_it_was_busy_are_all_done_and_shown_as_one_moment(running: Window, held: Any) -> None:
+def test_steps_ordered_while_it_was_busy_are_all_done_and_shown_as_one_moment(
+    running: Window, held: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "PUBLISH_SECONDS", 1000.0)  # where steps take long some are shown on the way
     shown, before = len(running.updates), moment(running.updates[-1])
     numbers = [running.runner.give(Step("op")) for _ in range(5)]
     held()
     running.wait(lambda: running.updates[-1].last_order == numbers[-1])
     assert moment(running.updates[-1]) == (before[0], before[1] + 5)
-    assert len(running.updates) <= shown + 2
+    assert len(running.updates) == shown + 1
 
 
 def test_orders_for_another_experiment_are_dropped(running: Window, held: Any, small: bn.Experiment) -> None:
@@ -150,7 +153,7 @@ def test_of_several_seeks_the_newest_is_carried_out(running: Window, held: Any) 
     number = running.runner.give(Seek(5))
     held()
     running.wait(lambda: running.updates[-1].last_order == number)
-    assert {moment(update)[0] for update in running.updates if update.frame} == {0, 5}
+    assert max(moment(update)[0] for update in running.updates if update.frame) == 5
 
 
 def test_a_seek_past_what_is_recorded_is_a_run_that_is_seen(running: Window, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,6 +171,7 @@ def test_a_seek_past_what_is_recorded_is_a_run_that_is_seen(running: Window, mon
 
 
 def test_a_seek_under_way_makes_way_for_a_newer_one(running: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    running.runner._playback._seeking._replay_seconds = 1e-9  # in one go: each part of a way leaves a keyframe
     running.do(Seek(200))
     running.runner._playback._seeking._replay_seconds = 1000.0  # as if every iteration took long: one at a time
     begun, replay = threading.Event(), Seeking._replay

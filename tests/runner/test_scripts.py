@@ -13,6 +13,8 @@ import bnsim as bn
 from bnsim.interop import writing
 from bnsim.runner.export import FileWriter
 
+from .conftest import PATIENCE
+
 
 def test_other_files_do_not_wait_and_the_last_script_is_written(
     small: bn.Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -28,21 +30,21 @@ def test_other_files_do_not_wait_and_the_last_script_is_written(
 
     def held(experiment: bn.Experiment, path: Path, *, going_on: Callable[[float], bool], **options: Any) -> Any:
         begun.set()
-        assert go.wait(60)
+        assert go.wait(PATIENCE)
         return real(experiment, path, going_on=going_on, **options)
 
     real = writing.write_pytorch
     monkeypatch.setattr(writing, "write_pytorch", held)
     writer = FileWriter(notify)
     writer.write_pytorch(small, tmp_path / "one.py", "small", 2)
-    assert begun.wait(60)
+    assert begun.wait(PATIENCE)
     writer.write_weights({"a": bn.Session(small).lanes[0].state_dict()["0.bias"]}, tmp_path / "w.npz")
-    assert weights_written.wait(60)
+    assert weights_written.wait(PATIENCE)
     writer.write_pytorch(small, tmp_path / "two.py", "small", 2)
     monkeypatch.setattr(writing, "write_pytorch", real)
     second = writer._pools["bnsim-script"].submit(go.is_set)  # behind both
     go.set()
-    assert second.result(60)
+    assert second.result(PATIENCE)
     writer.close()
     assert ("The script was not written: it was given up.", "problem") in said
     assert sorted(path.name for path in tmp_path.iterdir()) == ["two.npz", "two.py", "w.npz"]
@@ -54,7 +56,7 @@ def test_closing_gives_a_script_up(small: bn.Experiment, tmp_path: Path, monkeyp
 
     def held(experiment: bn.Experiment, path: Path, *, going_on: Callable[[float], bool], **options: Any) -> Any:
         begun.set()
-        assert go.wait(60)
+        assert go.wait(PATIENCE)
         return real(experiment, path, going_on=going_on, **options)
 
     real = writing.write_pytorch
@@ -62,12 +64,12 @@ def test_closing_gives_a_script_up(small: bn.Experiment, tmp_path: Path, monkeyp
     said: list[str] = []
     writer = FileWriter(lambda sentence, kind: said.append(sentence))
     writer.write_pytorch(small, tmp_path / "one.py", "small", 2)
-    assert begun.wait(60)
+    assert begun.wait(PATIENCE)
     closing = threading.Thread(target=writer.close)
     closing.start()
     while writer._scripts == 1:  # until it has begun to close
         threading.Event().wait(0.001)
     go.set()
-    closing.join(60)
+    closing.join(PATIENCE)
     assert said[-1] == "The script was not written: it was given up."
     assert not list(tmp_path.iterdir())

@@ -246,11 +246,10 @@ def test_it_can_be_paused_and_cancelled(small: bn.Experiment, threads: ThreadPoo
     done: list[Results] = []
     thread = threading.Thread(target=lambda: done.append(run_sweep(sweep, threads, control=control, on_change=changed)))
     thread.start()
-    assert paused.wait(60)
+    assert paused.wait()
     assert control.paused
     control.cancel()
-    thread.join(60)
-    assert not thread.is_alive()
+    thread.join()
     assert 3 <= done[0].done <= 3 + AHEAD * 2
     assert (done[0].states == WAITING).sum() == sweep.runs - done[0].done
 

@@ -2,9 +2,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -36,9 +35,18 @@ def qtbot(qtbot: QtBot) -> Iterator[QtBot]:
     one, then takes no click.
     """
     for name in ("waitUntil", "waitSignal", "waitSignals", "waitExposed", "waitActive"):
-        setattr(qtbot, name, partial(getattr(qtbot, name), timeout=PATIENCE_MS))
+        setattr(qtbot, name, patient(getattr(qtbot, name)))
     yield qtbot
     release_buttons()
+
+
+def patient(wait: Callable[..., Any]) -> Callable[..., Any]:
+    """One of pytest-qt's waits, to which no test can give a time of its own: that would be one for a fast machine."""
+
+    def with_patience(*what: Any, **how: Any) -> Any:
+        return wait(*what, timeout=PATIENCE_MS, **how)
+
+    return with_patience
 
 
 def release_buttons() -> None:

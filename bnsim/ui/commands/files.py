@@ -10,7 +10,7 @@ from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
 
 from bnsim.plot.writers.carrying import is_carrier
-from bnsim.runner.orders import LoadWeights, Order, ReadRun, SaveRun, SaveWeights, Seek
+from bnsim.runner.orders import LoadWeights, Order, ReadRun, SaveRun, SaveWeights
 from bnsim.runner.updates import Notice, RunRead
 from bnsim.spec.data_files import kind_of
 from bnsim.spec.defaults import blank_experiment
@@ -18,7 +18,6 @@ from bnsim.spec.errors import InputError
 from bnsim.spec.files import is_run
 from bnsim.ui.commands.action import Action
 from bnsim.ui.commands.state import State
-from bnsim.ui.language import tr
 from bnsim.ui.model import preferences
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.payloads import Picture, carrying_picture, dropped_file
@@ -26,6 +25,10 @@ from bnsim.ui.model.payloads import Picture, carrying_picture, dropped_file
 if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
     from bnsim.session.past import Past
     from bnsim.session.saved_run import SavedRun
+
+
+ShowData = Callable[[Path, Callable[[], object] | None], object]
+"""Shows a file of data; what is called first once it is to be used, None where it comes into the present document."""
 
 
 class AskAboutFiles(Protocol):
@@ -62,14 +65,14 @@ class FileCommands:
     `lane` gives the id of the stack whose weights are read and written.
     Runs are read and written by the runner, to which `give` gives orders; `go_on` shows one that was read from a path.
     `go_back` brings back the moment that a picture carries, and says so.
-    `show_data` shows what is in a file of data, which becomes the document's if the person says so.
+    `show_data` shows what is in a file of data, which becomes the document's, after a call, if the person says so.
     """
 
     def __init__(
         self,
         document: Document,
         ask: AskAboutFiles,
-        show_data: Callable[[Path], object],
+        show_data: ShowData,
         notify: Callable[[Notice], object],
         give: Callable[[Order], object],
         go_on: Callable[[SavedRun, Path], object],
@@ -94,8 +97,7 @@ class FileCommands:
         """Start a new document with the default experiment's lanes on a file of data that the person chooses."""
         path = self._ask.ask_data_file()
         if path is not None and self.may_lose_changes():
-            self._document.new()
-            self._show_data(path)
+            self._show_data(path, self._document.new)
 
     def open(self) -> None:
         """Open a file that the person chooses."""
@@ -161,17 +163,6 @@ class FileCommands:
             preferences.add_recent(read.path.absolute())
             self._notify(Notice(f"Opened {read.path.name}", "done"))
 
-    def open_example(self, name: str) -> None:
-        """Open the example of that name as an untitled document, and say what it is."""
-        from bnsim.lessons.examples import document_of, examples
-
-        if self.may_lose_changes():
-            example = examples()[name]
-            self._document.replace(document_of(name), None)
-            if example.iterations:
-                self._give(Seek(example.iterations))
-            self._notify(Notice(f"{tr(example.title)}: {tr(example.what)} {tr(example.look)}", "done"))
-
     def save_run(self) -> None:
         """Ask for a file and save the run as it stands there, with the document."""
         path = self._ask.ask_save_run(f"{Path(self._document.name).stem}.bnrun")
@@ -196,7 +187,7 @@ class FileCommands:
         """Use a file dropped on the window: open an experiment, or show data that may become the present one's."""
         path = Path(dropped)
         if kind_of(path.name):
-            self._show_data(path)
+            self._show_data(path, None)
         else:
             self.open_path(path)
 

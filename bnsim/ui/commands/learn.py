@@ -14,6 +14,7 @@ class Learning(Protocol):
     def show_tour(self) -> None: ...
     def show_marks(self) -> None: ...
     def open_papers(self) -> None: ...
+    def show_or_hide_told(self) -> None: ...
 
 
 ACTIONS: tuple[Action[Learning], ...] = (
@@ -39,6 +40,16 @@ ACTIONS: tuple[Action[Learning], ...] = (
         keys=("Shift+F1",),
         icon="marks",
         tip="≠, +, hollow, dashed and waiting: the signs on cards, in figures and on the time line",
+    ),
+    Action(
+        "help.told",
+        "What this &experiment shows",
+        lambda learning: learning.show_or_hide_told(),
+        icon="papers",
+        tip="The claim of the paper that was opened, what agrees and what does not, or what an example shows",
+        enabled=lambda state: state.told,
+        why="open an example or a figure of a paper first",
+        checked=lambda state: state.told_shown,
     ),
     Action(
         "file.papers",

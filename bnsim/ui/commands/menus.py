@@ -224,23 +224,13 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "&View",
         (
-            "view.values",
-            "view.gradients",
-            "view.structure",
-            "",
+            ("&Cards show", ("view.values", "view.gradients", "view.structure")),
             "view.output",
             "view.gradient",
-            "view.why",
-            "view.whyValue",
-            "view.whyLoss",
-            "view.whyJump",
+            ("&Why", ("view.why", "view.whyValue", "view.whyLoss", "view.whyJump")),
             "",
-            "view.zoomIn",
-            "view.zoomOut",
-            "view.fit",
-            "",
-            "view.nextArea",
-            "view.previousArea",
+            ("&Zoom", ("view.zoomIn", "view.zoomOut", "view.fit")),
+            ("Go to area", ("view.nextArea", "view.previousArea")),
             "",
             "view.projector",
             (
@@ -296,6 +286,7 @@ MENUS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             "help.find",
             "help.keys",
             "help.marks",
+            "help.told",
             "",
             "help.about",
         ),
@@ -352,17 +343,18 @@ def fillers_of(
     insert: Callable[[str], object],
     docks: Sequence[QAction],
     runs: FormerRunCommands,
+    open_example: Callable[[str], object],
     open_paper: Callable[[str], object],
     all_papers: QAction,
 ) -> dict[str, Filler]:
     """Who fills the menus whose entries are no actions of the table but files, panels and kinds of records.
 
-    `docks` show and hide what is around the canvas; `insert` takes the name of a palette's entry, `open_paper` that of
-    a figure of a paper.
+    `docks` show and hide what is around the canvas; `insert` takes the name of a palette's entry, `open_example`
+    that of an example, `open_paper` that of a figure of a paper.
     """
     return {
         RECENT: partial(_fill_recent, files.open_path),
-        EXAMPLES: partial(_fill_examples, files.open_example, open_paper, all_papers),
+        EXAMPLES: partial(_fill_examples, open_example, open_paper, all_papers),
         EXPORT: partial(_fill_export, panels),
         INITIALIZE: partial(_fill_initializers, stack),
         ACTIVATION: partial(_fill_activations, stack),

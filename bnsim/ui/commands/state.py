@@ -32,9 +32,11 @@ class State:
     `change`: what was done last to the run's weights, in words, "" for nothing.
     `layout_before`: another layout of panels can be gone back to. `pinned`: a panel is compared with an earlier moment.
     `compares_runs`: the run before an edit stays behind the new one; `run_before`: one is there. `findings_shown`,
-    `watches_shown`: the list of findings, or of watches, is open. `exports`: what would be exported now, and
-    `exports_again` what was last, as menus call them, "" for nothing. `lesson_step`: the step of the lesson that is
-    open, from 1; 0 without one. `held`: the names of actions that would tell what a lesson asks one to predict.
+    `watches_shown`: the list of findings, or of watches, is open.
+    `told`: there is something to be told of the experiment that was opened; `told_shown`: it is in sight.
+    `exports`: what would be exported now, and `exports_again` what was last, as menus call them, "" for nothing.
+    `lesson_step`: the step of the lesson that is open, from 1; 0 without one. `held`: the names of actions that would
+    tell what a lesson asks one to predict.
     """
 
     experiment: Experiment
@@ -65,6 +67,8 @@ class State:
     run_before: bool = False
     findings_shown: bool = False
     watches_shown: bool = False
+    told: bool = False
+    told_shown: bool = False
     exports: str = ""
     exports_again: str = ""
     lesson_step: int = 0

@@ -86,6 +86,10 @@ class StateKeeper(QObject):
         """Set whether the list of watches is open."""
         self._put(replace(self.now, watches_shown=shown))
 
+    def set_told(self, told: bool, shown: bool) -> None:
+        """Set whether there is something to be told of the experiment, and whether it is in sight."""
+        self._put(replace(self.now, told=told, told_shown=shown))
+
     def set_lesson(self, step: int, held: frozenset[str] = frozenset()) -> None:
         """Set which step of a lesson is open, from 1, 0 for none, and which actions are off until one has predicted."""
         self._put(replace(self.now, lesson_step=step, held=held))

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QProgressBar,
     QPushButton,
     QScrollArea,
@@ -29,15 +28,15 @@ from bnsim.plot.pages import room_of
 from bnsim.plot.theme import Theme
 from bnsim.plot.writers import FILMS, Picture, formats_of, write
 from bnsim.ui.exporting.background import Background
-from bnsim.ui.exporting.drawing import Drawn, drawn, free_place, still
+from bnsim.ui.exporting.drawing import Drawn, drawn, still
 from bnsim.ui.exporting.filming import Filming
 from bnsim.ui.exporting.form import WIDTH, ExportForm, page_words
+from bnsim.ui.exporting.place import FilePlace
 from bnsim.ui.language import tr
 from bnsim.ui.model.export_choices import ExportChoices
 from bnsim.ui.model.exportable import Exportable
 from bnsim.ui.theme.style import by_text
 from bnsim.ui.widgets.default_button import make_default
-from bnsim.ui.widgets.elided_label import ElidedLabel
 from bnsim.ui.widgets.spoken import call
 from bnsim.ui.widgets.wheel import ignore_wheel
 
@@ -84,32 +83,28 @@ class ExportDialog(QDialog):
         self.setWindowTitle(tr("Export"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._what, self._background = what, background
-        self._ask_folder, self._ask_replace = ask_folder, ask_replace
+        self._ask_replace = ask_replace
         self._carry, self._own_data, self._filming = carry, own_data, filming
         if filming is not None:
             filming.progressed.connect(self._show_progress)
-        self._folder = place.parent
         self._picture: Picture | None = None
         self._drawn: Drawn | None = None
         self._at_once: str | None = None
         """The film of that name is to be written as soon as it can be, without a press of Export."""
         self._room = parent.size()
-        self._named = False
-        """The name was typed, so that it does not change with the format."""
-        self._base = place.name
         self.form = ExportForm(choices, self)
         self._timer = QTimer(self, singleShot=True, interval=CALM_MS)
         self._timer.timeout.connect(self._draw)
-        self._lay_out()
+        self._lay_out(place, ask_folder)
         self.form.changed.connect(self._changed)
         self.form.entered.connect(self.accept)
-        self._offer_name()
+        self.file.offer(self.choices.format)
         room = self._room
         self.resize(
             min(by_text(SIZE[0]), max(room.width() - 40, 560)), min(by_text(SIZE[1]), max(room.height() - 40, 420))
         )
         self._make()
-        self.name.setFocus()
+        self.file.setFocus()
 
     @Slot()
     def _make(self) -> None:
@@ -147,9 +142,7 @@ class ExportDialog(QDialog):
     @property
     def place(self) -> Path:
         """Where the file is written, its ending that of the format."""
-        typed = self.name.text().strip() or self.name.placeholderText()
-        ending = f".{self.choices.format}"
-        return self._folder / (typed if typed.lower().endswith(ending) else f"{typed}{ending}")
+        return self.file.path
 
     def accept(self) -> None:
         """Write the file; the dialog closes once it is there."""
@@ -157,8 +150,7 @@ class ExportDialog(QDialog):
             return
         place = self.place
         if place.exists() and not self._ask_replace(place):
-            self.name.setFocus()
-            self.name.selectAll()
+            self.file.ask_anew()
             return
         self._timer.stop()
         self._background.drop(PREVIEW)
@@ -184,7 +176,7 @@ class ExportDialog(QDialog):
 
     # Its parts
 
-    def _lay_out(self) -> None:
+    def _lay_out(self, place: Path, ask_folder: Callable[[Path], Path | None]) -> None:
         from bnsim.ui.exporting.preview import FilePreview
 
         column = QVBoxLayout(self)
@@ -233,28 +225,16 @@ class ExportDialog(QDialog):
         self.problem.setWordWrap(True)
         self.problem.hide()
         column.addWidget(self.problem)
-        column.addLayout(self._bottom())
+        column.addLayout(self._bottom(place, ask_folder))
 
-    def _bottom(self) -> QBoxLayout:
+    def _bottom(self, place: Path, ask_folder: Callable[[Path], Path | None]) -> QBoxLayout:
         """The file's name and what one can do; one above the other where the window has not the room."""
         both = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         both.setSpacing(8)
-        naming, row = QHBoxLayout(), QHBoxLayout()
-        naming.setSpacing(8)
+        row = QHBoxLayout()
         row.setSpacing(8)
-        label = QLabel(tr("Fil&e"), self)
-        label.setProperty("role", "muted")
-        self.name = QLineEdit(self)
-        self.name.setObjectName("export.name")
-        self.name.setAccessibleName(tr("Name of the file"))
-        self.name.setMinimumWidth(220)
-        self.name.textEdited.connect(self._name_typed)
-        label.setBuddy(self.name)
-        self.where = ElidedLabel(self)
-        self.where.setObjectName("export.folder")
-        self.where.setProperty("role", "muted")
-        browse = self._button("browse", "&Folder…")
-        browse.clicked.connect(self._browse)
+        self.file = FilePlace(place, ask_folder, self.form.has_format, self)
+        self.file.typed.connect(self._name_typed)
         self.progress = QProgressBar(self)
         self.progress.setObjectName("export.progress")
         self.progress.setAccessibleName(tr("Drawing the file"))
@@ -273,10 +253,6 @@ class ExportDialog(QDialog):
         self.write.setProperty("accent", True)
         self.write.clicked.connect(self.accept)
         self.write.setMinimumWidth(max(84, self.write.minimumWidth()))
-        naming.addWidget(label)
-        naming.addWidget(self.name)
-        naming.addWidget(self.where, 1)
-        naming.addWidget(browse)
         row.addWidget(self.progress)
         row.addStretch(0)
         row.addWidget(self.copy)
@@ -285,7 +261,7 @@ class ExportDialog(QDialog):
         for keys in ("Ctrl+Return", "Ctrl+Enter"):  # from anywhere: Enter in a list would open it
             QShortcut(QKeySequence(keys), self, self.accept)
         QShortcut(QKeySequence("Ctrl+Shift+C"), self, self.copy.click)
-        both.addLayout(naming, 1)
+        both.addWidget(self.file, 1)
         both.addLayout(row)
         if both.minimumSize().width() > self._room.width() - MARGINS:
             both.setDirection(QBoxLayout.Direction.TopToBottom)
@@ -308,7 +284,7 @@ class ExportDialog(QDialog):
             can_attach=self._carry is not None,
             own_data=self._own_data,
         )
-        self._offer_name()
+        self.file.offer(self.choices.format)
         self._draw()
 
     @Slot()
@@ -317,8 +293,14 @@ class ExportDialog(QDialog):
             self._picture = None  # it is laid out for another page
             self._make()
         self.part.setEnabled(self.choices.format not in FILMS)
-        self._offer_name()
+        self.file.offer(self.choices.format)
         self._timer.start()
+
+    @Slot(str)
+    def _name_typed(self, ending: str) -> None:
+        self._say("")
+        if ending:  # who types one means the format
+            self.form.format.setCurrentIndex(self.form.format.findData(ending))
 
     @Slot()
     def _draw(self) -> None:
@@ -377,46 +359,7 @@ class ExportDialog(QDialog):
         self.problem.setText(tr(sentence))
         self.problem.setVisible(bool(sentence))
 
-    # Where it goes
-
-    def _offer_name(self) -> None:
-        ending = f".{self.choices.format}"
-        if not self._named:
-            self.name.setText(free_place(self._folder / f"{self._base}{ending}").name)
-            self.name.setSelection(0, len(self.name.text()) - len(ending))
-        else:
-            named = f"{self._without_ending(self.name.text())}{ending}"
-            if named != self.name.text():
-                self.name.setText(named)
-        self.where.set_words(tr(f"in {self._folder}"))
-
-    @Slot()
-    def _name_typed(self) -> None:
-        name = self.name.text().strip()
-        self._named = bool(name)
-        self._say("")
-        if self._without_ending(name) != name:  # who types an ending means the format
-            self.form.format.setCurrentIndex(self.form.format.findData(_ending_of(name)))
-
-    def _without_ending(self, name: str) -> str:
-        """A name without the ending of a format that there is; other dots belong to the name, and so do folders."""
-        ending = _ending_of(name)
-        return name[: -len(ending) - 1] if ending and self.form.format.findData(ending) >= 0 else name
-
-    @Slot()
-    def _browse(self) -> None:
-        folder = self._ask_folder(self._folder)
-        if folder is not None:
-            self._folder = folder
-            self.name.setText(Path(self.name.text()).name)  # not in a folder that was typed before
-            self._offer_name()
-
 
 def _write(picture: Picture, place: Path, choices: ExportChoices, carry: Carry) -> Path:
     write(picture, place, style=choices.style, carried=carry(choices))
     return place
-
-
-def _ending_of(name: str) -> str:
-    """What stands behind the last dot of a name, in small letters; "" where no name is before it."""
-    return Path(name).suffix[1:].lower()

@@ -94,6 +94,10 @@ class ExportForm(QWidget):
         """What is chosen."""
         return self._choices
 
+    def has_format(self, name: str) -> bool:
+        """Whether a format is offered."""
+        return self.format.findData(name) >= 0
+
     def offer(
         self, formats: Sequence[str], films: Sequence[str], *, figure: bool, can_attach: bool, own_data: bool
     ) -> None:

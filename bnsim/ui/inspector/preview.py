@@ -102,7 +102,12 @@ def data_words(data: DataSummary) -> str:
         each = f"{count(low)}" if low == high else f"{count(low)} to {count(high)}"
         names = _some(preview.class_names)
         number = count(shape.outputs)
-        words.append(tr(f"{number} classes ({names}) of {each} rows" if names else f"{number} classes of {each} rows"))
+        if high == 1:
+            words.append(tr(f"{number} classes ({names}) of 1 row" if names else f"{number} classes of 1 row"))
+        else:
+            words.append(
+                tr(f"{number} classes ({names}) of {each} rows" if names else f"{number} classes of {each} rows")
+            )
     else:
         words.append(tr("1 number to predict" if shape.outputs == 1 else f"{count(shape.outputs)} numbers to predict"))
     said = ", ".join(words)

@@ -13,12 +13,13 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidgetItem, QProgressBar, QPushButton, QWidget
 
 from bnsim.lessons.claims import Measurement
-from bnsim.lessons.measuring import Measuring, Remade, measuring_paper
-from bnsim.lessons.papers import Paper, filled, papers
+from bnsim.lessons.measuring import Measuring, measuring_paper
+from bnsim.lessons.papers import Paper, Remade, filled, papers
 from bnsim.lessons.wording import UNMEASURED
 from bnsim.plot.figure import Figure
 from bnsim.plot.theme import Theme
 from bnsim.ui.language import told, tr
+from bnsim.ui.learn.claim_bar import Told
 from bnsim.ui.learn.list_and_page import ListAndPage
 from bnsim.ui.theme.style import appearance, by_text
 from bnsim.ui.widgets.default_button import make_default
@@ -38,6 +39,8 @@ class PapersDialog(ListAndPage):
     """Chooses a figure of a paper. `open_asked` has the name of the one to open in the window."""
 
     open_asked = Signal(str)
+    measured = Signal(str)
+    """The name of the one that has just been measured."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, "papers", SIZE, LIST_WIDTH)
@@ -79,6 +82,12 @@ class PapersDialog(ListAndPage):
     def choose(self, name: str) -> None:
         """Show the paper of that name."""
         self.list.setCurrentRow(self.names.index(name))
+
+    def told_of(self, name: str) -> Told:
+        """What is told of the paper of that name above the canvas, with its numbers if they are measured."""
+        paper, remade = papers()[name], self._remade.get(name)
+        page = "".join(claim_of(paper, () if remade is None else remade.measurements))
+        return Told(paper.source, paper.title, page, name)
 
     @property
     def measuring(self) -> bool:
@@ -126,6 +135,7 @@ class PapersDialog(ListAndPage):
             self._problem = measuring.problem
             if measuring.measurements is not None:
                 self._remade[measuring.name] = measuring.measurements
+                self.measured.emit(measuring.name)
         self._say()
 
     @Slot()
@@ -195,6 +205,14 @@ class PapersDialog(ListAndPage):
 
 def page_of(paper: Paper, measurements: tuple[Measurement, ...], problem: str) -> str:
     """What is told of a paper, as rich text; numbers that are not measured yet are dots."""
+    parts = [f"<h3>{escape(paper.title)}</h3>", f"<p>{escape(paper.source)}</p>", *claim_of(paper, measurements)]
+    if problem:
+        parts.append(f"<p><b>{escape(tr(problem))}</b></p>")
+    return "".join(parts)
+
+
+def claim_of(paper: Paper, measurements: tuple[Measurement, ...]) -> list[str]:
+    """The claim, and what agrees and what does not, as paragraphs of rich text."""
 
     def told(words: str) -> str:
         for index in range(len(paper.claims)) if not measurements else ():
@@ -202,8 +220,6 @@ def page_of(paper: Paper, measurements: tuple[Measurement, ...], problem: str) -
         return escape(filled(words, measurements))
 
     parts = [
-        f"<h3>{escape(paper.title)}</h3>",
-        f"<p>{escape(paper.source)}</p>",
         f"<p><b>{tr('The claim.')}</b> {escape(paper.claim)}</p>",
         f"<p><b>{tr('What agrees.')}</b> {told(paper.agrees)}</p>",
         f"<p><b>{tr('What differs.')}</b> {told(paper.differs)}</p>",
@@ -213,6 +229,4 @@ def page_of(paper: Paper, measurements: tuple[Measurement, ...], problem: str) -
         said = (tr(f"{each.claim.words} is {each.shown}, not {each.limits}") for each in broken)
         lines = "".join(f"<li>{escape(each)}</li>" for each in said)
         parts.append(f"<p><b>{tr('Does not hold here:')}</b></p><ul>{lines}</ul>")
-    if problem:
-        parts.append(f"<p><b>{escape(tr(problem))}</b></p>")
-    return "".join(parts)
+    return parts

@@ -354,6 +354,8 @@ QTableView::item {{ padding: 0 2px; }}
 QListWidget#problems {{ border-top: 1px solid {line}; padding: 4px 10px; background: {danger_soft}; color: {text}; }}
 QListWidget#problems::item {{ padding: 4px 0; }}
 QListWidget#problems::item:selected {{ background: {accent_soft}; color: {text}; }}
+QFrame#claim {{ background: {card}; border-bottom: 1px solid {line}; }}
+QFrame#claim QScrollArea, QFrame#claim QLabel {{ background: transparent; }}
 QFrame#gallery\\.frame {{ background: {canvas}; border: 1px solid {line_strong}; border-radius: {size_radius_card}; }}
 QFrame#commands {{ background: {card}; border: 1px solid {line_strong}; border-radius: {size_radius_card}; }}
 QTreeWidget#breakpoints\\.list::item {{ padding: 4px 2px; border-bottom: 1px solid {line}; }}

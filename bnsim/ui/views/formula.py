@@ -86,6 +86,12 @@ def in_lines(
     return made, max(down - LEADING, 0.0)
 
 
+def width_of_line(spans: Sequence[Span], size: float) -> float:
+    """How wide spans are in one line."""
+    signs = sum(typeset(span.sign, size).width + 0.5 * size for span in spans if span.sign)
+    return signs + sum(typeset(span.body, size).width for span in spans)
+
+
 def _curves(set_: Outlines, at: tuple[float, float], inks: Inks, by: float, ink: str) -> list[Curve]:
     commands: dict[str, list[Command]] = {}
     numbers: dict[str, list[float]] = {}

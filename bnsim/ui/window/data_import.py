@@ -46,16 +46,22 @@ class DataImport(QObject):
         if path is not None:
             self.show_file(path)
 
-    def show_file(self, path: Path) -> None:
-        """Show what is in a file of data; it becomes the data if the person says so. Until then nothing changes."""
+    def show_file(self, path: Path, begin: Callable[[], object] | None = None) -> None:
+        """Show what is in a file of data; it becomes the data if the person says so, after `begin` is called.
+
+        Until then nothing changes.
+        """
         from bnsim.ui.window.import_dialog import ImportDialog  # many windows never need it
 
         before = self._document.experiment.data
         standardize = before.standardize if isinstance(before, FileData) else True
         # Beside the document a file is named relative to it, so that both can move together.
-        data = FileData(path=path.name if self._folder == path.parent else str(path), standardize=standardize)
+        beside = begin is None and self._folder == path.parent
+        data = FileData(path=path.name if beside else str(path), standardize=standardize)
         dialog = ImportDialog(data, self._ask_data_file, self._window)
         dialog.asked.connect(self._read)
+        if begin is not None:
+            dialog.chosen.connect(begin)
         dialog.chosen.connect(self._use)
         self._bridge.data_read.connect(dialog.show_read)
         self._read(data)

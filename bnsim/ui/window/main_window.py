@@ -325,7 +325,7 @@ class MainWindow(QMainWindow):
         self.files = FileCommands(
             self.document, ask, self.data_import.show_file, notify, give, self.go_on_with, self.go_back_to, self._lane
         )
-        self.papers = Papers(self.document, self.files.may_lose_changes, give, notify, self)
+        self.papers = Papers(self.document, self.files.may_lose_changes, give, notify, self.state, self)
         self.start = Start(self, self)
         self.lessons = Lessons(self, self, give, notify)
         self.code = CodeCommands(self.document, ask, QGuiApplication.clipboard().setText, notify, give)
@@ -394,6 +394,7 @@ class MainWindow(QMainWindow):
                 self.palette_panel.add,
                 toggles,
                 self.former_runs,
+                self.papers.open_example,
                 self.papers.open,
                 actions["file.papers"],
             ),
@@ -456,6 +457,7 @@ class MainWindow(QMainWindow):
                 self.staging,
                 self.start,
                 self.lessons,
+                self.papers.bar,
                 self.settings,
                 self.areas,
                 *self.panel_docks,
@@ -468,6 +470,7 @@ class MainWindow(QMainWindow):
         middle = QWidget(self)
         column = QVBoxLayout()
         column.setSpacing(0)
+        column.addWidget(self.papers.bar)
         column.addWidget(self.canvas, 1)
         column.addWidget(self.scaler)
         column.addWidget(self.timeline)
@@ -483,7 +486,9 @@ class MainWindow(QMainWindow):
         lists = (self.problems, *self.lists_below)
         self.areas = Areas(self)
         self.areas.serve(
-            (self.transport,), (self.canvas, self.stage, self.scaler, self.timeline, *lists), (self.messages,)
+            (self.transport,),
+            (self.papers.bar, self.canvas, self.stage, self.scaler, self.timeline, *lists),
+            (self.messages,),
         )
         bar = QToolBar(tr("Transport"), self)
         bar.setObjectName("toolbar.transport")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QSignalBlocker
+from PySide6.QtCore import QCoreApplication, QEvent, QSignalBlocker
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
 
@@ -15,6 +15,8 @@ from bnsim.ui.language import tr
 
 PADDING = 10
 """Pixels at the left and at the right of a tab's words, as the style sheet has them where there is room."""
+TIGHT = 5
+"""Where there is not."""
 
 
 class SideDock(QDockWidget):
@@ -65,11 +67,14 @@ class SideDock(QDockWidget):
     def _fit_tabs(self) -> None:
         """Have tabs stand closer where they would not all be seen: other languages have longer words."""
         bar = self.tabs.tabBar()
-        words = sum(bar.fontMetrics().horizontalAdvance(bar.tabText(index)) for index in range(bar.count()))
-        tight = words + 2 * PADDING * bar.count() > self.width()
-        if bool(bar.property("tight")) != tight:
+        is_tight = bool(bar.property("tight"))
+        closer = 2 * (PADDING - TIGHT) * bar.count() if is_tight else 0
+        tight = bar.sizeHint().width() + closer > self.width()
+        if is_tight != tight:
             bar.setProperty("tight", tight)
             bar.style().polish(bar)
+            # Else tabs keep the width that they had with the other padding until the next change, and words are cut.
+            QCoreApplication.sendEvent(bar, QEvent(QEvent.Type.StyleChange))
 
     def _replaced(self, name: str, page: QWidget) -> QWidget:
         """The page of that name, for which another one is there now."""

@@ -109,6 +109,11 @@ class Start(QObject):
         """Show the dialog of figures of papers, with that one chosen."""
         self._papers.open(name)
 
+    def show_or_hide_told(self) -> None:
+        """Show what is told of the experiment that was opened, above the canvas, or hide it."""
+        self.leave()
+        self._papers.bar.show_or_hide()
+
     # What else it does
 
     @property
@@ -125,7 +130,7 @@ class Start(QObject):
             page.opened.connect(self._files.open_path)
             page.dropped.connect(self._files.open_dropped)
             page.paper_asked.connect(self.open_papers)
-            page.example_asked.connect(self._files.open_example)
+            page.example_asked.connect(self._papers.open_example)
             page.lesson_asked.connect(self._open_lesson)
             page.lessons_asked.connect(self._host.lessons.show_list)
             page.ticked.connect(self._tick)

@@ -19,7 +19,7 @@ from bnsim.spec.tree import walk
 from bnsim.ui.canvas.view import CanvasView
 from bnsim.ui.commands.actions import Actions
 from bnsim.ui.language import tr
-from bnsim.ui.learn.tour.steps import CARD, PANEL, STEPS, Gesture, TourStep
+from bnsim.ui.learn.tour.steps import CANVAS, CARD, PANEL, STEPS, Gesture, TourStep
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.panels.dock import PanelDock
@@ -163,7 +163,8 @@ class Tour(QObject):
         self._cover.setGeometry(self._window.rect())
         self._cover.point(holes)
         room = self._window.rect().adjusted(EDGE, EDGE, -EDGE, -EDGE)
-        self._words.move(beside(holes, self._words.size(), room))
+        watched = [place for name in step.watched for place in self._places(name)]
+        self._words.move(beside(holes, self._words.size(), room, watched))
         for part in (self._cover, self._words):
             if part.isHidden():
                 part.show()
@@ -220,6 +221,8 @@ class Tour(QObject):
         """Where what has that name is in the window; nothing where it is not seen."""
         if name == CARD:
             return self._card()
+        if name == CANVAS:
+            return [self._rect(self._canvas)] if self._canvas.isVisible() else []
         if name == PANEL:
             seen = [dock for dock in self._host.panel_docks if dock.seen and not dock.isFloating()]
             return [self._rect(dock) for dock in seen[:1]]
@@ -237,7 +240,7 @@ class Tour(QObject):
                 at = self._canvas.card_on_viewport(card, card.shape().boundingRect())
                 if port.rect().contains(at):
                     return [QRect(port.mapTo(self._window, at.topLeft()), at.size())]
-        return [self._rect(self._canvas)] if self._canvas.isVisible() else []
+        return self._places(CANVAS)
 
     def _rect(self, widget: QWidget) -> QRect:
         return QRect(widget.mapTo(self._window, QPoint(0, 0)), widget.size())

@@ -10,7 +10,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QWidget
 
 from bnsim.plot.figure import Axis, Figure
-from bnsim.plot.marks import Series
+from bnsim.plot.marks import Rule, Series
 from bnsim.plot.theme import load_theme
 from bnsim.ui.charts import name_key
 from bnsim.ui.charts.plot import FigurePlot
@@ -139,3 +139,35 @@ def test_names_that_cover_lines_as_one_row_are_in_two() -> None:
     assert (
         not ((line > (found.x, found.y)) & (line < (found.x + found.width, found.y + found.height))).all(axis=1).any()
     )
+
+
+def test_lines_of_one_name_have_one_entry_with_a_sample_of_each() -> None:
+    x = np.arange(3.0)
+    before = [Series(f"before {k}", x, x, f"lane{k}", label="run before") for k in range(2)]
+    made = name_key.arranged([(each.label, each) for each in before], load_theme(), 400, 200)
+    assert [(entry.text, entry.marks) for entry in made[0].entries] == [("run before", tuple(before))]
+
+
+@pytest.mark.parametrize("size", [(320, 140), (340, 120)])
+def test_no_name_is_below_the_key_where_it_has_no_free_place(plot: FigurePlot, size: tuple[int, int]) -> None:
+    x = np.arange(21.0)
+    falling = Series("plain", x, -12 + 0.6 * x, "lane0", label="plain", marker="circle")
+    steady = Series("bn", x, -0.03 * x, "lane1", label="with BatchNorm", marker="square")
+    before = [
+        Series("plain before", x[:-1], -11.7 + 0.6 * x[1:], "lane0", label="run before", line="dashed", ghost=True),
+        Series("bn before", x[:-1], 0.1 - 0.03 * x[:-1], "lane1", label="run before", line="dashed", ghost=True),
+    ]
+    rule = Rule(-4.0, "float16 runs out")
+    axes = Axis("x", limits=(0, 21)), Axis("y", limits=(-13, 1))
+    figure = Figure("d", "D", "", *axes, (falling, steady, *before, rule))
+    plot.resize(*size)
+    plot.draw(figure)
+    plot.place_now()
+    assert [name for name in written(plot) if name != "run before"] == ["plain", "with BatchNorm"]
+    key = plot._names.key
+    assert key is not None
+    assert key.covers < 5  # at most its corner, on the tightest of these
+    box = QRectF(key.x, key.y, key.width, key.height)
+    corner = plot.plotItem.vb.mapToScene(plot.plotItem.vb.rect().topLeft())
+    for _, item in plot._names._items._items.items():
+        assert not item.mapRectToScene(item.boundingRect()).translated(-corner).intersects(box)

@@ -202,6 +202,7 @@ def test_an_action_that_is_on_stays_on_when_it_is_pressed_again(
         "view.projector",
         "view.findings",
         "view.watches",
+        "help.told",
         "layout.link",
         "panels.pin",
         "runs.compare",

@@ -77,8 +77,8 @@ def test_a_file_that_is_there_is_not_replaced_by_chance(window: MainWindow, qtbo
     (tmp_path / "gamma_beta.png").write_bytes(b"mine")
     click_panel(window, "gamma_beta")
     dialog = opened(window, qtbot)
-    assert dialog.name.text() == "gamma_beta-2.png"
-    dialog.name.setText("gamma_beta.png")
+    assert dialog.file.name.text() == "gamma_beta-2.png"
+    dialog.file.name.setText("gamma_beta.png")
     asked: list[Path] = []
     dialog._ask_replace = lambda path: bool(asked.append(path))
     dialog.accept()
@@ -89,14 +89,14 @@ def test_a_file_that_is_there_is_not_replaced_by_chance(window: MainWindow, qtbo
 def test_an_ending_that_is_typed_is_the_format(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     click_panel(window, "gamma_beta")
     dialog = opened(window, qtbot)
-    dialog.name.selectAll()
-    QTest.keyClicks(dialog.name, "sub/run v1.2.svg")
+    dialog.file.name.selectAll()
+    QTest.keyClicks(dialog.file.name, "sub/run v1.2.svg")
     assert dialog.choices.format == "svg"
     assert dialog.place == tmp_path / "sub" / "run v1.2.svg"
     choose(dialog.form.format, "pdf")
     assert dialog.place == tmp_path / "sub" / "run v1.2.pdf", "folders and other dots stay"
-    dialog._ask_folder = lambda _: tmp_path / "other"
-    dialog._browse()
+    dialog.file._ask_folder = lambda _: tmp_path / "other"
+    dialog.file._browse()
     assert dialog.place == tmp_path / "other" / "run v1.2.pdf"
 
 
@@ -161,7 +161,7 @@ def test_a_copy_is_a_picture_a_drawing_and_the_numbers(window: MainWindow, qtbot
 def test_a_place_that_cannot_be_written_is_told_in_the_dialog(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     click_panel(window, "gamma_beta")
     dialog = opened(window, qtbot)
-    dialog._folder = tmp_path / "no such folder"
+    dialog.file._folder = tmp_path / "no such folder"
     dialog.accept()
     qtbot.waitUntil(lambda: dialog.problem.isVisible())
     assert str(tmp_path / "no such folder") in dialog.problem.text()

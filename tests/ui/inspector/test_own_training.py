@@ -95,7 +95,7 @@ def test_the_action_shows_it_in_the_inspector_and_the_title_says_what_differs(
     assert not action.isChecked()
     action.trigger()
     assert own(window).optimizer == small.training.optimizer
-    qtbot.waitUntil(lambda: not control(window, QComboBox, "optimizer").visibleRegion().isEmpty(), timeout=30_000)
+    qtbot.waitUntil(lambda: not control(window, QComboBox, "optimizer").visibleRegion().isEmpty())
     changed = edits.change_stack(
         window.document.experiment, stack.id, training=bn.LaneTraining(optimizer=bn.Adam(lr=0.01))
     )

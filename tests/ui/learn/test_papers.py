@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtCore import Qt
 
 from bnsim.figures import FIGURES
 from bnsim.lessons.papers import document_of, papers
@@ -36,7 +37,7 @@ def test_what_is_not_measured_yet_is_dots_and_then_numbers(window: MainWindow, q
     assert UNMEASURED in dialog.page.text()
     dialog.measure_button.click()
     assert dialog.cancel_button.isVisible()
-    qtbot.waitUntil(lambda: not dialog.measuring, timeout=60_000)
+    qtbot.waitUntil(lambda: not dialog.measuring)
     assert UNMEASURED not in dialog.page.text()
     assert not dialog.cancel_button.isVisible()
     assert "Does not hold" not in dialog.page.text()
@@ -72,3 +73,48 @@ def test_opened_it_is_an_untitled_document_with_our_figure(window: MainWindow) -
 
 def test_a_problem_is_told_in_the_page() -> None:
     assert "no memory" in page_of(papers()[QUICK], (), "There is no memory.")
+
+
+def test_the_claim_stays_above_the_canvas_until_another_document_comes(window: MainWindow, qtbot: QtBot) -> None:
+    paper, bar = papers()[QUICK], window.papers.bar
+    told = window.actions_by_name["help.told"]
+    assert not told.isEnabled()
+    window.papers.dialog.open_button.click()
+    window.settle()
+    window.messages.refuse("Something else.")
+    assert bar.isVisible()
+    assert (bar.title.text(), bar.line.words) == (paper.source, paper.title)
+    assert bar.area.isHidden()  # one gesture away
+    qtbot.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.line.geometry().center())
+    assert bar.area.isVisible()
+    for words in (paper.claim, "What agrees.", "What differs.", UNMEASURED):
+        assert words in bar.page.text()
+    told.trigger()
+    assert not bar.isVisible()
+    window.actions_by_name["lane.add"].trigger()  # it is still about that paper, edited
+    told.trigger()
+    assert bar.isVisible()
+    assert bar.area.isVisible()
+    window.document.new()
+    assert not bar.isVisible()
+    assert not told.isEnabled()
+
+
+def test_what_is_measured_comes_to_the_claim_above_the_canvas(window: MainWindow, qtbot: QtBot) -> None:
+    dialog, bar = window.papers.dialog, window.papers.bar
+    dialog.open_button.click()
+    bar.measure_button.click()
+    assert dialog.isVisible()
+    assert dialog.chosen == QUICK
+    dialog.measure()
+    qtbot.waitUntil(lambda: not dialog.measuring)
+    assert UNMEASURED not in bar.page.text()
+
+
+def test_an_example_is_told_there_too_and_has_nothing_to_measure(open_window: Opener) -> None:
+    window = open_window()
+    window.papers.open_example("residual")
+    bar = window.papers.bar
+    assert bar.isVisible()
+    assert "a skip around each" in bar.line.words
+    assert not bar.measure_button.isVisible()

@@ -304,7 +304,7 @@ def test_f6_goes_from_part_to_part_of_the_page(open_window: Opener, qtbot: QtBot
     for _ in range(6):
         qtbot.keyClick(page.focusWidget(), Qt.Key.Key_F6)
         reached.append(page.focusWidget().objectName().partition(":")[0])
-    assert reached == ["start.file.new", "start.lesson", "start.paper", "start.example", "start.tick", "start.step"]
+    assert reached == ["start.way", "start.lesson", "start.paper", "start.example", "start.tick", "start.step"]
     qtbot.keyClick(page.focusWidget(), Qt.Key.Key_F6, Qt.KeyboardModifier.ShiftModifier)
     assert page.focusWidget() is page.tick
 
@@ -377,6 +377,43 @@ def test_own_data_begins_with_two_lanes_that_fit_its_classes(
     assert not window.start.shown
     window.document.undo_stack.undo()
     assert window.document.experiment == bn.default_experiment()
+
+
+def test_while_there_is_no_file_the_ways_to_begin_are_told_at_length(
+    open_window: Opener, small: bn.Experiment, tmp_path: Path
+) -> None:
+    from bnsim.ui.learn.start.buttons import Way
+
+    window = open_window(small)
+    recent = shown(window).recent
+    assert [way.isVisible() for way in recent.ways] == [True] * 3
+    assert not recent.findChild(QPushButton, "start.file.open").isVisible()
+    path = tmp_path / "own.bnsim"
+    path.write_text("", encoding="utf-8")
+    recent.show_files([path], datetime.now())
+    assert [way.isVisible() for way in recent.ways] == [False] * 3
+    assert recent.findChild(QPushButton, "start.file.open").isVisible()
+    recent.show_files([], datetime.now())
+    recent.findChild(Way, "start.way:file.new").click()
+    assert window.document.experiment.stacks[0].layers == ()
+
+
+def test_who_gives_up_the_import_is_back_on_the_page_with_everything_as_it_was(
+    open_window: Opener, small: bn.Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bnsim.ui.window import dialogs
+    from bnsim.ui.window.import_dialog import ImportDialog
+
+    path = tmp_path / "empty.csv"
+    path.touch()
+    monkeypatch.setattr(dialogs, "ask_data_file", lambda _parent: path)
+    window = open_window(small)
+    shown(window).recent.findChild(QPushButton, "start.file.newFromData").click()
+    dialog = window.findChild(ImportDialog)
+    assert dialog is not None
+    dialog.reject()
+    assert window.start.shown
+    assert window.document.experiment == small
 
 
 def test_what_comes_late_squeezes_nothing(open_window: Opener, qtbot: QtBot, small: bn.Experiment) -> None:

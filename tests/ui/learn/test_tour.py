@@ -192,6 +192,15 @@ def test_words_stand_beside_what_they_are_about_and_inside_the_window() -> None:
         assert not place.intersects(hole)
 
 
+def test_words_hide_nothing_of_what_is_watched() -> None:
+    room, size, canvas = QRect(10, 10, 1248, 680), QSize(320, 105), QRect(225, 80, 700, 340)
+    for hole in (QRect(355, 40, 80, 30), QRect(138, 40, 80, 30)):
+        place = QRect(beside([hole], size, room, [canvas]), size)
+        assert room.contains(place)
+        assert not place.intersects(hole)
+        assert not place.intersects(canvas)
+
+
 def test_no_word_of_a_step_is_cut(window: MainWindow) -> None:
     for _ in STEPS:
         words = window.start.tour.words

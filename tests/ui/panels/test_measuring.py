@@ -21,7 +21,7 @@ from bnsim.runner.updates import Measurement
 from bnsim.spec.files import load_document
 from bnsim.spec.giving_up import check
 from bnsim.ui.charts.measuring import cost
-from tests.ui.reading import settled
+from tests.ui.reading import compiled, settled
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -72,6 +72,7 @@ def test_its_cost_is_said_and_how_often_is_kept_with_the_layout(
     open_window: Opener, qtbot: QtBot, small: bn.Experiment, slow: Slow, tmp_path: Path
 ) -> None:
     window = open_window(small)
+    compiled(window)  # on other kernels all is measured anew
     panel = opened(window, "slow_kind")
     window.runner.give(Step("iteration"))
     settled(window)
@@ -103,6 +104,7 @@ def test_it_is_cancelled_and_measured_now_while_the_window_answers(
     open_window: Opener, qtbot: QtBot, small: bn.Experiment, slow: Slow
 ) -> None:
     window = open_window(small)
+    compiled(window)
     slow.waits = True
     dock = next(dock for dock in window.panel_docks if dock.name == "slow_kind")
     dock.toggleViewAction().trigger()

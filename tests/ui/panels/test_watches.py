@@ -239,9 +239,9 @@ def test_a_watch_is_run_to_where_it_next_becomes_so_and_back(
     qtbot.keyClicks(shown.when.limit, repr(limit))
     for at in begins[:2]:
         window.actions_by_name["watch.next"].trigger()
-        qtbot.waitUntil(lambda at=at: stands_at(window, at), timeout=20_000)
+        qtbot.waitUntil(lambda at=at: stands_at(window, at))
     window.actions_by_name["watch.last"].trigger()
-    qtbot.waitUntil(lambda: stands_at(window, begins[0]), timeout=20_000)
+    qtbot.waitUntil(lambda: stands_at(window, begins[0]))
     assert window.document.breakpoints == ()
     window.actions_by_name["watch.break"].trigger()
     assert window.document.breakpoints == (OnWatch(expression=expression, when="<", limit=limit),)
@@ -285,7 +285,7 @@ def test_a_past_is_clicked_and_gone_along_with_keys(open_window: Opener, qtbot: 
         return frame is not None and frame.iteration == iteration
 
     def goes_to(iteration: int) -> None:
-        qtbot.waitUntil(lambda: stands(iteration), timeout=20_000)
+        qtbot.waitUntil(lambda: stands(iteration))
         settled(window)
 
     qtbot.mouseClick(shown.rows.viewport(), Qt.MouseButton.LeftButton, pos=past_at(shown, 0, 0.5))

@@ -400,7 +400,7 @@ def test_a_step_by_keys_brings_the_equation_up_until_another_page_is_chosen(
     window.settle()
     assert dock.front == "inspector", "that was no key"
     qtbot.keyClick(window, Qt.Key.Key_Right)
-    qtbot.waitUntil(lambda: dock.front == "equation", timeout=20_000)
+    qtbot.waitUntil(lambda: dock.front == "equation")
     dock.bring_up("inspector")
     qtbot.keyClick(window, Qt.Key.Key_Right)
     window.settle()

@@ -34,9 +34,7 @@ def window(open_window: Callable[..., MainWindow], qtbot: QtBot) -> MainWindow:
     opened = open_window(experiment)
     opened.shelf.bring_up("tensor")
     # Else the run may change from NumPy to kernels in between, whose last bits are others.
-    qtbot.waitUntil(
-        lambda: opened.update_shown.frame is not None and opened.update_shown.frame.kernels_ready, timeout=60_000
-    )
+    qtbot.waitUntil(lambda: opened.update_shown.frame is not None and opened.update_shown.frame.kernels_ready)
     for _ in range(3):
         opened.step("iteration")
     settled_tensor(opened)

@@ -266,7 +266,7 @@ def test_a_number_that_cannot_be_watched_says_why(open_window: Callable[..., Mai
 
     area = view.findChild(QScrollArea, "equation.area")
     assert area is not None
-    qtbot.waitUntil(in_sight, timeout=30_000)
+    qtbot.waitUntil(in_sight)
     at = clipped_number()
     event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, formula.mapToGlobal(at))
     QApplication.sendEvent(formula, event)

@@ -12,11 +12,16 @@ import bnsim as bn
 from bnsim.cli.command_line import main
 from bnsim.lenses.why.page import WhyPage
 from bnsim.lenses.why.paging import WhyPageLens
+from bnsim.lenses.why.records import Moves, Stuck
 from bnsim.plot.diagram import Diagram, Words
+from bnsim.plot.pages import least_words, points, room_of
+from bnsim.plot.style import STYLES
 from bnsim.session.arrays import GRADIENT, VALUE, Tensor
 from bnsim.spec.errors import InputError
 from bnsim.spec.numerals import factor
 from bnsim.ui.views.why.sketch import ROWS, why_diagram
+from bnsim.ui.views.why.stuck_sketch import stuck_diagram
+from tests.plot.measuring_diagrams import faults
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -110,3 +115,33 @@ def test_the_window_exports_why_where_it_is_in_front(
     dialog.accept()
     qtbot.waitUntil((tmp_path / "why.svg").exists)
     assert "Sigmoid 1" in (tmp_path / "why.svg").read_text(encoding="utf-8")
+
+
+def stuck(lanes: int) -> tuple[bn.Experiment, list[Stuck]]:
+    """So many lanes whose loss does not move, with as much to be said of each as there can be."""
+    stacks = tuple(bn.Stack(name=f"sigmoid lane {number}", layers=LAYERS) for number in range(1, lanes + 1))
+    moved = "6 of 9 weights moved by less than 1e−4 of their norm in the last update (1e−3 is usual)."
+    told = (
+        "The loss went from 0.6994 to 0.6973 over the last 40 iterations, each the mean of 10.",
+        f"{moved} Least did Linear 1: 2e−10, as its gradient has norm 3e−9 and the rate is 0.1.",
+        "1 of 9 weights moved by more than 0.01 of their norm, Linear 9 by 0.026: steps may be too large to settle.",
+    )
+    experiment = bn.Experiment(stacks=stacks)
+    weights = tuple(Moves(f"Linear {at}", (at,), 3e-9, (), at * 2e-10) for at in (1, 2))
+    return experiment, [Stuck(each.name, each.id, 0.69, 0.7, 40, 0.1, weights, told) for each in experiment.stacks]
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("lanes", [1, 3, 6])
+def test_all_lanes_that_are_stuck_are_on_the_page_or_are_named_as_left_out(lanes: int, style: str) -> None:
+    page = STYLES[style]
+    experiment, found = stuck(lanes)
+    diagram = stuck_diagram(experiment, found, room_of(page))
+    told = words(diagram)
+    left_out = "".join(text for text in told if text.startswith("…"))
+    shown = [lane.lane for lane in found if lane.lane in told]
+    assert [lane.lane for lane in found if lane.lane in left_out] == [lane.lane for lane in found][len(shown) :]
+    if style in ("slide", "slide-4-3", "column") or lanes < 6:
+        assert len(shown) == lanes
+    assert " ".join(told).count("Least did Linear 1") == len(shown)
+    assert not faults(diagram, page, least_words(points(page)) - 0.01)

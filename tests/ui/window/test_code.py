@@ -36,7 +36,7 @@ def test_a_script_is_written_with_its_numbers(
     monkeypatch.setattr(dialogs, "ask_export_code", lambda _, name: suggested.append(name) or tmp_path / name)
     window.actions_by_name["file.exportPyTorch"].trigger()
     window.settle()
-    qtbot.waitUntil(lambda: not window.runner.busy_in_background, timeout=60_000)
+    qtbot.waitUntil(lambda: not window.runner.busy_in_background)
     window.settle()
     assert suggested == ["net.py"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["net.npz", "net.py"]

@@ -36,7 +36,7 @@ def test_slides_are_made_of_the_run_as_it_stands(
     window.settle()
     dialog.accept()
     assert window.slides.busy
-    qtbot.waitUntil(lambda: not window.slides.busy, timeout=60_000)
+    qtbot.waitUntil(lambda: not window.slides.busy)
     assert suggested == ["slides.pptx"]
     titles = [slide.shapes.title.text_frame.text for slide in Presentation(tmp_path / "slides.pptx").slides]
     assert titles[:2] == ["An experiment", "Loss"]
@@ -66,6 +66,6 @@ def test_making_slides_is_stopped(
     window.slides.open()
     window.slides.dialog.accept()
     window.slides.progress.canceled.emit()
-    qtbot.waitUntil(lambda: not window.slides.busy, timeout=60_000)
+    qtbot.waitUntil(lambda: not window.slides.busy)
     assert window.messages.message.text() == GIVEN_UP
     assert not (tmp_path / "slides.pptx").exists()

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from bnsim.lessons.lesson import Prediction
 from bnsim.lessons.nearness import Verdict
 from bnsim.plot.theme import Theme
-from bnsim.ui.language import tr
+from bnsim.ui.language import told_words, tr
 from bnsim.ui.learn.lesson.prose import Prose
 from bnsim.ui.widgets.spoken import announce
 
@@ -176,7 +176,8 @@ class PredictionBox(QFrame):
         self._mark_right()
         self.show_button.hide()
         self.problem.hide()
-        self.verdict.setText("…" if verdict is None else f"{'✓' if verdict.near else '✗'}  {verdict.words}")
+        words = "" if verdict is None else told_words(verdict.words)
+        self.verdict.setText("…" if verdict is None else f"{'✓' if verdict.near else '✗'}  {words}")
         self.verdict.setProperty("near", "" if verdict is None else str(verdict.near).lower())
         _restyle(self.verdict)
         self.verdict.show()

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 
 from bnsim.lessons.lesson import Task
 from bnsim.plot.theme import Theme
-from bnsim.ui.language import tr
+from bnsim.ui.language import told_words, tr
 from bnsim.ui.learn.lesson.prediction import Fill
 from bnsim.ui.learn.lesson.prose import Prose
 from bnsim.ui.widgets.spoken import announce
@@ -74,7 +74,7 @@ class TaskBox(QFrame):
             self.after.setVisible(bool(self._task.done))
             announce(self, f"{done_words} {self.after.plain}")
         else:
-            self.how.setText(_breakable(words))
+            self.how.setText(_breakable(told_words(words)))
             self.how.setVisible(bool(words))
 
     def show_numbers(self) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from bnsim.plot.theme import Theme
 from bnsim.ui.learn.start.drawing import paint_small
 from bnsim.ui.model.pictures import Picture
+from bnsim.ui.theme import icons
 from bnsim.ui.theme.style import color, font
 
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -108,12 +109,7 @@ class Row(Painted):
         width, height = _thumbnail(theme)
         inner = place.adjusted(GAP, GAP, -GAP, -GAP)
         painter.setOpacity(0.5 if self.gone else 1.0)
-        paint_small(
-            painter,
-            self._picture,
-            theme,
-            QRectF(inner.left(), inner.top(), width, height).adjusted(0.5, 0.5, -0.5, -0.5),
-        )
+        self._paint_picture(painter, theme, QRectF(inner.left(), inner.top(), width, height))
         painter.setOpacity(1.0)
         words = inner.adjusted(width + PAD, 0, 0, 0)
         bold, small = font(theme, "text", bold=True), font(theme, "text-small")
@@ -123,6 +119,25 @@ class Row(Painted):
         _line(
             painter, small, color(theme, "text-muted"), self.below, words, top + QFontMetrics(bold).lineSpacing() + GAP
         )
+
+    def _paint_picture(self, painter: QPainter, theme: Theme, place: QRectF) -> None:
+        paint_small(painter, self._picture, theme, place.adjusted(0.5, 0.5, -0.5, -0.5))
+
+
+class Way(Row):
+    """A row for a way to begin, with its icon."""
+
+    def __init__(self, name: str, icon: str, title: str, below: str, parent: QWidget) -> None:
+        super().__init__(name, title, below, "", None, parent)
+        self._icon = icon
+
+    def _paint_picture(self, painter: QPainter, theme: Theme, place: QRectF) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color(theme, "canvas"))
+        painter.drawRoundedRect(place, theme.size("radius-card"), theme.size("radius-card"))
+        size = round(theme.size("icon"))
+        at = place.center() - QPointF(size / 2, size / 2)
+        painter.drawPixmap(at, icons.pixmap(self._icon, theme.color("text"), size, self.devicePixelRatioF()))
 
 
 class Card(Painted):

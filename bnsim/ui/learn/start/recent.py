@@ -13,7 +13,7 @@ from bnsim.plot.theme import Theme
 from bnsim.spec.numerals import count
 from bnsim.spec.places import is_there
 from bnsim.ui.language import tr
-from bnsim.ui.learn.start.buttons import Row
+from bnsim.ui.learn.start.buttons import Row, Way
 from bnsim.ui.model import pictures
 from bnsim.ui.model.pictures import Picture
 
@@ -21,12 +21,17 @@ MOST = 3
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 GONE = "not there any more"
 NONE_YET = "Files that you open or save are shown here."
-OTHERS = (("Blank", "file.new"), ("From a data file…", "file.newFromData"), ("Open…", "file.open"))
-"""Other ways to begin: words and action."""
+RECENT, OWN = "RECENT", "YOUR OWN"
+OTHERS = (
+    ("Blank", "file.new", "new", "one empty lane, to drop layers on"),
+    ("From a data file…", "file.newFromData", "import-data", "CSV, NPZ or IDX, with and without BatchNorm"),
+    ("Open…", "file.open", "open", "an experiment, a run, an exported figure"),
+)
+"""Other ways to begin: words, action, icon, and what comes then."""
 
 
 class Recent(QFrame):
-    """The files, newest first, and links below them."""
+    """The files, newest first, and links below them to other ways to begin; these at length while there is no file."""
 
     opened = Signal(object)
     """The `Path` of a file to open."""
@@ -38,8 +43,9 @@ class Recent(QFrame):
         self._theme: Theme | None = None
         self.rows: list[Row] = []
         self._newest: Path | None = None
-        heading = QLabel(tr("RECENT"), self)
-        heading.setProperty("role", "heading")
+        self._heading = QLabel(tr(RECENT), self)
+        self._heading.setProperty("role", "heading")
+        self.ways: list[Way] = []
         self._none = QLabel(tr(NONE_YET), self)
         self._none.setProperty("role", "muted")
         self._none.setWordWrap(True)
@@ -52,20 +58,27 @@ class Recent(QFrame):
         self.go_on.setProperty("kind", "link")
         self.go_on.clicked.connect(self._go_on)
         links.addWidget(self.go_on)
-        for words, action in OTHERS:
+        self._links: list[QPushButton] = []
+        for words, action, icon, below in OTHERS:
+            way = Way(f"start.way:{action}", icon, tr(words), tr(below), self)
+            way.clicked.connect(partial(self._ask, action))
+            self.ways.append(way)
             link = QPushButton(tr(words), self)
             link.setObjectName(f"start.{action}")
             link.setProperty("kind", "link")
             link.clicked.connect(partial(self._ask, action))
             links.addWidget(link)
+            self._links.append(link)
         links.addStretch()
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 20, 20, 14)
         column.setSpacing(6)
-        column.addWidget(heading)
-        column.addWidget(self._none)
+        column.addWidget(self._heading)
+        for way in self.ways:
+            column.addWidget(way)
         column.addLayout(self._list)
         column.addStretch()
+        column.addWidget(self._none)
         column.addLayout(links)
 
     def show_files(self, paths: list[Path], now: datetime) -> None:
@@ -86,14 +99,18 @@ class Recent(QFrame):
             self._list.addWidget(row)
             self.rows.append(row)
         self._newest = next((path for path in paths if is_there(path)), None)
-        self._none.setVisible(not self.rows)
+        self._heading.setText(tr(RECENT if self.rows else OWN))
+        for part in (self._none, *self.ways):
+            part.setVisible(not self.rows)
+        for link in self._links:
+            link.setVisible(bool(self.rows))
         self.go_on.setVisible(self._newest is not None)
         if self._newest is not None:
             self.go_on.setToolTip(tr("Open {}, as you left it").format(self._newest.name))
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
-        for row in self.rows:
+        for row in (*self.rows, *self.ways):
             row.set_theme(theme)
 
     @Slot()

@@ -58,8 +58,11 @@ class TourCover(QWidget):
         painter.end()
 
 
-def beside(holes: Sequence[QRect], size: QSize, room: QRect) -> QPoint:
-    """Where words of that size stand: beside the first of the places, over none of them if that can be, in the room."""
+def beside(holes: Sequence[QRect], size: QSize, room: QRect, watched: Sequence[QRect] = ()) -> QPoint:
+    """Where words of that size stand: beside the first of the places, over none of them if that can be, in the room.
+
+    Nor over what is `watched`: then at the side of it, at the height of what stands below the place.
+    """
     if not holes:
         return room.center() - QPoint(size.width() // 2, size.height() // 2)
     at = holes[0]
@@ -71,11 +74,17 @@ def beside(holes: Sequence[QRect], size: QSize, room: QRect) -> QPoint:
         QPoint(across, at.top() - gap - size.height()),
         QPoint(at.right() + gap, middle),
         QPoint(at.left() - gap - size.width(), middle),
+        *(QPoint(each.right() + gap, at.bottom() + gap) for each in watched),
+        *(QPoint(each.left() - gap - size.width(), at.bottom() + gap) for each in watched),
         QPoint(room.right() - size.width(), room.bottom() - size.height()),
     )
     places = [QRect(_kept(point, size, room), size) for point in wanted]
     around = [hole.adjusted(-ROOM, -ROOM, ROOM, ROOM) for hole in holes]
-    return min(places, key=lambda place: sum(_covered(place, each) for each in around)).topLeft()
+
+    def cost(place: QRect) -> tuple[int, int]:
+        return sum(_covered(place, each) for each in around), sum(_covered(place, each) for each in watched)
+
+    return min(places, key=cost).topLeft()
 
 
 def _kept(point: QPoint, size: QSize, room: QRect) -> QPoint:

@@ -13,14 +13,15 @@ from bnsim.ui.language import tr
 Gesture = Literal["forward", "back", "earlier", "select", "insert", "export", "none"]
 """What is waited for: the run goes on, or back; it comes to an earlier iteration; another card is selected; a stack has
 one layer more; something is exported; nothing."""
-CARD, PANEL = "card", "panel"
-"""Targets that are no widgets with names: a layer's card in view, and a panel that is seen."""
+CARD, PANEL, CANVAS = "card", "panel", "canvas"
+"""Targets that are no widgets with names: a layer's card in view, a panel that is seen, and all of the canvas."""
 _KEYS = re.compile(r"\{([\w.]+)\}")
 
 
 class TourStep(Struct, frozen=True):
     """`words` have `{action}` where that action's keys are told. `points` are names of widgets, or CARD or PANEL.
 
+    `watched`: where one sees what the gesture does; the words stand elsewhere, if that can be.
     `lost` is said in addition where the first of them is not seen. `iterations`: so many updates are made as the step
     begins, where there are fewer.
     """
@@ -31,6 +32,7 @@ class TourStep(Struct, frozen=True):
     gesture: Gesture
     lost: str = ""
     iterations: int = 0
+    watched: tuple[str, ...] = ()
 
     def told(self, keys_of: Callable[[str], str]) -> str:
         """The words with the keys as `keys_of` gives them."""
@@ -48,12 +50,14 @@ STEPS: tuple[TourStep, ...] = (
         "Press {run.step}, or this button. One layer of the program runs, in every lane at once.",
         ("transport.step",),
         "forward",
+        watched=(CANVAS,),
     ),
     TourStep(
         "And back",
         "Press {run.stepBack}. Everything is as it was before, to the last bit.",
         ("transport.stepBack",),
         "back",
+        watched=(CANVAS,),
     ),
     TourStep(
         "Through time",

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
+from msgspec.structs import replace
+
 from bnsim.lenses.equations import Chain, Explained, Line, Link, Named, Piece, latex
 from bnsim.lenses.equations.pieces import SIGNS
 from bnsim.plot.diagram import Diagram, moved
@@ -14,14 +16,14 @@ from bnsim.plot.pages import HALF, SLIDE, Size, in_a_column, least_words, room_o
 from bnsim.plot.pen import Pen
 from bnsim.plot.speaker import words_now
 from bnsim.plot.theme import load_theme
-from bnsim.plot.widths import broken, joined
+from bnsim.plot.widths import broken, joined, width_of
 from bnsim.spec.naming import PHASES, operation_name
 from bnsim.spec.numerals import count
 from bnsim.spec.phrases import phrase
-from bnsim.ui.views.formula import Span, curves, extent, in_lines, number_latex
+from bnsim.ui.views.formula import Span, curves, extent, in_lines, number_latex, width_of_line
 
 MARGIN, HEAD = 18.0, 68.0
-ROOMS = (300.0, 360.0, 430.0, 520.0, 640.0)
+ROOMS = (286.0, 300.0, 360.0, 430.0, 520.0, 640.0)
 """Widths that a column of operations may have, of which the page is given the one that makes words largest."""
 MOST_COLUMNS, GUTTER = 3, 32.0
 TITLE, SIZE, LESS = 18.0, 16.0, 14.0
@@ -36,6 +38,10 @@ LARGEST = 1.64
 """So many times as large words of a chain need not be larger."""
 APART, BETWEEN = 18.0, 7.0
 """Space between operations and between an equation's parts."""
+DENSE = 0.6
+"""Of that so much where an operation would be left out else, whose name then stands behind its formula, too."""
+NAME_GAP = 24.0
+"""Free between a formula and a name behind it."""
 TIMES = r"\times"
 FACTOR, COLUMN, BAND = 15.0, 92.0, 50.0
 """Size of a factor, room of each, and height of a row of them."""
@@ -49,8 +55,9 @@ T = TypeVar("T")
 def equation_diagram(explained: Explained, where: str = "", size: Size = SLIDE) -> Diagram:
     """The operations of the layer in this phase, each with the numbers of the element; `where` is lane and moment.
 
-    They are laid out for a page of that `size` in points, in columns; where not all of them can be read there, those
-    about the one at work are drawn, and how many more there are is said.
+    They are laid out for a page of that `size` in points, in columns; where not all of them can be read there, they
+    are drawn closer together; then those that are not at work have their result alone, without the numbers put in. Only
+    then some are left out, those about the one at work are drawn, and how many more there are is said.
     """
     return equation_diagrams([(explained, where)], size)[0]
 
@@ -105,36 +112,48 @@ _About = Sequence[Sequence[str]]
 def _sheet_of(moments: Sequence[Sequence[_Worked]], at_work: int, about: _About, size: Size) -> _Sheet:
     """The largest way to draw all of them, or as many about the one at work as can be read, below words about them."""
     least = READ if size[0] >= HALF else least_words(size)
+    short = [
+        [each if number == at_work else _without_numbers(each) for number, each in enumerate(operations)]
+        for operations in moments
+    ]
+    for shown, dense in ((moments, False), (moments, True), (short, True)):
+        sheet = _largest(shown, [(*words, "") for words in about], size, dense=dense)
+        if sheet.by * LESS >= least:
+            return sheet
     every = len(moments[0])
-    for kept in range(every, 0, -1):
+    for kept in range(every - 1, 0, -1):
         first = min(max(at_work - (kept - 1) // 2, 0), every - kept)
         left_out = count(every - kept)
-        more = (
-            ""
-            if kept == every
-            else words_now(
-                phrase(
-                    "… {number} more operation" if left_out == "1" else "… {number} more operations", number=left_out
-                )
-            )
+        more = words_now(
+            phrase("… {number} more operation" if left_out == "1" else "… {number} more operations", number=left_out)
         )
-        shown = [operations[first : first + kept] for operations in moments]
-        sheet = _largest(shown, [(*words, more) for words in about], size)
+        shown = [operations[first : first + kept] for operations in short]
+        sheet = _largest(shown, [(*words, more) for words in about], size, dense=True)
         if sheet.by * LESS >= least:
             break
     return sheet
 
 
-def _largest(moments: Sequence[Sequence[_Worked]], about: _About, size: Size) -> _Sheet:
+def _without_numbers(operation: _Worked) -> _Worked:
+    """The operation with its formulas and results alone."""
+    op, lines, named = operation
+    return op, tuple(replace(line, numbers=()) for line in lines), named
+
+
+def _largest(moments: Sequence[Sequence[_Worked]], about: _About, size: Size, *, dense: bool) -> _Sheet:
     most, page = 1 if in_a_column(size) else MOST_COLUMNS, room_on(size)
-    sheets = (_sheet(moments, about, columns, room, page) for columns in range(1, most + 1) for room in ROOMS)
+    sheets = (
+        _sheet(moments, about, columns, room, page, dense=dense) for columns in range(1, most + 1) for room in ROOMS
+    )
     return max(sheets, key=lambda sheet: (min(sheet.by, ENOUGH), sheet.width))
 
 
-def _sheet(moments: Sequence[Sequence[_Worked]], about: _About, columns: int, room: float, size: Size) -> _Sheet:
+def _sheet(
+    moments: Sequence[Sequence[_Worked]], about: _About, columns: int, room: float, size: Size, *, dense: bool
+) -> _Sheet:
     """Operations below each other, in so many columns of about the same height."""
-    blocks = [_block(each, room) for each in zip(*moments, strict=True)]
-    heights = [height for _, height in blocks]
+    blocks = [_block(each, room, dense=dense) for each in zip(*moments, strict=True)]
+    heights, apart = [height for _, height in blocks], APART * (DENSE if dense else 1.0)
     pens, at = [Pen(load_theme("light"), 7.0) for _ in moments], 0
     width = 2 * MARGIN + columns * (room + GUTTER) - GUTTER
     told = [joined(words, LESS, width - 2 * MARGIN) for words in about]
@@ -144,13 +163,13 @@ def _sheet(moments: Sequence[Sequence[_Worked]], about: _About, columns: int, ro
         for number in range(at, at + taken):
             if number > at:
                 for pen in pens:
-                    pen.line((left, top - APART / 2), (left + room, top - APART / 2), stroke="line", line=0.8)
-                top += APART / 2
+                    pen.line((left, top - apart / 2), (left + room, top - apart / 2), stroke="line", line=0.8)
+                top += apart / 2
             for pen, block in zip(pens, blocks[number][0], strict=True):
                 pen.shapes += (moved(shape, left, top) for shape in block.shapes)
-            top += heights[number] + APART
+            top += heights[number] + apart
         at += taken
-        lowest = max(lowest, top - APART)
+        lowest = max(lowest, top - apart)
     height = lowest + MARGIN
     return _Sheet(pens, width, height, min(size[0] / width, size[1] / height), told)
 
@@ -168,20 +187,49 @@ def _highest(heights: Sequence[float], way: Sequence[int]) -> float:
     return max(sum(heights[start:end]) + APART * (end - start) for start, end in pairwise(ends))
 
 
-def _block(moments: Sequence[_Worked], room: float) -> tuple[list[Pen], float]:
-    """One operation from the origin downward, its name above its lines, at each moment, and how high it is."""
+def _block(moments: Sequence[_Worked], room: float, *, dense: bool) -> tuple[list[Pen], float]:
+    """One operation from the origin downward, its name above its lines, at each moment, and how high it is.
+
+    A `dense` one has its name behind its formula where there is room.
+    """
     pens = [Pen(load_theme("light"), 7.0) for _ in moments]
-    top = NAME
-    for pen, (op, _, _) in zip(pens, moments, strict=True):
-        _words(pen, 0.0, 8.0, operation_name(op), "text-muted", room)
+    between = BETWEEN * (DENSE if dense else 1.0)
+    behind = [_behind(op, lines, room) if dense else None for op, lines, _ in moments]
+    top = NAME if None in behind else 0.0
+    for pen, (op, _, _), at in zip(pens, moments, behind, strict=True):
+        middle, width = (8.0, room) if top or at is None else at
+        pen.words(
+            0.0 if top else room,
+            middle,
+            operation_name(op),
+            "text-small",
+            "text-muted",
+            room=width,
+            anchor="start" if top else "end",
+            by=LESS / pen.size("text-small"),
+        )
     for number in range(max(len(lines) for _, lines, _ in moments)):
         ends = [top]
         for pen, (_, lines, named) in zip(pens, moments, strict=True):
             if number < len(lines):
                 inks = {each.mark: f"tensor-{each.role}" for each in named}
-                ends.append(_draw_line(pen, lines[number], top, inks, room))
-        top = max(ends) + BETWEEN
-    return pens, top - BETWEEN
+                ends.append(_draw_line(pen, lines[number], top, inks, room, between))
+        top = max(ends) + between
+    return pens, top - between
+
+
+def _behind(op: str, lines: Sequence[Line], room: float) -> tuple[float, float] | None:
+    """The height at which an operation's name stands behind its first formula, and its room; None where that is full.
+
+    The name alone is meant: it is never shortened for that.
+    """
+    spans = _spans(lines[0].formula) if lines else ()
+    if not spans:
+        return None
+    free = room - width_of_line(spans, SIZE) - NAME_GAP
+    if width_of(operation_name(op), LESS) > free:
+        return None
+    return max(extent(span.body, SIZE)[1] for span in spans) - 0.25 * SIZE, free
 
 
 def _words(
@@ -200,7 +248,7 @@ def _at_work(explained: Explained) -> int:
     return min(explained.number, max(len(explained.visit) - 1, 0))
 
 
-def _draw_line(pen: Pen, line: Line, top: float, inks: dict[int, str], room: float) -> float:
+def _draw_line(pen: Pen, line: Line, top: float, inks: dict[int, str], room: float, between: float) -> float:
     """Formula, numbers and result below each other, and where it ends."""
     result = () if line.result is None else (Span("=", latex(line.result, colored=True)),)
     for spans, size in ((_spans(line.formula), SIZE), ((*_spans(line.numbers), *result), LESS)):
@@ -208,11 +256,11 @@ def _draw_line(pen: Pen, line: Line, top: float, inks: dict[int, str], room: flo
             indent = 0.0 if size == SIZE else 18.0
             drawn, height = in_lines(spans, size, (indent, top), room - indent, inks)
             pen.shapes.extend(drawn)
-            top += height + BETWEEN
+            top += height + between
     if line.note:
         _words(pen, 0.0, top + 7, words_now(line.note), "text-muted", room)
-        top += 16 + BETWEEN
-    return top - BETWEEN
+        top += 16 + between
+    return top - between
 
 
 def _spans(pieces: tuple[Piece, ...]) -> tuple[Span, ...]:

@@ -1,0 +1,51 @@
+"""What a lesson's page says of an answer and of a task is in the language of the window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QApplication
+
+import bnsim as bn
+from bnsim.lessons.lesson import Prediction, Task
+from bnsim.lessons.nearness import of_choice, of_curve, of_number
+from bnsim.lessons.tasks import state
+from bnsim.ui import language
+from bnsim.ui.learn.lesson.prediction import PredictionBox
+from bnsim.ui.learn.lesson.task import TaskBox
+
+
+@pytest.fixture
+def german(qapp: QApplication) -> Iterator[None]:
+    language.speak("de")
+    yield
+    language.speak("en")
+    qapp.setProperty(language.SPOKEN, None)
+
+
+def test_how_near_an_answer_is_is_told_in_german(german: None) -> None:
+    asked = Prediction(kind="choice", ask="?", options=("eins", "zwei"), right=2, claim="two", reveal="Zwei.")
+    box = PredictionBox(asked, str)
+    rising = np.linspace(0.0, 1.0, 5)
+    for answer, verdict, words in (
+        (1, of_choice(1, 2, ("eins", "zwei")), "✗  Nein. Richtig ist: zwei"),
+        (2, of_choice(2, 2, ("eins", "zwei")), "✓  Ja."),
+        (None, of_number(0.02, 0.236, 1.5), "✗  Nicht nah dran: zu klein um den Faktor 12."),
+        (None, of_number(1.0, 1e-12, 1.5), "✗  Nicht nah dran: zu groß um 12 Zehnerpotenzen."),
+        (None, of_curve(rising[::-1].copy(), rising, 2.0, log=False), "Ihre Kurve fällt, die gemessene steigt."),
+    ):
+        box.show_answer(answer, verdict)
+        assert words in box.verdict.text()
+
+
+def test_how_a_task_stands_is_told_in_german(small: bn.Experiment, german: None) -> None:
+    session = bn.Session(small)
+    box = TaskBox(Task(say="Tun Sie etwas.", condition="loss > 100"), str)
+    box.show_state(False, state(session, "loss > 100").words)
+    assert box.how.text() == "loss ist noch nicht berechnet."
+    session.run(1)
+    box.show_state(False, state(session, "loss > 100").words)
+    assert " in „with BN“; es muss > 100 sein." in box.how.text()
+    session.close()
