@@ -6,6 +6,7 @@ import json
 import re
 from functools import cache
 
+from bnsim.spec.phrases import said
 from bnsim.spec.resources import resource
 from bnsim.ui.catalog import Texts
 
@@ -17,9 +18,21 @@ _ENGLISH = re.compile(
 
 
 @cache
+def catalog() -> dict[str, str]:
+    """English texts, as they stand in the source, to German ones."""
+    found: dict[str, str] = json.loads(resource("languages/de.json").read_text(encoding="utf-8"))
+    return found
+
+
+@cache
 def texts() -> Texts:
     """The German catalog."""
-    return Texts(json.loads(resource("languages/de.json").read_text(encoding="utf-8")))
+    return Texts(catalog())
+
+
+def german_of_phrase(text: str) -> str:
+    """What a German window shows for a phrase; what is no phrase stays English."""
+    return said(text, lambda template: catalog().get(template, template))
 
 
 def german(text: str) -> str:

@@ -16,6 +16,7 @@ from bnsim.spec.errors import InputError
 
 if TYPE_CHECKING:
     from bnsim.figures.options import Option, Value
+    from bnsim.lenses.tensor.lens import TensorSeen
     from bnsim.plot.carried import Carried
     from bnsim.plot.diagram import Diagram
     from bnsim.plot.style import Style
@@ -125,16 +126,23 @@ def write_diagrams(
     folder: Path,
     say: Saying,
     what: Carried,
-) -> None:
+) -> list[WantedDiagram]:
     """Write each diagram in each format and say every file's name; `what` goes along.
 
-    The session stands afterwards where it stood.
+    Of one that cannot be made it is said why, and the others are written; returns those that were made. The session
+    stands afterwards where it stood.
     """
     from bnsim.plot.pages import room_of
     from bnsim.plot.writers import boxes_in, formats_of, write
 
+    done = []
     for each in wanted:
-        diagram = made(session, each, room_of(style))
+        try:
+            diagram = made(session, each, room_of(style))
+        except InputError as error:
+            _not_made(each, error, say)
+            continue
+        done.append(each)
         for suffix in suffixes:
             if suffix not in formats_of(diagram):
                 say.wrong(f"{each.file}.{suffix} is not written: this diagram is no formula.")
@@ -144,6 +152,11 @@ def write_diagrams(
             say.file(path)
             if lacking := boxes_in(diagram, path):
                 say.wrong(f"{path}: {lacking}.")
+    return done
+
+
+def _not_made(wanted: WantedDiagram, error: InputError, say: Saying) -> None:
+    say.wrong(f"bnsim: {wanted.file} is not made: {error}")
 
 
 def write_diagram_films(
@@ -154,14 +167,24 @@ def write_diagram_films(
     options: argparse.Namespace,
     say: Saying,
     what: Carried,
-) -> None:
-    """Write films in each format: of the wave through the next iteration, of other diagrams over the training."""
+) -> bool:
+    """Write films in each format: of the wave through the next iteration, of other diagrams over the training.
+
+    Of one that cannot be made at some moment it is said why; whether there was none such.
+    """
     from bnsim.cli.films import write_film
     from bnsim.plot.pages import room_of
 
+    all_made = True
     for each in wanted if formats else ():
-        made = frames_of(session, each, options.frames, room_of(style))
+        try:
+            made = frames_of(session, each, options.frames, room_of(style))
+        except InputError as error:
+            _not_made(each, error, say)
+            all_made = False
+            continue
         write_film(made, each.file, formats, style, options, say, what)
+    return all_made
 
 
 def frames_of(
@@ -180,6 +203,10 @@ def frames_of(
         moments = _sought(session, spread(session.iteration, most))
         if wanted.name == "equation":
             return equations(moments, wanted.options, size)
+        if wanted.name == "tensor":
+            from bnsim.ui.views.tensor.sketch import tensor_diagrams
+
+            return tensor_diagrams([_seen(there, wanted) for there in moments], size)
         return [made(there, wanted, size) for there in moments]
     finally:
         session.go_to(before)
@@ -201,7 +228,9 @@ def made(session: Session, wanted: WantedDiagram, size: tuple[float, float] = SL
     if wanted.name in FORMULAS:
         return formula(session, wanted.name, wanted.options, size)
     if wanted.name == "tensor":
-        return _tensor(session, wanted, size)
+        from bnsim.ui.views.tensor.sketch import tensor_diagram
+
+        return tensor_diagram(*_seen(session, wanted), size)
     return _canvas(session, wanted, size)
 
 
@@ -222,11 +251,11 @@ def _shown(session: Session, wanted: WantedDiagram) -> CanvasShown:
     return CanvasShown(session.experiment, contents=wanted.options["contents"])  # type: ignore[arg-type]
 
 
-def _tensor(session: Session, wanted: WantedDiagram, size: tuple[float, float]) -> Diagram:
+def _seen(session: Session, wanted: WantedDiagram) -> tuple[TensorSeen, str]:
+    """The tensor that is wanted, as it is now, and where it is in words."""
     from bnsim.lenses.tensor.lens import TensorLens
     from bnsim.session.arrays import VALUE, Tensor
     from bnsim.spec.naming import layer_name
-    from bnsim.ui.views.tensor.sketch import tensor_diagram
 
     name = wanted.array
     stack, path = layer_of(session, int(wanted.options["lane"]), int(wanted.options["layer"]))
@@ -236,4 +265,4 @@ def _tensor(session: Session, wanted: WantedDiagram, size: tuple[float, float]) 
         there = TensorLens(Tensor(stack.id, path, VALUE)).answer(session)
         known = ", ".join(offer.name for offer in there.offers) if there is not None else VALUE
         raise InputError(f"{where} of {stack.name} has no array {name!r}; choose from {known}.")
-    return tensor_diagram(seen, f"{stack.name} · {where}", size)
+    return seen, f"{stack.name} · {where}"

@@ -9,8 +9,8 @@ from bnsim.figures import FIGURES
 from bnsim.figures.options import settings
 from bnsim.lessons.claims import Claim, ClaimError, Measurement, measure
 from bnsim.lessons.lesson import FigureAsked, Lesson, Stage, Step
+from bnsim.lessons.lines import CLAIMS, TEXT
 from bnsim.lessons.numbers import of_lane
-from bnsim.lessons.reading import CLAIMS, TEXT
 from bnsim.lessons.shipped import folder
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment

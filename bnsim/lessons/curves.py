@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from bnsim.lessons.asked_figures import figure_of, records_of
-from bnsim.lessons.reading import TEXT
+from bnsim.lessons.lines import TEXT
 from bnsim.lessons.standing import stand
 from bnsim.session.recording import LEVELS
 from bnsim.spec.errors import InputError

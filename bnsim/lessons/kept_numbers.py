@@ -19,7 +19,7 @@ from platformdirs import user_cache_path
 from bnsim.lessons.checking import go_on_always, measured
 from bnsim.lessons.claims import Measurement
 from bnsim.lessons.lesson import EXPERIMENT_ENDING, Lesson
-from bnsim.lessons.reading import CLAIMS
+from bnsim.lessons.lines import CLAIMS
 from bnsim.spec.data_files import is_outside
 from bnsim.spec.errors import InputError
 from bnsim.spec.kept_json import encoded, keep_newest, read_kept

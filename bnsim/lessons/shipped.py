@@ -8,7 +8,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from bnsim.lessons.lesson import Lesson
-from bnsim.lessons.reading import CLAIMS, TEXT, read
+from bnsim.lessons.lines import CLAIMS, TEXT
+from bnsim.lessons.reading import read
 from bnsim.lessons.translating import translated
 from bnsim.spec.errors import InputError
 from bnsim.spec.places import is_file_there, is_folder_there, place

@@ -7,27 +7,33 @@ is there. Each text has to name the same measured numbers, so that no translatio
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, NamedTuple, TypeVar
 
-import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from bnsim.lessons.lesson import Front, Lesson, Line, Plan, Prediction, Step, Task, Text
-from bnsim.lessons.reading import MAX_BYTES, MAX_LINE, MAX_STEPS
+from bnsim.lessons.lesson import Front, Lesson, LessonClaim, Line, Name, Plan, Prediction, Step, Task, Text
+from bnsim.lessons.lines import (
+    RULE,
+    Lines,
+    block_at,
+    check_sizes,
+    content,
+    read_table,
+    record,
+    title_in,
+    without_comments,
+)
+from bnsim.lessons.reading import MAX_CLAIMS, MAX_STEPS
 from bnsim.lessons.wording import named_in
 from bnsim.spec.errors import InputError
-from bnsim.spec.files import cannot
-from bnsim.spec.numerals import count, counted
-from bnsim.spec.places import is_file_there, regular
+from bnsim.spec.numerals import counted
+from bnsim.spec.places import is_file_there
 
 Many = Annotated[tuple[Text, ...], Meta(max_length=30)]
-_RULE = "+++"
-_FENCE = re.compile(r"\s{0,3}(`{3,})\s*(\w*)\s*$")
-_Words = TypeVar("_Words", bound=Struct)
 
 
 class _PlanWords(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,6 +49,7 @@ class _FrontWords(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     closing: Text | None = None
     sources: Many | None = None
     plan: _PlanWords = _PlanWords()
+    claims: Annotated[dict[Name, Line], Meta(max_length=MAX_CLAIMS)] = {}
 
 
 class _PredictionWords(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -57,6 +64,7 @@ class _TaskWords(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     done: Text | None = None
 
 
+_Words = TypeVar("_Words", bound=Struct)
 _PARTS: dict[str, type[_PredictionWords | _TaskWords]] = {"predict": _PredictionWords, "task": _TaskWords}
 
 
@@ -88,25 +96,7 @@ def translated(lesson: Lesson, language: str) -> Lesson:
     path = file_of(lesson, language)
     if language == "en" or not is_file_there(path):
         return lesson
-    return _Translation(path.name, _content(path)).of(lesson)
-
-
-def _content(path: Path) -> list[str]:
-    try:
-        there = regular(path)
-        if there is not None and there.st_size > MAX_BYTES:
-            raise InputError(f"{path.name} has {count(there.st_size)} bytes, more than {count(MAX_BYTES)}; shorten it.")
-        lines = path.read_bytes().decode("utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path.name} is not UTF-8 at byte {error.start}; save it as UTF-8.") from error
-    except OSError as error:
-        raise InputError(cannot("open", path, error)) from error
-    for number, line in enumerate(lines, 1):
-        if len(line) > MAX_LINE:
-            raise InputError(
-                f"{path.name}, line {number}: it has more than {count(MAX_LINE)} letters; break it in two."
-            )
-    return lines
+    return _Translation(path.name, content(lesson.folder, path.name).splitlines()).of(lesson)
 
 
 class _Translation:
@@ -123,14 +113,18 @@ class _Translation:
             there, here = counted(len(lesson.steps), "step"), counted(len(steps), "step")
             raise self._wrong(1, f"the lesson has {there}, and the translation {here}; give it the same ones")
         own = [self._step(step, words) for step, words in zip(lesson.steps, steps, strict=True)]
-        return replace(lesson, front=self._front_of(lesson.front, front), steps=tuple(own))
+        claims = self._claims_of(lesson.claims, front.claims)
+        said = replace(lesson, front=self._front_of(lesson.front, front), steps=tuple(own), claims=claims)
+        said_at = [(step.title, words.line, step.texts) for step, words in zip(own, steps, strict=True)]
+        check_sizes(self._name, [*said_at, ("the head", 1, said.front.texts)])
+        return said
 
     # What it says
 
     def _front(self) -> tuple[_FrontWords, int]:
-        ends = [at for at, line in enumerate(self._lines) if line.strip() == _RULE][:2]
+        ends = [at for at, line in enumerate(self._lines) if line.strip() == RULE][:2]
         if len(ends) < 2 or ends[0]:
-            raise self._wrong(1, f"it begins with a line {_RULE}, its title and more, and {_RULE} again")
+            raise self._wrong(1, f"it begins with a line {RULE}, its title and more, and {RULE} again")
         return self._record(1, ends[1], _FrontWords, "the head of a translation"), ends[1] + 1
 
     def _steps(self, begin: int) -> list[_StepWords]:
@@ -139,17 +133,16 @@ class _Translation:
         number = begin
         while number < len(self._lines):
             line = self._lines[number]
-            fence = _FENCE.match(line)
-            if fence:
-                end = self._end_of(fence[1], number)
-                if fence[2] in ("stage", *_PARTS):
-                    self._add_table(found, fence[2], number, end)
+            if block := block_at(self._name, self._lines, number, ("stage", *_PARTS)):
+                kind, end = block
+                if kind in ("stage", *_PARTS):
+                    self._add_table(found, kind, number, end)
                 else:
                     prose += self._lines[number : end + 1]
                 number = end
-            elif re.match(r"#\s+\S", line):
+            elif title := title_in(self._name, line, number):
                 _finish(found, prose)
-                found.append(_StepWords(line[1:].strip(), number + 1, "", {}))
+                found.append(_StepWords(title, number + 1, "", {}))
             elif found:
                 prose.append(line)
             elif line.strip():
@@ -157,13 +150,6 @@ class _Translation:
             number += 1
         _finish(found, prose)
         return found[: MAX_STEPS + 1]
-
-    def _end_of(self, fence: str, number: int) -> int:
-        closing = re.compile(rf"\s{{0,3}}{fence}`*\s*$")
-        end = next((at for at in range(number + 1, len(self._lines)) if closing.match(self._lines[at])), None)
-        if end is None:
-            raise self._wrong(number + 1, f"this block does not end; put a line {fence} behind it")
-        return end
 
     def _add_table(self, found: list[_StepWords], kind: str, number: int, end: int) -> None:
         if kind == "stage":
@@ -174,13 +160,8 @@ class _Translation:
 
     def _record(self, first: int, end: int, kind: type[_Words], what: str) -> _Words:
         """The table in the lines from `first` to before `end`, both counted from 0."""
-        try:
-            return msgspec.convert(tomllib.loads("\n".join(self._lines[first:end]) + "\n"), kind)
-        except msgspec.ValidationError as error:
-            has = ", ".join(kind.__struct_fields__)
-            raise self._wrong(first + 1, f"{what} has words alone, {has}: {error}") from error
-        except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-            raise self._wrong(first + 1, f"this cannot be read as TOML: {error}") from error
+        part = Lines(self._name, first + 1, self._lines[first:end])
+        return record(part, read_table(part), kind, what)
 
     # Whether it fits
 
@@ -201,6 +182,13 @@ class _Translation:
             plan=plan if front.plan != Plan() else front.plan,
         )
 
+    def _claims_of(self, claims: Mapping[str, LessonClaim], words: Mapping[str, str]) -> Mapping[str, LessonClaim]:
+        """The claims with what their numbers are, in words."""
+        unknown = next((name for name in words if name not in claims), None)
+        if unknown is not None:
+            raise self._wrong(1, f"[claims] has {unknown!r}, and claims.toml has no such claim")
+        return MappingProxyType({name: replace(each, says=words.get(name, each.says)) for name, each in claims.items()})
+
     def _step(self, step: Step, words: _StepWords) -> Step:
         for kind, has in (("predict", step.prediction is not None), ("task", step.task is not None)):
             if (kind in words.tables) and not has:
@@ -213,7 +201,7 @@ class _Translation:
             done = self._task(done, task, words.line)
         return replace(
             step,
-            title=words.title,
+            title=self._text("the title", words.line, step.title, words.title),
             prose=self._text("the text", words.line, step.prose, words.prose or None),
             prediction=prediction,
             task=done,
@@ -257,6 +245,5 @@ class _Translation:
 def _finish(found: list[_StepWords], prose: list[str]) -> None:
     """Give the last step the lines that were read for it."""
     if found:
-        text = re.sub(r"<!--.*?-->", "", "\n".join(prose), flags=re.DOTALL).strip()
-        found[-1] = found[-1]._replace(prose=text)
+        found[-1] = found[-1]._replace(prose=without_comments("\n".join(prose)).strip())
     prose.clear()

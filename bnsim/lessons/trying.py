@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bnsim.lessons.curves import measured_curves
 from bnsim.lessons.lesson import Lesson, Step
-from bnsim.lessons.reading import TEXT
+from bnsim.lessons.lines import TEXT
 from bnsim.lessons.standing import stand
 from bnsim.lessons.tasks import cannot_be_asked, state
 from bnsim.spec.errors import InputError

@@ -21,6 +21,7 @@ from bnsim.session.lane import Lane
 from bnsim.spec import numerals
 from bnsim.spec.experiment import Stack
 from bnsim.spec.layers import Layer, Repeat, Residual
+from bnsim.spec.phrases import phrase
 from bnsim.spec.tree import Path
 
 BINS = 24
@@ -301,7 +302,10 @@ def _flat_note(part: Part, summary: OutputSummary) -> str:
         return ""
     if summary.fraction < 0.005 and word == "saturated":
         return ""
-    return f"{numerals.whole_percent(summary.fraction)} {word}"
+    share = numerals.whole_percent(summary.fraction)
+    if word == "saturated":
+        return phrase("{share} saturated", share=share)
+    return phrase("{share} dead" if word == "dead" else "{share} zero", share=share)
 
 
 def _flat_word(part: Part, summary: OutputSummary) -> FlatWord | None:

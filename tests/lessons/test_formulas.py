@@ -39,5 +39,6 @@ def test_what_is_wrong_with_a_formula_is_one_sentence(tmp_path: Path, formula: s
 
 
 def test_all_formulas_of_lessons_can_be_set() -> None:
-    for lesson in lessons().values():
-        check_formulas(lesson)
+    for language in ("en", "de"):
+        for lesson in lessons(language).values():
+            check_formulas(lesson)

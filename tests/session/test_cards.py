@@ -8,6 +8,7 @@ import pytest
 import bnsim as bn
 from bnsim.session.cards import MAX_INNER, CardReader
 from bnsim.session.frame import CardFrame
+from tests.german import german_of_phrase
 
 LAYERS = (
     bn.Linear(12),
@@ -92,6 +93,7 @@ def test_flat_fractions_are_those_of_the_history(precision):
     saturated = lane.current("saturated")
     assert [cards[1].fraction, cards[3].fraction] == pytest.approx(saturated.tolist())
     assert cards[1].note.endswith("% saturated")
+    assert german_of_phrase(cards[1].note).endswith("% gesättigt")
     dead, zero = float(lane.current("dead")[0]), float(lane.current("zero")[0])
     assert cards[5].fraction == pytest.approx(dead or zero)
     assert cards[5].flat == ("dead" if dead else "zero")

@@ -78,7 +78,7 @@ class Areas(QObject):
         if was is not None and isValid(was) and _takes_focus(was) and _within(area, was):
             return was
         page = _page(area)
-        return next((widget for widget in _chain(page) if _takes_focus(widget)), None)
+        return next((widget for widget in _parts(page) if _takes_focus(widget)), None)
 
     def _focus_changed(self, before: QWidget | None, now: QWidget | None) -> None:
         if not isValid(self._window) or now is None:
@@ -116,12 +116,11 @@ def _takes_focus(widget: QWidget) -> bool:
     return bool(by_tab) and widget.isEnabled() and widget.isVisible() and widget.focusProxy() is None
 
 
-def _chain(area: QWidget) -> Iterator[QWidget]:
-    """The area and all widgets in it, in the order of Tab."""
-    widget: QWidget | None = area
-    while widget is not None:
-        if _within(area, widget):
-            yield widget
-        widget = widget.nextInFocusChain()
-        if widget is area:
-            return
+def _parts(area: QWidget) -> Iterator[QWidget]:
+    """The area and all widgets in it, in the order in which they were made, which is that of Tab.
+
+    They are not followed by `nextInFocusChain`: PySide takes what that gives for a part of the widget it was asked of,
+    across the whole window, and when a label of the status bar goes, Python holds the canvas for deleted.
+    """
+    yield area
+    yield from area.findChildren(QWidget)

@@ -14,6 +14,7 @@ from bnsim.lessons.nearness import Verdict, of_choice, of_curve, of_number
 from bnsim.lessons.progress import Answer
 from bnsim.plot.figure import Figure
 from bnsim.plot.marks import Array
+from bnsim.ui.language import told_words
 from bnsim.ui.learn.lesson.sketch_figures import line_of
 
 Said = int | float | Array
@@ -43,7 +44,7 @@ def judged(
     line = line_of(curve, asked.column or "")
     if len(said) != len(line.y):
         return None
-    return Judged(of_curve(said, line.y, asked.within, log=curve.y.scale == "log"), curve.verdict)
+    return Judged(of_curve(said, line.y, asked.within, log=curve.y.scale == "log"), told_words(curve.verdict))
 
 
 def answer_of(asked: Prediction, said: Said, found: Judged | None, curve: Figure | None) -> Answer:

@@ -109,7 +109,7 @@ class LessonFiles(QObject):
         """Also the files that were put in place of others, as many editors do."""
         if self._watcher is not None and self._watched is not None:
             try:
-                files = {str(path) for path in islice(self._watched.iterdir(), MOST_FILES)}
+                files = {str(path) for path in islice(self._watched.iterdir(), MOST_FILES) if path.exists()}
             except OSError:  # it is gone, or this user may not list it
                 files = set()
             new = files | {str(self._watched)}

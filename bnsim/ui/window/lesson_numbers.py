@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from bnsim.lessons.lesson import Lesson
-from bnsim.lessons.reading import CLAIMS
+from bnsim.lessons.lines import CLAIMS
 from bnsim.lessons.shipped import is_shipped
 from bnsim.plot.figure import Figure
 

@@ -32,9 +32,9 @@ def test_how_near_an_answer_is_is_told_in_german(german: None) -> None:
     for answer, verdict, words in (
         (1, of_choice(1, 2, ("eins", "zwei")), "✗  Nein. Richtig ist: zwei"),
         (2, of_choice(2, 2, ("eins", "zwei")), "✓  Ja."),
-        (None, of_number(0.02, 0.236, 1.5), "✗  Weit weg: zu klein um den Faktor 12."),
-        (None, of_number(1.0, 1e-12, 1.5), "✗  Weit weg: zu groß um 12 Zehnerpotenzen."),
-        (None, of_curve(rising[::-1].copy(), rising, 2.0, log=False), "Ihre fällt, die gemessene steigt."),
+        (None, of_number(0.02, 0.236, 1.5), "✗  Nicht nah dran: zu klein um den Faktor 12."),
+        (None, of_number(1.0, 1e-12, 1.5), "✗  Nicht nah dran: zu groß um 12 Zehnerpotenzen."),
+        (None, of_curve(rising[::-1].copy(), rising, 2.0, log=False), "Ihre Kurve fällt, die gemessene steigt."),
     ):
         box.show_answer(answer, verdict)
         assert words in box.verdict.text()

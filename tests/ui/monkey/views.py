@@ -21,6 +21,7 @@ from bnsim.spec.layers import Repeat, Residual
 from bnsim.spec.naming import heading
 from bnsim.spec.tree import walk
 from bnsim.ui.charts.panel import FigurePanel
+from bnsim.ui.language import told, told_words, tr
 from bnsim.ui.outline.tree import ID
 from tests.ui.numbers.test_canvas_numbers import path_of
 from tests.ui.numbers.test_equation_numbers import check_results
@@ -119,7 +120,7 @@ def check_selection(window: MainWindow) -> None:
     assert listed & there == selection.layer_ids
     title = window.inspector._title.text()
     if not selection.current:
-        assert title == "Experiment"
+        assert title == tr("Experiment")
     elif len(selection.layer_ids) == 1:
         stack, _ = experiment.find(selection.current)
         assert title == heading(stack, selection.current, selection.blocks.copies)[0]
@@ -132,7 +133,7 @@ def check_panels(window: MainWindow) -> None:
         if panel.frozen or panel.outdated or not panel.isVisible():
             continue
         assert panel.figure is figure, panel.name
-        said = "" if figure is None else figure.verdict
+        said = "" if figure is None else told_words(figure.verdict)
         assert panel.verdict.words == said, (panel.name, panel.verdict.words, said)
         if figure is not None:
             check_drawn(panel)
@@ -143,9 +144,10 @@ def check_drawn(panel: FigurePanel) -> None:
     panel.plot.settle()
     drawn = panel.plot._figure
     if not panel.ghosts:
-        assert drawn is panel.figure, panel.name
+        wanted = told(panel.figure)
+        assert drawn is wanted if wanted is panel.figure else same(drawn, wanted), panel.name
     else:
-        assert same(drawn, panel.shown), panel.name
+        assert same(drawn, told(panel.shown)), panel.name
 
 
 def check_cards(window: MainWindow, session: bn.Session, one: random.Random) -> None:

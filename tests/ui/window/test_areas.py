@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+import shiboken6
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QApplication, QWidget
 
 import bnsim as bn
 from bnsim.ui.window.areas import name_of
@@ -80,3 +81,29 @@ def test_an_area_has_the_keyboard_where_it_was_and_its_frame_until_it_is_left(
     assert not frame.isVisible()
     window.toggle_projector()
     assert "Explanation" in list(names(window, qtbot, Qt.KeyboardModifier.NoModifier))
+
+
+def test_widgets_stay_those_of_their_own_parents(open_window: Opener, small: bn.Experiment) -> None:
+    """Else, when one of the status bar goes, Python holds the canvas for deleted, and the app crashes at a resize."""
+    window = open_window(small)
+    for step in (1, -1):
+        for _ in range(10):
+            window.go_to_area(step)
+    assert is_within_its_own(window)
+    for part in (
+        window.canvas,
+        window.canvas.viewport(),
+        window.timeline,
+        *(dock.panel for dock in window.panel_docks),
+    ):
+        assert is_within_its_own(part), part
+
+
+def is_within_its_own(widget: QWidget) -> bool:
+    """Whether what Python takes a widget for a part of, with which it goes, has it in it."""
+    around: list[QObject] = []
+    at: QObject | None = widget
+    while (at := at.parent()) is not None:
+        around.append(at)
+    holders = [line for line in shiboken6.dump(widget).splitlines() if line.startswith("parent")]
+    return not holders or any(f"at {id(each):#x}>" in holders[0] for each in around)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsObject, QStyleOptionGraphi
 from bnsim.session.frame import CardFrame
 from bnsim.spec.naming import operation_name
 from bnsim.spec.numerals import short, significant
+from bnsim.spec.phrases import is_phrase
 from bnsim.ui.canvas.items.bodies import (
     paint_gauge,
     paint_gradient,
@@ -31,7 +32,7 @@ from bnsim.ui.canvas.items.style import CanvasStyle, Level
 from bnsim.ui.canvas.plan.differences import WORDS
 from bnsim.ui.canvas.plan.faces import Face
 from bnsim.ui.canvas.plan.states import Active
-from bnsim.ui.language import tr
+from bnsim.ui.language import told_words, tr
 from bnsim.ui.model.said_facts import said_fact
 
 PADDING = 9
@@ -202,7 +203,10 @@ class CardItem(QGraphicsObject):
     def _note(self) -> str:
         if self.not_finite:
             return tr(NOT_FINITE)
-        return tr(self.frame.note) if self.frame is not None and self.frame.note else said_fact(self.face.remark)
+        note = "" if self.frame is None else self.frame.note
+        if is_phrase(note):
+            return told_words(note)
+        return tr(note) if note else said_fact(self.face.remark)
 
     def _paint_histogram(self, painter: QPainter, top: float, bottom: float) -> None:
         style, m = self._style, self._style.metrics
