@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QFontMetricsF
 from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionTab
 
 import bnsim as bn
 from bnsim.plot.diagram import Diagram, Words
 from bnsim.plot.figure import Axis, Figure
 from bnsim.plot.marks import Series
+from bnsim.plot.speaker import words_now
 from bnsim.plot.style import STYLES
 from bnsim.plot.theme import load_theme
 from bnsim.session.frame import CardFrame
@@ -32,9 +33,11 @@ from bnsim.ui.canvas.plan.faces import Face
 from bnsim.ui.charts.measuring import MeasuringStrip
 from bnsim.ui.commands.menus import MENUS, Entry
 from bnsim.ui.commands.table import BY_NAME, TABLE
+from bnsim.ui.exporting.background import Background
 from bnsim.ui.language import Catalog, spoken_by, tr
 from bnsim.ui.model import preferences
 from bnsim.ui.model.exportable import Exportable, Film
+from bnsim.ui.timeline.painting import Labels
 from bnsim.ui.views.norm_axes import axes_diagram
 from tests.ui.window.cut_text import cut
 
@@ -71,6 +74,15 @@ def german(qapp: QApplication) -> Iterator[None]:
 
 def test_german_has_every_text_and_no_other(messages: ModuleType) -> None:
     assert messages.problems(catalog_of("de")) == []
+
+
+@pytest.mark.usefixtures("german")
+def test_what_is_written_in_another_thread_is_in_the_language_of_the_window(qtbot: QtBot) -> None:
+    background, told, made = Background(), [], phrase("{axis} (logarithmic)", axis="y")
+    background.ask("head", lambda: words_now(made), told.append, told.append)
+    qtbot.waitUntil(lambda: bool(told))
+    background.close()
+    assert told == ["y (logarithmisch)"]
 
 
 def test_the_tool_finds_what_is_wrong_with_a_catalog(messages: ModuleType) -> None:
@@ -227,6 +239,12 @@ def test_what_stands_on_a_card_is_in_the_language(qapp: QApplication, german: No
     for note, words in {phrase("{share} zero", share="50 %"): "50 % null", "σ² 0.158": "σ² 0.158"}.items():
         card.set_live(CardFrame(7, (8, 8), has_value=True, density=np.ones(4), note=note), None, None)
         assert words in card.words().splitlines()
+
+
+def test_the_time_line_has_room_for_the_name_of_its_axis(qapp: QApplication, german: None) -> None:
+    labels = Labels(load_theme("light"))
+    beside = labels.left - 16  # as it is painted
+    assert max(QFontMetricsF(labels.small).horizontalAdvance(tr(name)) for name in ("loss", "loss, log")) <= beside
 
 
 def cut_tabs(dock: SideDock) -> list[str]:
