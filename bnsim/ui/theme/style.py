@@ -208,6 +208,9 @@ QMenu::item {{ padding: 6px 26px 6px 10px; border-radius: {size_space_small}; }}
 QMenu::item:selected {{ background: {accent_soft}; color: {text}; }}
 QMenu::item:disabled {{ color: {text_disabled}; }}
 QMenu::icon {{ padding-left: 8px; }}
+QMenu::icon:checked {{
+    background: {accent_soft}; border: 1px solid {accent}; border-radius: 4px; margin-left: 4px; padding: 1px 3px;
+}}
 QMenu::separator {{ height: 1px; background: {line}; margin: 5px 8px; }}
 
 QToolBar {{ background: {window}; border: none; padding: 0; margin: 0; spacing: 0; }}

@@ -416,6 +416,21 @@ def test_who_gives_up_the_import_is_back_on_the_page_with_everything_as_it_was(
     assert window.document.experiment == small
 
 
+def test_papers_have_their_figures_in_the_language_of_the_window(qapp: QApplication) -> None:
+    from bnsim.lessons.papers import papers
+    from bnsim.ui import language
+    from bnsim.ui.learn.start.entries import chips
+
+    language.speak("de")
+    try:
+        titles = [entry.title for entry in chips(papers())]
+    finally:
+        language.speak("en")
+        qapp.setProperty(language.SPOKEN, None)
+    assert "He et al. 2015, Abb. 2, 3" in titles
+    assert not [title for title in titles if "fig" in title]
+
+
 def test_what_comes_late_squeezes_nothing(open_window: Opener, qtbot: QtBot, small: bn.Experiment) -> None:
     window = open_window(small)
     window.resize(1280, 720)

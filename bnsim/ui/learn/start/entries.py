@@ -29,7 +29,8 @@ def chips(papers: Mapping[str, Paper]) -> list[Entry]:
     entries = []
     for who, names in found.items():
         numbers = [papers[name].short.partition(FIGURE)[2] for name in names]
-        figures = f", fig{'s' if len(numbers) > 1 else ''}. {', '.join(numbers)}" if all(numbers) else ""
+        word = tr("figs." if len(numbers) > 1 else "fig.")
+        figures = f", {word} {', '.join(numbers)}" if all(numbers) else ""
         more = "\n".join(f"{papers[name].source}: {papers[name].title}" for name in names)
         entries.append(Entry(names[0], f"{who}{figures}", more=more))
     return entries
