@@ -16,6 +16,7 @@ from bnsim.spec.errors import InputError
 
 if TYPE_CHECKING:
     from bnsim.figures.options import Option, Value
+    from bnsim.lenses.tensor.lens import TensorSeen
     from bnsim.plot.carried import Carried
     from bnsim.plot.diagram import Diagram
     from bnsim.plot.style import Style
@@ -180,6 +181,10 @@ def frames_of(
         moments = _sought(session, spread(session.iteration, most))
         if wanted.name == "equation":
             return equations(moments, wanted.options, size)
+        if wanted.name == "tensor":
+            from bnsim.ui.views.tensor.sketch import tensor_diagrams
+
+            return tensor_diagrams([_seen(there, wanted) for there in moments], size)
         return [made(there, wanted, size) for there in moments]
     finally:
         session.go_to(before)
@@ -201,7 +206,9 @@ def made(session: Session, wanted: WantedDiagram, size: tuple[float, float] = SL
     if wanted.name in FORMULAS:
         return formula(session, wanted.name, wanted.options, size)
     if wanted.name == "tensor":
-        return _tensor(session, wanted, size)
+        from bnsim.ui.views.tensor.sketch import tensor_diagram
+
+        return tensor_diagram(*_seen(session, wanted), size)
     return _canvas(session, wanted, size)
 
 
@@ -222,11 +229,11 @@ def _shown(session: Session, wanted: WantedDiagram) -> CanvasShown:
     return CanvasShown(session.experiment, contents=wanted.options["contents"])  # type: ignore[arg-type]
 
 
-def _tensor(session: Session, wanted: WantedDiagram, size: tuple[float, float]) -> Diagram:
+def _seen(session: Session, wanted: WantedDiagram) -> tuple[TensorSeen, str]:
+    """The tensor that is wanted, as it is now, and where it is in words."""
     from bnsim.lenses.tensor.lens import TensorLens
     from bnsim.session.arrays import VALUE, Tensor
     from bnsim.spec.naming import layer_name
-    from bnsim.ui.views.tensor.sketch import tensor_diagram
 
     name = wanted.array
     stack, path = layer_of(session, int(wanted.options["lane"]), int(wanted.options["layer"]))
@@ -236,4 +243,4 @@ def _tensor(session: Session, wanted: WantedDiagram, size: tuple[float, float]) 
         there = TensorLens(Tensor(stack.id, path, VALUE)).answer(session)
         known = ", ".join(offer.name for offer in there.offers) if there is not None else VALUE
         raise InputError(f"{where} of {stack.name} has no array {name!r}; choose from {known}.")
-    return tensor_diagram(seen, f"{stack.name} · {where}", size)
+    return seen, f"{stack.name} · {where}"

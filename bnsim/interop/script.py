@@ -101,7 +101,7 @@ def _setup(reference: Reference, numbers: str, *, beside: bool) -> str:
     """Imports, and the numbers beside the script."""
     found = f'Path(__file__).with_name("{numbers}")' if beside else f'"{numbers}"'
     lines = [
-        *(("from pathlib import Path", "") if beside else ()),
+        *(("import os", "import sys", "from pathlib import Path", "") if beside else ()),
         "import numpy as np",
         "import torch",
         "from torch import nn",
@@ -131,11 +131,19 @@ def start(lane):
 
 
 def joined(parts: Sequence[Part]) -> str:
-    """The parts as one script."""
+    """The parts as one script, which ends without a word where nobody reads on what it prints, as `head` does."""
     about = "".join(part.code for part in parts if part.kind == "about")
     first, *rest = (part.code.strip("\n") for part in parts if part.kind == "code")
-    calls = "".join(part.code for part in parts if part.kind == "call")
-    return f"{about}\n" + "\n\n\n".join((first, *rest, *([calls.strip("\n")] if calls else []))) + "\n"
+    calls = [line for part in parts if part.kind == "call" for line in part.code.splitlines()]
+    run = ["try:", *indented([*calls, "sys.stdout.flush()"]), *_CLOSED] if calls else []
+    return f"{about}\n" + "\n\n\n".join((first, *rest, *(["\n".join(run)] if run else []))) + "\n"
+
+
+_CLOSED = (
+    "except BrokenPipeError:  # what it is piped into has read enough",
+    "    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())",
+    "    sys.exit(1)",
+)
 
 
 def _about(title: str, reference: Reference, numbers: str, precision: str) -> str:

@@ -47,3 +47,8 @@ def test_a_saved_run_is_shown_as_it_stands(small: bn.Experiment, tmp_path: Path,
 def test_another_ending_is_refused_before_the_training(file: str, tmp_path: Path, capsys: Capture) -> None:
     assert main(["deck", file, "-o", str(tmp_path / "talk.odp")]) == 2
     assert "Cannot write talk.odp: its name ends in none of .pptx, .tex, .pdf;" in capsys.readouterr().err
+
+
+def test_only_a_lesson_has_a_language(file: str, tmp_path: Path, capsys: Capture) -> None:
+    assert main(["deck", file, "--language", "de", "-o", str(tmp_path / "talk.pptx")]) == 2
+    assert "Only a lesson is translated; leave --language out" in capsys.readouterr().err

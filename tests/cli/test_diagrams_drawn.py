@@ -16,9 +16,10 @@ from bnsim.plot.speaker import Speaker, speaking
 from bnsim.plot.style import STYLES, Style
 from bnsim.plot.writers import sourced
 from bnsim.spec.defaults import default_experiment
+from bnsim.spec.languages import catalog_of
 from bnsim.ui.canvas.sketch.shown import CanvasShown
 from bnsim.ui.canvas.sketch.stack import canvas_diagram
-from bnsim.ui.language import Catalog, catalog_of
+from bnsim.ui.language import Catalog
 from tests.figures.test_drawn import experiment
 from tests.plot.measuring_diagrams import faults
 
@@ -96,6 +97,15 @@ def test_diagrams_are_drawn_as_cleanly_in_a_language_of_longer_words(wanted: str
         diagram = made(session("six lanes"), each, room_of(page))
     assert not faults(diagram, page, least_words(points(page)) - ROUNDED)
     assert not any(shape.text.endswith("…") for shape in diagram.shapes if isinstance(shape, Words))
+
+
+@pytest.mark.parametrize(("name", "style"), [("small", "slide-4-3"), ("two lanes", "slide")])
+def test_cards_have_their_shapes_where_there_is_room(name: str, style: str) -> None:
+    diagram = made(session(name), diagrams_wanted(["canvas"])[0], points(STYLES[style]))
+    told = [shape.text for shape in diagram.shapes if isinstance(shape, Words)]
+    layers = [layer for lane in session(name).experiment.stacks for layer in lane.layers]
+    assert sum("→" in text for text in told) == sum(isinstance(layer, bn.Linear) for layer in layers)
+    assert not found(name, "canvas", style)
 
 
 @pytest.mark.parametrize("style", ["half-slide", "column"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import runpy
 import subprocess
 import sys
@@ -167,6 +168,16 @@ def test_command_line(file: str, tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert done.stdout.endswith("\n28 of 28 numbers are bnsim's to 1e-10.\n")
     assert "small.bnsim in PyTorch" in script.read_text()
     assert str(tmp_path) not in script.read_text()
+
+
+def test_a_script_whose_output_nobody_reads_on_ends_without_a_word(small: bn.Experiment, tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="PyTorch is not installed")
+    script, _ = write_pytorch(small, tmp_path / "net.py", title="small", iterations=1)
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run([sys.executable, str(script)], stdout=writing, stderr=subprocess.PIPE, text=True)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, "")
 
 
 def test_another_seed_and_no_words(file: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

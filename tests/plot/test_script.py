@@ -54,12 +54,25 @@ def test_it_is_a_program_that_writes_a_picture(tmp_path: Path) -> None:
     assert (tmp_path / "made.pdf").read_bytes().startswith(b"%PDF")
 
 
+def test_without_a_name_it_writes_a_picture_beside_itself_and_opens_no_window(tmp_path: Path) -> None:
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "inner" / "figure.py").write_bytes(render(two_lines(), "py"))
+    (tmp_path / "backend_window.py").write_text("raise SystemExit('a window was asked for')")
+    environment = {"MPLBACKEND": "module://backend_window", "HOME": str(tmp_path), "PATH": "", "PYTHONPATH": "."}
+    command = [sys.executable, "inner/figure.py"]
+    subprocess.run(command, cwd=tmp_path, check=True, env=environment)
+    assert (tmp_path / "inner" / "figure.png").read_bytes().startswith(b"\x89PNG")
+    shown = subprocess.run([*command, "--show"], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert "a window was asked for" in shown.stderr
+
+
 def test_it_needs_nothing_of_bnsim_and_says_where_it_comes_from() -> None:
     content = render(ridge(), "py", carried=Carried(("seed 3",))).decode()
     assert content.startswith('"""Ridge\nwider by depth\n')
     assert "\nseed 3\n" in content
     assert {line for line in content.splitlines() if line.startswith(("import ", "from "))} == {
         "import sys",
+        "from pathlib import Path",
         "import matplotlib",
         "import matplotlib.pyplot as plt",
         "import numpy as np",

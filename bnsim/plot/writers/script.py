@@ -42,17 +42,19 @@ def cells(axes, values, across, up, shades, low, high, zero, wrong):
 
 
 def script(figure: Figure, style: Style, carried: Carried) -> bytes:
-    """UTF-8; `python FILE` shows the figure, `python FILE picture.pdf` writes it."""
+    """UTF-8; `python FILE` writes a PNG beside it, `python FILE picture.pdf` that file; `--show` opens a window."""
     placed = layout(figure, style)
     head = "\n".join(said(figure, carried)).replace("\\", "\\\\").replace('"""', "'''")
     numbers = [line for name, column in figure.data().items() for line in _column(name, column)]
     lines = [
         f'"""{head}',
         "",
-        "Shown by: python FILE; written by: python FILE picture.pdf. It takes NumPy and matplotlib.",
+        "python FILE writes a PNG beside it, python FILE picture.pdf that file, python FILE --show opens a window.",
+        "It takes NumPy and matplotlib.",
         '"""',
         "",
         "import sys",
+        "from pathlib import Path",
         "",
         "import matplotlib",
         "import matplotlib.pyplot as plt",
@@ -71,10 +73,13 @@ def script(figure: Figure, style: Style, carried: Carried) -> bytes:
         "}",
         "",
         'if __name__ == "__main__":',
+        "    shows, files = '--show' in sys.argv, [word for word in sys.argv[1:] if word != '--show']",
+        "    if not shows:",
+        "        matplotlib.use('agg')  # without a window, and where there is no display",
         "    drawn = draw({name: np.array(column) for name, column in NUMBERS.items()})",
-        "    if len(sys.argv) > 1:",
-        "        drawn.savefig(sys.argv[1])",
-        "    else:",
+        "    for file in files if files or shows else [Path(__file__).with_suffix('.png')]:",
+        "        drawn.savefig(file)",
+        "    if shows:",
         "        plt.show()",
         "",
     ]

@@ -105,9 +105,10 @@ def fitting(label: str, room: float, metrics: QFontMetricsF) -> str:
     return label.partition(BREAKS[-1])[0].partition(BREAKS[1])[0].partition(BREAKS[0])[0]
 
 
-def room_below(theme: Theme) -> float:
-    """The height that ticks and the name of the axis at the bottom need."""
-    return TICK_OFFSET + _tick(theme).height() + 3 + QFontMetricsF(font(theme, "axis")).height()
+def room_below(theme: Theme, *, ticks: bool = True) -> float:
+    """The height that the axis at the bottom needs for its name, and for its ticks if it has any."""
+    name = QFontMetricsF(font(theme, "axis")).height() + 3
+    return name + TICK_OFFSET + _tick(theme).height() if ticks else name
 
 
 def room_at_left(figure: Figure | None, limits: scale.Limits | None, theme: Theme) -> float:

@@ -88,7 +88,7 @@ class FigurePlot(pg.PlotWidget):
         self.setBackground(color(theme, "plot-background"))
         for item in self._axes.values():
             item.set_theme(theme)
-        self._axes["bottom"].setHeight(round(room_below(theme)))
+        self._axes["bottom"].setHeight(self._below(theme))
         self._fit_left(theme)
         self._fit_key()
         self._marks.clear()
@@ -96,6 +96,10 @@ class FigurePlot(pg.PlotWidget):
         self._empty = None
         if self._figure is not None:
             self.draw(self._figure, fast=not self._smooth)
+
+    def _below(self, theme: Theme) -> int:
+        """The height of the axis at the bottom."""
+        return round(room_below(theme))
 
     def _fit_left(self, theme: Theme) -> None:
         """Reserve the room at the left that the ticks and the name there need."""

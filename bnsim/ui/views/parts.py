@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QGridLayout,
@@ -22,12 +22,11 @@ from PySide6.QtWidgets import (
 from bnsim.plot.figure import Figure
 from bnsim.plot.theme import Theme
 from bnsim.spec.numerals import whole_percent
-from bnsim.ui.charts.axes import TICK_OFFSET
+from bnsim.ui.charts.axes import room_below
 from bnsim.ui.charts.panel import FigurePanel
 from bnsim.ui.charts.plot import FigurePlot
 from bnsim.ui.language import tr
 from bnsim.ui.theme.icons import icon
-from bnsim.ui.theme.style import font
 from bnsim.ui.widgets.numbers import WORKED_OUT, show_watch
 
 BOTTOM, RANKS_BOTTOM = 37, 20
@@ -59,12 +58,8 @@ class SmallPlot(FigurePlot):
         self._axes["bottom"].setStyle(showValues=False)
         self._ranks = True
 
-    def _fit_axes(self, theme: Theme) -> None:
-        tick, name = QFontMetricsF(font(theme, "tick")), QFontMetricsF(font(theme, "axis"))
-        least, ticks = (RANKS_BOTTOM, 0.0) if self._ranks else (BOTTOM, TICK_OFFSET + tick.height())
-        self._axes["bottom"].setHeight(max(least, round(ticks + name.height() + 3)))
-        self._fit_left(theme)
-        self._fit_key()
+    def _below(self, theme: Theme) -> int:
+        return max(RANKS_BOTTOM if self._ranks else BOTTOM, round(room_below(theme, ticks=not self._ranks)))
 
     def set_theme(self, theme: Theme) -> None:
         finer = {name: theme.size(size) for name, size in FINER.items()}

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import pytest
+from msgspec.structs import replace
 
 from bnsim import BatchNorm, Experiment, Linear, Repeat, Residual, Session, Stack, Tanh
 from bnsim.plot.diagram import Box, Curve, Diagram, Words
@@ -286,3 +287,19 @@ def test_it_is_laid_out_for_the_page_it_is_on() -> None:
         scale = min(width / diagram.width, height / diagram.height)
         assert min(shape.size for shape in diagram.shapes if isinstance(shape, Words)) * scale >= 12.0
         assert diagram.width / diagram.height == pytest.approx(width / height, rel=0.25), "the page is not filled"
+
+
+@pytest.mark.parametrize("letters", range(18, 60, 2))
+def test_words_beside_the_name_of_a_lane_neither_come_nor_go_in_a_film(letters: int) -> None:
+    experiment = Experiment(stacks=(Stack(name="m" * letters, layers=(Linear(8), Tanh(), Linear(10))),))
+    session = Session(experiment)
+    session.run(1)
+    frame = session.frame()
+    session.close()
+    waiting = [replace(lane, loss=2.2905, waiting=True) for lane in frame.lanes]
+    large = [replace(lane, loss=123456.789) for lane in frame.lanes]
+    frames = [replace(frame, lanes=tuple(lanes)) for lanes in ([replace(large[0], loss=1.0)], large, waiting)]
+    told = [" · ".join(words(diagram)) for diagram in wave_diagrams(CanvasShown(experiment), frames, (700.0, 500.0))]
+    assert len({"weight layers" in each for each in told}) == 1
+    assert len({"bar: " in each for each in told}) == 1
+    assert all("loss" in each for each in told)

@@ -128,7 +128,7 @@ def test_a_panel_about_a_layer_is_about_that_of_the_next_experiment_too(
         settled(window)
 
 
-def test_answers_slides_and_a_handout_become_files(
+def test_answers_slides_a_handout_and_a_plan_become_files(
     window: MainWindow, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     player = window.lessons.player
@@ -154,7 +154,8 @@ def test_answers_slides_and_a_handout_become_files(
     window.actions_by_name["lesson.deck"].trigger()
     qtbot.waitUntil(lambda: player.making.progress is None)
     assert slides.stat().st_size > 10_000
-    assert (tmp_path / "talk-handout.pdf").read_bytes().startswith(b"%PDF")
+    for beside in ("talk-handout.pdf", "talk-plan.pdf"):
+        assert (tmp_path / beside).read_bytes().startswith(b"%PDF")
     assert "handout" in window.messages.message.text()
 
 

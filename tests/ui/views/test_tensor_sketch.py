@@ -15,7 +15,7 @@ from bnsim.plot.diagram import Box, Diagram, Shades, Words
 from bnsim.plot.widths import width_of
 from bnsim.plot.writers import DIAGRAM_FORMATS, render
 from bnsim.session.arrays import GRADIENT, VALUE, Tensor
-from bnsim.ui.views.tensor.sketch import tensor_diagram, ticks
+from bnsim.ui.views.tensor.sketch import tensor_diagram, tensor_diagrams, ticks
 
 
 @pytest.fixture(scope="module")
@@ -124,3 +124,23 @@ def test_ticks_are_round_and_far_enough_apart() -> None:
 def test_it_is_written_in_every_format_to_the_same_bytes(session: Session, format: str) -> None:
     diagram = tensor_diagram(seen(session, 2, "weight"), "plain")
     assert render(diagram, format) == render(diagram, format)
+
+
+def test_in_a_film_a_color_means_the_same_number_in_all_pictures_and_it_says_so() -> None:
+    session = Session(Experiment(stacks=(Stack(name="plain", layers=(Linear(3), Tanh(), Linear(10))),)))
+    moments = []
+    for iteration in (1, 12):
+        session.seek(iteration)
+        moments.append((seen(session, 2, "weight"), "plain · Linear 2"))
+    session.close()
+    made = tensor_diagrams(moments)
+    assert len({(each.width, each.height) for each in made}) == 1
+    numbers = [np.abs(each.values).max() for each, _ in moments if each.values is not None]
+    assert numbers[0] != numbers[1]
+    for largest, diagram in zip(numbers, made, strict=True):
+        cells = next(shape for shape in diagram.shapes if isinstance(shape, Shades)).values
+        assert np.nanmax(np.abs(cells)) == pytest.approx(largest / max(numbers))
+        assert "one scale in the whole film" in words(diagram)
+        held(diagram)
+    first, last = ({(s.x, s.y, s.size) for s in diagram.shapes if isinstance(s, Words)} for diagram in made)
+    assert first == last

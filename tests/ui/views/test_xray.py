@@ -138,6 +138,14 @@ def test_a_click_in_a_strip_picks_the_feature(rig: Rig) -> None:
     assert page.feature.value() == order_of(var)[3]
 
 
+def test_a_strip_whose_ranks_are_hidden_takes_no_room_for_them(rig: Rig) -> None:
+    from bnsim.ui.views.parts import BOTTOM
+
+    page = rig.view.batchnorm
+    strip, plain = (box.plot.getAxis("bottom").height() for box in (page.mean_box, page.modes_box))
+    assert strip < BOTTOM <= plain
+
+
 def test_eval_mode_shows_the_running_statistics_output(rig: Rig) -> None:
     rig.session.run(2)
     rig.select(bn.BatchNorm)

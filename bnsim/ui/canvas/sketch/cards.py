@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from bnsim.plot.speaker import words_now
@@ -25,6 +26,8 @@ PHASES = {"forward": "forward", "loss": "forward", "backward": "backward", "upda
 NOT_FINITE = "NaN or ∞"
 GAUGE = 24.0
 UPRIGHT = 34.0
+SHAPE, ROOMY, READ = 12.5, 82.0, 1.2
+"""Size of the words of a shape on small cards, if they are so high; so many times the least that it is."""
 TITLE_BY = 1.54
 """How many times as large the title of a card without other words is."""
 
@@ -80,12 +83,30 @@ def draw_card(pen: ScenePen, shown: CanvasShown, card: Card, *, near: bool) -> N
         _draw_bar(pen, card, near=near)
     if near:
         _draw_words(pen, shown, card)
+    elif pen.shapes_by and kind != "loss" and shown.contents == "values" and not card.face.inside:
+        pen.words(
+            card.x + m.card_width / 2,
+            card.top + m.header + 4 + pen.shapes_by / 2,
+            words_now(card.face.size),
+            "card-text",
+            "text-muted",
+            room=m.card_width - 2 * marks.EDGE,
+            anchor="middle",
+            by=pen.shapes_by / pen.size("card-text"),
+        )
     elif kind == "loss":
         middle = card.x + m.card_width / 2, card.top + (m.header + m.card_height) / 2
         room = m.card_width - 2 * PADDING
         pen.words(*middle, card.note, "card-title", room=room, anchor="middle", bold=True, by=TITLE_BY)
     _draw_outline(pen, shown, card)
     _draw_marks(pen, shown, card, near=near)
+
+
+def size_of_shapes(pen: ScenePen, cards: Iterable[Card]) -> float:
+    """How large the shapes of outputs are written on small cards: 0 for not at all, where not all of them have room."""
+    m, size = pen.metrics, max(SHAPE, READ * pen.least)
+    fit = all(width_of(words_now(card.face.size), size) <= m.card_width - 2 * marks.EDGE for card in cards)
+    return size if fit and m.card_height >= ROOMY else 0.0
 
 
 def _draw_empty(pen: ScenePen, card: Card, *, near: bool) -> None:
@@ -179,7 +200,8 @@ def _draw_gauge(pen: ScenePen, x: float, y: float, fraction: float, flat: str) -
 def _draw_values(pen: ScenePen, card: Card, *, near: bool) -> None:
     m = pen.metrics
     noted = near and card.face.kind != "loss" and bool(card.note)
-    top, low = card.top + m.header + (23 if near else 6), card.top + m.card_height - (24 if near else 16)
+    top = card.top + m.header + (23 if near else 6 + pen.shapes_by)
+    low = card.top + m.card_height - (24 if near else 16)
     low -= 14 if noted else 0
     if card.face.inside and not card.has_value:
         _draw_inside(pen, card, top, card.top + m.card_height - 22, near=near)

@@ -72,17 +72,43 @@ def draw_name(
     x = left + mark + 8
     x += 14 + pen.words(x, middle, lane.stack.name, "title", room=0.6 * (right - x), bold=True, by=by)
     wrong = shown.problems.get(lane.stack.id, "")
-    words = wrong or lane_words(shown.experiment, lane.stack, lane.frame, printed=True)
-    words = words_now(phrase("continued")) if goes_on else APART.join(map(words_now, words.split(APART)))
-    color = "danger" if wrong and not goes_on else "text-muted"
     small = by * pen.size("text-small")
-    while APART in words and width_of(words, small) > right - x:  # what comes last, such as the loss, is worth more
-        words = words.partition(APART)[2]
-    x += pen.words(x, middle, words, "text-small", color, room=right - x, by=by)
-    fits = bool(legend) and x + 28 + width_of(legend, by * pen.size("text-small")) <= right
+    beside = [words_now(phrase("continued"))] if goes_on else _beside_names(shown, lane, small, right - x)
+    color = "danger" if wrong and not goes_on else "text-muted"
+    pen.words(x, middle, beside[0], "text-small", color, room=right - x, by=by)
+    x += min(max(width_of(words, small) for words in beside), right - x)
+    fits = bool(legend) and x + 28 + width_of(legend, small) <= right
     if fits:
         pen.words(right, middle, legend, "text-small", "text-muted", anchor="end", by=by)
     return fits
+
+
+def _beside_names(shown: CanvasShown, lane: LaneDrawn, size: float, room: float) -> list[str]:
+    """The words beside the lane's name, now and at all other moments of the film, those that have room.
+
+    What comes last, such as the loss, is worth more. In a film it is the same at all moments what is left out, or words
+    would come and go with the digits of the loss; that a lane waits is left out first, which its card says, too.
+    """
+    others = [state for frame in shown.film for state in frame.lanes if state.stack_id == lane.stack.id]
+    moments = [lane.frame, *others]
+    wrong = shown.problems.get(lane.stack.id, "")
+    said = [wrong or lane_words(shown.experiment, lane.stack, state, printed=True) for state in moments]
+    told = [[words_now(part) for part in words.split(APART)] for words in said]
+    waits = [bool(others) and state is not None and state.waiting and not wrong for state in moments]
+    lasting = [parts[:-1] if waiting else parts for parts, waiting in zip(told, waits, strict=True)]
+    first = max(_first_with_room(parts, size, room) for parts in lasting)
+    words = []
+    for parts, all_parts in zip(lasting, told, strict=True):
+        short = APART.join(parts[min(first, len(parts) - 1) :])
+        longer = APART.join((short, *all_parts[len(parts) :]))
+        words.append(longer if width_of(longer, size) <= room else short)
+    return words
+
+
+def _first_with_room(parts: list[str], size: float, room: float) -> int:
+    """From which of the parts on all have room in one line; the last where none has."""
+    fits = (first for first in range(len(parts)) if width_of(APART.join(parts[first:]), size) <= room)
+    return next(fits, len(parts) - 1)
 
 
 def draw_lane(pen: ScenePen, shown: CanvasShown, lane: LaneDrawn, *, near: bool) -> None:

@@ -26,6 +26,8 @@ SMALL = Metrics(
     card_width=100.0, card_height=64.0, header=24.0, gap=12.0, title=27.0, tag=3.0, foot=16.0, margin=16.0, strip=16.0
 )
 """Sizes of small cards, as low as they can be."""
+CLOSE_GAP, CLOSE_MARGIN = 18.0, 10.0
+"""Sizes of large cards that stand closer together, where they are read on the page only so."""
 UNNAMED = 22.0
 """By so much a lane is lower on a line on which it has no name."""
 WIDEST_GAP, HIGHEST = 44.0, 112.0
@@ -78,6 +80,10 @@ def page_of(shown: CanvasShown, size: Size) -> tuple[Layout, Page]:
     layout, page = _best(shown, large, size, least / NEAR_WORDS)
     if shown.detail == "near" or (shown.detail is None and page.scale >= least / NEAR_WORDS):
         return layout, page
+    close = dataclasses.replace(large, gap=CLOSE_GAP, margin=CLOSE_MARGIN)
+    closer, page = _best(shown, close, size, least / NEAR_WORDS)
+    if page.scale >= least / NEAR_WORDS:
+        return closer, page
     wanted, least = wanted / SMALL_WORDS, least / SMALL_WORDS
     enough = wanted if in_a_column(size) else 1.0
     layout, page = _best(shown, SMALL, size, enough)

@@ -17,6 +17,8 @@ class ScenePen(Pen):
         super().__init__(theme, least)
         self.metrics = metrics
         self.edges = (-math.inf, math.inf)
+        self.shapes_by = 0.0
+        """Size of the shapes of outputs on small cards; 0 where there are none."""
 
     def holds(self, x: float) -> bool:
         """Whether the card whose left edge is at `x` stands on this line of the page."""

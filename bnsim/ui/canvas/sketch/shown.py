@@ -45,7 +45,8 @@ class CanvasShown(Struct, frozen=True, eq=False):
     `opened`: ids of open blocks; `copies`: which copy of a Repeat is shown, from 0, by its id. `decades`: the whole
     decades that the scale of gradients has, None for those that the frame needs. `problems`: sentences by the layer's
     id, that of the stack for the loss. `breakpoints`: "on" or "off", `factors`: what weights were multiplied by, such
-    as "×3", `findings`: all by layer id. `detail` None: as much as can be read on the page.
+    as "×3", `findings`: all by layer id. `detail` None: as much as can be read on the page. `film`: the frames of all
+    pictures of a film, in which words stay where they are; () for a picture alone.
     """
 
     experiment: Experiment
@@ -61,6 +62,7 @@ class CanvasShown(Struct, frozen=True, eq=False):
     findings: Mapping[int, Finding] = MappingProxyType({})
     part: Part | None = None
     detail: Detail | None = None
+    film: tuple[Frame, ...] = ()
 
     def width_of_data(self) -> int | None:
         """The number of the data's features, None if it is not known."""

@@ -19,7 +19,7 @@ from bnsim.ui.canvas.plan.columns import Lane, Layout, Metrics
 from bnsim.ui.canvas.plan.differences import differences
 from bnsim.ui.canvas.plan.scale import GradientScale
 from bnsim.ui.canvas.plan.states import LaneState, state_of
-from bnsim.ui.canvas.sketch.cards import Card
+from bnsim.ui.canvas.sketch.cards import Card, size_of_shapes
 from bnsim.ui.canvas.sketch.lanes import LaneDrawn, draw_lane, draw_name
 from bnsim.ui.canvas.sketch.page import FOLD, Fold, Page, page_of
 from bnsim.ui.canvas.sketch.pen import ScenePen
@@ -53,6 +53,8 @@ def canvas_diagram(shown: CanvasShown, size: Size = SLIDE, *, head: str = "") ->
     if page.detail == "far":
         width, height = draw_ticks(pen, shown, page, lanes, legend, room, top)
     else:
+        if page.detail == "middle":
+            pen.shapes_by = size_of_shapes(pen, (card for lane in lanes for card in lane.cards))
         _draw_lines(pen, shown, page, lanes, legend, top)
     if head:
         pen.right = pen.down = 0.0

@@ -29,7 +29,7 @@ def wave_diagrams(shown: CanvasShown, frames: Sequence[Frame], size: Size = SLID
     scale = scale_of(list(frames), shown.decades)
     made = []
     for frame in frames:
-        here = replace(shown, frame=frame, decades=(scale.low, scale.high))
+        here = replace(shown, frame=frame, decades=(scale.low, scale.high), film=tuple(frames))
         diagram = canvas_diagram(here, size, head=wave_words(shown.experiment, frame))
         made.append(replace(diagram, name=NAME, title=words_now(phrase("Wave"))))
     return made

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from bnsim.lenses.tensor.lens import TensorSeen
@@ -36,9 +38,31 @@ STRONG = 0.75
 """From this share of the largest number on, a cell's color is so strong that the number in it is in that of a card."""
 APART = 15.0
 STEPS = (1, 2, 5)
+WAYS: tuple[Callable[[float], str], ...] = short, partial(significant, digits=1)
+"""How numbers are written in cells: with fewer digits where else there would be none."""
 START: Anchor = "start"
 MIDDLE: Anchor = "middle"
 END: Anchor = "end"
+
+
+class _Scale(NamedTuple):
+    """What all pictures of a film have in common: the largest number, and whether any is below 0.
+
+    `widest`: how wide the widest number is at a size of 1, written in each of the `WAYS`.
+    """
+
+    limit: float
+    signed: bool
+    widest: tuple[float, ...]
+
+
+def tensor_diagrams(moments: Sequence[tuple[TensorSeen, str]], size: Size = SLIDE) -> list[Diagram]:
+    """The map at several moments, for a film: all of one size, whose colors mean the same in all, which it says."""
+    cells = [seen.grid.cells for seen, _ in moments if seen.grid is not None]
+    scale = _scale_of(cells) if len(moments) > 1 else None
+    made = [_diagram(seen, where, size, scale) for seen, where in moments]
+    width, height = (max((getattr(each, side) for each in made), default=0.0) for side in ("width", "height"))
+    return [replace(each, width=width, height=height) for each in made]
 
 
 def tensor_diagram(seen: TensorSeen, where: str, size: Size = SLIDE) -> Diagram:
@@ -46,6 +70,20 @@ def tensor_diagram(seen: TensorSeen, where: str, size: Size = SLIDE) -> Diagram:
 
     A tensor that is not computed yet says what computes it.
     """
+    return _diagram(seen, where, size, None)
+
+
+def _scale_of(cells: Iterable[NDArray[np.float64]]) -> _Scale:
+    every = list(cells)
+    numbers = np.concatenate([np.ravel(each) for each in every]) if every else np.zeros(0)
+    numbers = numbers[np.isfinite(numbers)]
+    written = numbers.tolist() if all(each.size <= MOST_NUMBERS for each in every) else []
+    widest = tuple(max((width_of(way(number), 1.0) for number in written), default=1.0) for way in WAYS)
+    return _Scale(float(np.abs(numbers).max(initial=0.0)), bool((numbers < 0).any()), widest)
+
+
+def _diagram(seen: TensorSeen, where: str, size: Size, scale: _Scale | None) -> Diagram:
+    """`scale`: that of a film; None for a picture alone."""
     small = load_theme("light").size("text-small")
     pen = Pen(load_theme("light"), least_for(size, small))
     page = sheet_for(size, small)
@@ -60,7 +98,7 @@ def tensor_diagram(seen: TensorSeen, where: str, size: Size = SLIDE) -> Diagram:
         width, height = min(NARROWEST, page[0]), HEAD + 40.0
         pen.words(MARGIN, HEAD + 14, words_now(why_empty(seen, True)), "text-small", room=width - 2 * MARGIN)
     else:
-        width, height = _draw_map(pen, seen, grid.cells, (page[0], page[1] - pen.down))
+        width, height = _draw_map(pen, seen, grid.cells, (page[0], page[1] - pen.down), scale)
     height += pen.down
     pen.down = 0.0
     width = max(width, min(_widest((title, *lines)), page[0]))
@@ -75,7 +113,9 @@ def _widest(lines: Sequence[str]) -> float:
     return max(width_of(title, 14.0, bold=True), *(width_of(line, 11.0) for line in others)) + 36
 
 
-def _draw_map(pen: Pen, seen: TensorSeen, cells: NDArray[np.float64], page: Size) -> tuple[float, float]:
+def _draw_map(
+    pen: Pen, seen: TensorSeen, cells: NDArray[np.float64], page: Size, film: _Scale | None
+) -> tuple[float, float]:
     """Cells, axes and key on a page of that size; returns how much of it they take."""
     rows, columns = cells.shape
     edge = width_of(count(max(seen.rows - 1, 0)), pen.size("text-small")) + 26 if seen.axes[0] else 0.0
@@ -87,18 +127,22 @@ def _draw_map(pen: Pen, seen: TensorSeen, cells: NDArray[np.float64], page: Size
     side = larger if beside else side
     width, height = side * columns, side * rows
     finite = np.isfinite(cells)
-    limit = float(np.abs(cells[finite]).max()) if finite.any() else 0.0
-    shares = cells / (limit or 1.0)
+    scale = _scale_of([cells]) if film is None else film
+    shares = cells / (scale.limit or 1.0)
     pen.box(left, top, width, height, fill="card" if finite.all() else "surface")
     pen.shapes.append(Shades(left, top + pen.down, width, height, np.where(finite, shares, np.nan)))
     _draw_crosses(pen, finite, left, top, side)
     _draw_grid(pen, rows, columns, left, top, side)
     if side >= LEGIBLE and cells.size <= MOST_NUMBERS and max(seen.grid.step if seen.grid else (1, 1)) == 1:
-        _draw_numbers(pen, cells, shares, (left, top), side, pen.least)
+        _draw_numbers(pen, cells, shares, (left, top), side, scale)
     _draw_axes(pen, seen, left, top, side, rows)
     wide = KEY_LEAST if beside else min(max(width, KEY_LEAST), KEY_WIDTH)
     at, below = (left + width + KEY_APART, top) if beside else (left, top + height + 16)
-    _draw_key(pen, at, below, wide, limit, signed=bool((cells[finite] < 0).any()))
+    _draw_key(pen, at, below, wide, scale)
+    if film is not None:
+        words = words_now(phrase("one scale in the whole film"))
+        pen.words(at, below + 36, words, "text-small", "text-muted", room=page[0] - at - MARGIN)
+        below += 18
     if not finite.all():
         words = words_now(phrase("× {number} not finite", number=count(int((~finite).sum()))))
         pen.words(at, below + 40, words, "text-small", "danger", room=page[0] - at)
@@ -126,20 +170,19 @@ def _draw_crosses(pen: Pen, finite: NDArray[np.bool_], left: float, top: float, 
 
 
 def _draw_numbers(
-    pen: Pen, cells: NDArray[np.float64], shares: NDArray[np.float64], corner: Size, side: float, least: float
+    pen: Pen, cells: NDArray[np.float64], shares: NDArray[np.float64], corner: Size, side: float, scale: _Scale
 ) -> None:
-    """The numbers in their cells, unless words there would be smaller than `least`."""
+    """The numbers in their cells, unless words there would be too small; in a film all are as large."""
     left, top = corner
     finite = {place: float(number) for place, number in np.ndenumerate(cells) if np.isfinite(number)}
-    for written in (short, partial(significant, digits=1)):  # fewer digits where else there would be none
-        told = {place: written(number) for place, number in finite.items()}
-        widest = max((width_of(words, 1.0) for words in told.values()), default=1.0)
-        by = min((side - 2) / widest / pen.size("card-number"), 1.0)
-        if by * pen.size("card-number") >= least:
-            break
-    else:
+    size = pen.size("card-number")
+    sizes = [min((side - 2) / widest / size, 1.0) for widest in scale.widest]
+    readable = [(written, by) for written, by in zip(WAYS, sizes, strict=True) if by * size >= pen.least]
+    if not readable:
         return
-    for (row, column), words in told.items():
+    written, by = readable[0]
+    for (row, column), number in finite.items():
+        words = written(number)
         color = "card" if abs(shares[row, column]) > STRONG else "text"
         middle = left + (column + 0.5) * side, top + (row + 0.5) * side
         pen.words(*middle, words, "card-number", color, room=side - 2, anchor=MIDDLE, by=by)
@@ -179,8 +222,9 @@ def ticks(size: int, apart: float) -> range:
     return range(0, size, step)
 
 
-def _draw_key(pen: Pen, left: float, top: float, width: float, limit: float, *, signed: bool) -> None:
+def _draw_key(pen: Pen, left: float, top: float, width: float, scale: _Scale) -> None:
     """A bar of the colors, and the numbers at its ends and its middle below it."""
+    limit, signed, _ = scale
     low = -1.0 if signed else 0.0
     pen.shapes.append(Shades(left, top + pen.down, width, KEY, np.linspace(low, 1.0, 128)[None]))
     pen.box(left, top, width, KEY, stroke="plot-line", line=0.8)
