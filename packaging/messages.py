@@ -40,12 +40,12 @@ from bnsim.lenses.findings.rules import RULES  # noqa: E402
 from bnsim.lenses.why.parameter import STAGES as OF_A_GRADIENT  # noqa: E402
 from bnsim.plot.writers import FORMAT_NAMES  # noqa: E402
 from bnsim.spec.experiment import Experiment, Stack  # noqa: E402
+from bnsim.spec.languages import catalog_of  # noqa: E402
 from bnsim.spec.layers import PALETTE  # noqa: E402
 from bnsim.ui.canvas.items import lane  # noqa: E402
 from bnsim.ui.catalog import PLACE  # noqa: E402
 from bnsim.ui.commands import key_sheet, menus  # noqa: E402
 from bnsim.ui.commands.action import HELD  # noqa: E402
-from bnsim.ui.language import catalog_of  # noqa: E402
 from bnsim.ui.learn.marks import SECTIONS  # noqa: E402
 from bnsim.ui.learn.start import drawing, hero, page, recent  # noqa: E402
 from bnsim.ui.learn.tour import words  # noqa: E402

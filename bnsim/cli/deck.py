@@ -11,7 +11,7 @@ import bnsim
 from bnsim.cli.lesson_files import write_lesson_deck
 from bnsim.cli.opening import DEFAULT, add_allow_data, opened_document, opened_run
 from bnsim.cli.progress import Bar
-from bnsim.cli.training import EXIT_CODES, add_iterations, add_quiet, add_seed, seeded, train
+from bnsim.cli.training import EXIT_CODES, add_iterations, add_language, add_quiet, add_seed, seeded, train
 from bnsim.cli.writing import Saying, figures_wanted, records_of
 from bnsim.spec.document import Document
 from bnsim.spec.errors import InputError
@@ -61,6 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--style", choices=PAGES, default="slide", help="the slide's proportions (slide)")
     parser.add_argument("--theme", choices=("light", "dark"), default="light", help="light or dark (light)")
+    add_language(parser, "of a lesson, where it is translated")
     add_seed(parser)
     add_allow_data(parser)
     add_quiet(parser)
@@ -81,6 +82,8 @@ def execute(options: argparse.Namespace) -> int:
         return write_lesson_deck(options, style)
     if options.handout:
         raise InputError("Only a lesson becomes a handout; leave --handout out, or name a lesson.")
+    if options.language != "en":
+        raise InputError("Only a lesson is translated; leave --language out, or name a lesson.")
     wanted = None if options.figure is None else figures_wanted(options.figure)
     session, document = _session(options, records_of(wanted or ()))
     try:

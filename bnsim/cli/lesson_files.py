@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from bnsim.cli.progress import Bar
 from bnsim.cli.writing import Saying, formats, look_of, made_folder
 from bnsim.spec.errors import InputError
+from bnsim.spec.languages import sayer_of
 
 if TYPE_CHECKING:
     from bnsim.lessons.claims import Measurement
@@ -47,24 +48,27 @@ def write_lesson_deck(options: argparse.Namespace, style: Style) -> int:
     """Write a lesson as slides, or as a handout."""
     from bnsim.decks.handout import ON_PAPER, handout
     from bnsim.decks.lesson_deck import lesson_deck
-    from bnsim.decks.lesson_pictures import pictures
+    from bnsim.decks.lesson_pictures import pictures, told
     from bnsim.decks.writing import PDF, write_deck, write_paper
     from bnsim.lessons.kept_numbers import numbers as shown
     from bnsim.lessons.shipped import lesson_of
+    from bnsim.plot.speaker import speaking
+    from bnsim.ui.catalog import speaker_of
     from bnsim.ui.window.lesson_drawing import draw_step
 
     _refuse(options, ("iterations", "figure", "builds", "seed"))
     if options.handout and options.output.suffix.lower() != PDF:
         raise InputError(f"Cannot write {options.output.name}: a handout is a {PDF}; choose a name that ends so.")
-    lesson = lesson_of(options.experiment)
+    lesson, say = lesson_of(options.experiment, options.language), sayer_of(options.language)
     numbers = shown(measurements_of(lesson, quiet=options.quiet))
     bar = Bar(len(lesson.steps), "step", quiet=options.quiet)
-    steps = list(pictures(lesson, draw_step, bar.show))
+    with speaking(speaker_of(options.language)):
+        steps = [told(each, say) for each in pictures(lesson, draw_step, bar.show)]
     bar.end()
     if options.handout:
-        write_paper(handout(lesson, numbers, steps), options.output, replace(ON_PAPER, theme=style.theme))
+        write_paper(handout(lesson, numbers, steps, say), options.output, replace(ON_PAPER, theme=style.theme))
     else:
-        deck = lesson_deck(lesson, numbers, steps)
+        deck = lesson_deck(lesson, numbers, steps, say)
         bar = Bar(len(deck.slides), "slide", quiet=options.quiet)
         write_deck(deck, options.output, style, report=bar.show)
         bar.end()

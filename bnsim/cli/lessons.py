@@ -7,7 +7,8 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from bnsim.cli.progress import Bar
-from bnsim.cli.training import add_quiet
+from bnsim.cli.training import add_language, add_quiet
+from bnsim.spec.languages import sayer_of
 from bnsim.spec.numerals import counted
 from bnsim.spec.places import place
 
@@ -17,12 +18,11 @@ if TYPE_CHECKING:
 
     from bnsim.lessons.claims import Measurement
     from bnsim.lessons.lesson import Lesson
+    from bnsim.spec.phrases import Say
 
 HELP = "guided lessons: list them, run them and hold their claims to what is measured, or begin one of your own"
 WRONG = 1
 _WIDTH = 100
-PAGES = 2
-"""Of a teacher's plan."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--plan", type=place, metavar="DIR", help="write a teacher's plan of each there, as .md and .pdf, with numbers"
     )
+    add_language(parser, "of --plan, where the lesson is translated")
     add_quiet(parser)
 
 
@@ -46,9 +47,11 @@ def execute(options: argparse.Namespace) -> int:
     if options.new is not None:
         _begin(options.new)
         return 0
-    chosen = [lesson_of(name) for name in options.names] if options.names else list(lessons().values())
+    language = options.language
+    names = options.names
+    chosen = [lesson_of(name, language) for name in names] if names else list(lessons(language).values())
     if options.plan is not None:
-        _plan(chosen, options.plan, quiet=options.quiet)
+        _plan(chosen, options.plan, sayer_of(language), quiet=options.quiet)
     if options.check:
         held = [_check(lesson, quiet=options.quiet) for lesson in chosen]
         return 0 if all(held) else WRONG
@@ -64,23 +67,23 @@ def _begin(folder: Path) -> None:
         print(path)
 
 
-def _plan(lessons: Sequence[Lesson], folder: Path, *, quiet: bool) -> None:
+def _plan(lessons: Sequence[Lesson], folder: Path, say: Say, *, quiet: bool) -> None:
     """Write the plans of lessons, as text to change and as pages to print."""
     from bnsim.cli.lesson_files import measurements_of
     from bnsim.cli.writing import Saying, made_folder
-    from bnsim.decks.markdown_paper import markdown_paper
+    from bnsim.decks.lesson_writing import plan_sheets
     from bnsim.decks.writing import write_paper, write_text
     from bnsim.lessons.plan import plan_of
     from bnsim.plot.style import STYLES
 
     made_folder(folder)
-    say = Saying(quiet=quiet)
+    written = Saying(quiet=quiet)
     for lesson in lessons:
-        text = plan_of(lesson, measurements_of(lesson, quiet=quiet))
+        text = plan_of(lesson, measurements_of(lesson, quiet=quiet), say)
         write_text(text, folder / f"{lesson.name}-plan.md")
-        write_paper(markdown_paper(text, lesson.title, PAGES), folder / f"{lesson.name}-plan.pdf", STYLES["figure"])
+        write_paper(plan_sheets(text, lesson, say), folder / f"{lesson.name}-plan.pdf", STYLES["figure"])
         for suffix in ("md", "pdf"):
-            say.file(folder / f"{lesson.name}-plan.{suffix}")
+            written.file(folder / f"{lesson.name}-plan.{suffix}")
 
 
 def _about(lesson: Lesson) -> list[str]:

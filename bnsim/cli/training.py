@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from bnsim.cli.progress import Bar
 from bnsim.spec.errors import readable
+from bnsim.spec.languages import LANGUAGES
 from bnsim.spec.numerals import count
 
 if TYPE_CHECKING:
@@ -51,6 +52,11 @@ def seeded(document: Document, seed: int | None) -> Document:
 def add_quiet(parser: argparse.ArgumentParser) -> None:
     """Declare the option for no words that nobody asked for."""
     parser.add_argument("--quiet", action="store_true", help="no progress, and nothing printed but what is wrong")
+
+
+def add_language(parser: argparse.ArgumentParser, what: str) -> None:
+    """Declare the option for the language `what` is written in."""
+    parser.add_argument("--language", choices=LANGUAGES, default="en", help=f"the language {what} (en)")
 
 
 def train(session: Session, iterations: int, *, quiet: bool = False) -> int:

@@ -15,6 +15,7 @@ from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.expressions import MAX_LENGTH, named, parse
 from bnsim.spec.numerals import count, power_of_ten
+from bnsim.spec.phrases import phrase
 
 if TYPE_CHECKING:  # the engine comes with it, which a list of lessons does not need
     from bnsim.session.session import Session
@@ -86,12 +87,10 @@ class Measurement(Struct, frozen=True):
     def limits(self) -> str:
         """What the number should have been, in words."""
         by, unit = (100, " %") if self.claim.percent else (1, "")
-        words = [
-            f"{word} {by * limit:g}{unit}"
-            for word, limit in (("from", self.claim.low), ("to", self.claim.high))
-            if limit is not None
-        ]
-        return " ".join(words)
+        low, high = ("" if limit is None else f"{by * limit:g}{unit}" for limit in (self.claim.low, self.claim.high))
+        if low and high:
+            return phrase("from {low} to {high}", low=low, high=high)
+        return phrase("from {low}", low=low) if low else phrase("to {high}", high=high)
 
     @property
     def shown(self) -> str:

@@ -7,14 +7,15 @@ is there. Each text has to name the same measured numbers, so that no translatio
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, NamedTuple, TypeVar
 
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from bnsim.lessons.lesson import Front, Lesson, Line, Plan, Prediction, Step, Task, Text
+from bnsim.lessons.lesson import Front, Lesson, LessonClaim, Line, Name, Plan, Prediction, Step, Task, Text
 from bnsim.lessons.lines import (
     RULE,
     Lines,
@@ -26,7 +27,7 @@ from bnsim.lessons.lines import (
     title_in,
     without_comments,
 )
-from bnsim.lessons.reading import MAX_STEPS
+from bnsim.lessons.reading import MAX_CLAIMS, MAX_STEPS
 from bnsim.lessons.wording import named_in
 from bnsim.spec.errors import InputError
 from bnsim.spec.numerals import counted
@@ -48,6 +49,7 @@ class _FrontWords(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     closing: Text | None = None
     sources: Many | None = None
     plan: _PlanWords = _PlanWords()
+    claims: Annotated[dict[Name, Line], Meta(max_length=MAX_CLAIMS)] = {}
 
 
 class _PredictionWords(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -111,7 +113,8 @@ class _Translation:
             there, here = counted(len(lesson.steps), "step"), counted(len(steps), "step")
             raise self._wrong(1, f"the lesson has {there}, and the translation {here}; give it the same ones")
         own = [self._step(step, words) for step, words in zip(lesson.steps, steps, strict=True)]
-        said = replace(lesson, front=self._front_of(lesson.front, front), steps=tuple(own))
+        claims = self._claims_of(lesson.claims, front.claims)
+        said = replace(lesson, front=self._front_of(lesson.front, front), steps=tuple(own), claims=claims)
         said_at = [(step.title, words.line, step.texts) for step, words in zip(own, steps, strict=True)]
         check_sizes(self._name, [*said_at, ("the head", 1, said.front.texts)])
         return said
@@ -178,6 +181,13 @@ class _Translation:
             sources=self._texts("sources", 1, front.sources, words.sources),
             plan=plan if front.plan != Plan() else front.plan,
         )
+
+    def _claims_of(self, claims: Mapping[str, LessonClaim], words: Mapping[str, str]) -> Mapping[str, LessonClaim]:
+        """The claims with what their numbers are, in words."""
+        unknown = next((name for name in words if name not in claims), None)
+        if unknown is not None:
+            raise self._wrong(1, f"[claims] has {unknown!r}, and claims.toml has no such claim")
+        return MappingProxyType({name: replace(each, says=words.get(name, each.says)) for name, each in claims.items()})
 
     def _step(self, step: Step, words: _StepWords) -> Step:
         for kind, has in (("predict", step.prediction is not None), ("task", step.task is not None)):

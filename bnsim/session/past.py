@@ -19,6 +19,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from bnsim.plot.carried import Carried
+from bnsim.plot.speaker import words_now
 from bnsim.plot.writers.carrying import carried_by, carried_in
 from bnsim.session.changes import WeightScaling
 from bnsim.session.moment import Moment
@@ -30,6 +31,7 @@ from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.files import decode_document, encode_document
 from bnsim.spec.numerals import count, counted
+from bnsim.spec.phrases import phrase
 from bnsim.version import __version__
 
 VERSION = 1
@@ -151,7 +153,8 @@ def carried(past: Past) -> Carried:
 
 def source_of(document: Document) -> str:
     """Which experiment a picture is of, for its foot: its short hash and its seed."""
-    return f"experiment {short_hash(document)} · seed {document.experiment.training.seed}"
+    seed = str(document.experiment.training.seed)
+    return words_now(phrase("experiment {hash} · seed {seed}", hash=short_hash(document), seed=seed))
 
 
 def encode_past(past: Past) -> bytes:
@@ -255,14 +258,17 @@ def processor() -> str:
 def _lines(past: Past) -> tuple[str, ...]:
     experiment = past.document.experiment
     lanes = ", ".join(stack.name for stack in experiment.stacks)
-    lines = [
-        f"bnsim {past.made_by}, experiment {short_hash(past.document)}, seed {experiment.training.seed}",
-        f"lanes: {lanes}; {past.where}, {experiment.training.precision}",
+    made, seed = past.made_by, str(experiment.training.seed)
+    experiment_hash, precision = short_hash(past.document), experiment.training.precision
+    where = words_now(past.where)
+    lines: list[str] = [
+        phrase("bnsim {version}, experiment {hash}, seed {seed}", version=made, hash=experiment_hash, seed=seed),
+        phrase("lanes: {lanes}; {where}, {precision}", lanes=lanes, where=where, precision=precision),
     ]
     if past.digest:
         named = experiment.data.path if isinstance(experiment.data, FileData) else ""
-        lines.append(f"data: {named}, sha256 {past.digest[:SHORT]}")
-    return tuple(lines)
+        lines.append(phrase("data: {file}, sha256 {hash}", file=named, hash=past.digest[:SHORT]))
+    return tuple(map(words_now, lines))
 
 
 def _files_of(data: FileData) -> tuple[bytes, bytes, str]:

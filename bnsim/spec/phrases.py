@@ -139,8 +139,8 @@ def in_english(text: str) -> str:
 
 
 def said(text: str, say: Say) -> str:
-    """The text in the words of a language; what is no phrase stays as it is."""
-    return text.said(say) if isinstance(text, Told) else text
+    """The text in the words of a language; what is no phrase stays as it is, and in English all does."""
+    return text.said(say) if isinstance(text, Told) and say is not in_english else str(text)
 
 
 def is_phrase(text: str) -> bool:

@@ -1,6 +1,6 @@
 """The language of the window. Texts are English where they are used; `tr` looks them up in the catalog of a language.
 
-A catalog is a file of plain text, `resources/languages/de.json`: English text to translated text. Where the English one
+A catalog (`bnsim.spec.languages`) is a file of plain text: English text to translated text. Where the English one
 is put together as the program runs, the catalog has it with places, "Duplicate {0}", and what stands there is looked up
 itself. What is not in the catalog stays English. `packaging/messages.py` says what a catalog lacks.
 
@@ -11,17 +11,16 @@ Figures and diagrams are made without a window, of phrases that know what was pu
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import get_args
 
-import msgspec
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 from bnsim.plot.speaker import Speaker
 from bnsim.plot.spoken import P, spoken
 from bnsim.spec import phrases
-from bnsim.spec.resources import resource
+from bnsim.spec.errors import InputError
+from bnsim.spec.languages import LANGUAGES, Language, catalog_of
 from bnsim.ui.catalog import Texts
-from bnsim.ui.theme.choice import Language, LanguageChoice
+from bnsim.ui.theme.choice import LanguageChoice
 
 CONTEXT, SPOKEN = "bnsim", "spokenLanguage"
 """What our texts are under in Qt, and the property of the app that says its language."""
@@ -57,6 +56,7 @@ class _Spoken:
     """The catalog of the language of the window, None for English. Qt's own way to it is for its thread alone."""
 
     catalog: Catalog | None = None
+    problem = ""
 
 
 _spoken = _Spoken()
@@ -85,19 +85,12 @@ class Catalog(QTranslator):
         return self._phrases.get(text, text)
 
 
-def catalog_of(language: Language) -> Mapping[str, str]:
-    """All texts of a language; none for English."""
-    if language == "en":
-        return {}
-    return msgspec.json.decode(resource(f"languages/{language}.json").read_bytes(), type=dict[str, str])
-
-
 def spoken_by(choice: LanguageChoice) -> Language:
     """The language that a choice means on this system; English where there is no catalog."""
     if choice != "system":
         return choice
     of_system = QLocale.system().name().partition("_")[0]
-    return next((language for language in get_args(Language) if language == of_system), "en")
+    return next((language for language in LANGUAGES if language == of_system), "en")
 
 
 def language_spoken() -> Language:
@@ -108,15 +101,28 @@ def language_spoken() -> Language:
 
 
 def begin(choice: LanguageChoice) -> None:
-    """Speak the language chosen, unless a window is there already: one app has one language, until its next start."""
+    """Speak the language chosen, unless a window is there already: one app has one language, until its next start.
+
+    It is English where the texts of that one cannot be read; `problem` says so then.
+    """
     app = QCoreApplication.instance()
     assert app is not None
     if app.property(SPOKEN) is None:
-        speak(spoken_by(choice))
+        try:
+            speak(spoken_by(choice))
+        except InputError as error:
+            speak("en")
+            _spoken.problem = str(error)
+
+
+def problem() -> str:
+    """Why the language is not the one chosen, in a sentence; "" if it is, or once it has been told."""
+    told, _spoken.problem = _spoken.problem, ""
+    return told
 
 
 def speak(language: Language) -> None:
-    """Have texts that are made from now on in that language, Qt's own ones as well."""
+    """Have texts that are made from now on in that language, Qt's own ones as well. InputError if it has none."""
     app = QCoreApplication.instance()
     assert app is not None
     app.setProperty(SPOKEN, language)

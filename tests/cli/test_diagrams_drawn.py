@@ -16,9 +16,10 @@ from bnsim.plot.speaker import Speaker, speaking
 from bnsim.plot.style import STYLES, Style
 from bnsim.plot.writers import sourced
 from bnsim.spec.defaults import default_experiment
+from bnsim.spec.languages import catalog_of
 from bnsim.ui.canvas.sketch.shown import CanvasShown
 from bnsim.ui.canvas.sketch.stack import canvas_diagram
-from bnsim.ui.language import Catalog, catalog_of
+from bnsim.ui.language import Catalog
 from tests.figures.test_drawn import experiment
 from tests.plot.measuring_diagrams import faults
 

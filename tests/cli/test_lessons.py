@@ -79,7 +79,31 @@ def test_a_plan_is_written_as_text_and_as_pages(
     assert capsys.readouterr().out.split() == [
         str(tmp_path / "plans" / f"mine-plan.{suffix}") for suffix in ("md", "pdf")
     ]
-    assert "# What this lesson is about: lesson plan" in (tmp_path / "plans" / "mine-plan.md").read_text("utf-8")
+    plan = tmp_path / "plans" / "mine-plan.md"
+    assert "# What this lesson is about: lesson plan" in plan.read_text("utf-8")
+    (begun / "lesson.de.md").write_text(GERMAN, "utf-8")
+    assert main(["lessons", str(begun), "--plan", str(tmp_path / "plans"), "--language", "de", "--quiet"]) == 0
+    said = plan.read_text("utf-8")
+    assert "# Worum es geht: Unterrichtsplan" in said
+    assert "| was der Faktor ist | von 0.1 bis 0.4 |" in said
+    assert "- Erwartet: " in said
+
+
+GERMAN = """+++
+title = "Worum es geht"
+
+[claims]
+factor = "was der Faktor ist"
++++
+
+# Eins
+
+# Zwei
+
+# Drei
+
+# Vier
+"""
 
 
 CURVE = """

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 from msgspec.structs import replace
 
+from bnsim.decks.lesson_writing import PLAN_SHEETS
 from bnsim.decks.markdown_paper import markdown_paper
 from bnsim.lessons.claims import Measurement
 from bnsim.lessons.lesson import Lesson
 from bnsim.lessons.plan import minutes, plan_of
 from bnsim.lessons.shipped import lessons
+from bnsim.plot.diagram import Words
+from bnsim.spec.languages import sayer_of
+
+ENGLISH = re.compile(r"\b(?:the|is|as|of|from|to|Expected|Then|Hint|Done|minutes|steps)\b")
+"""Words that a German lesson has in titles of papers, conditions and quotations alone."""
 
 
 def numbers(lesson: Lesson) -> dict[str, Measurement]:
@@ -43,6 +50,30 @@ def test_a_plan_says_what_is_expected_and_measured() -> None:
         in text
     )
     assert "- Done when `norm(gradient" in text
+
+
+@pytest.mark.parametrize("name", lessons("de"))
+def test_every_lesson_has_a_plan_in_german_on_two_pages(name: str) -> None:
+    lesson = lessons("de")[name]
+    text = plan_of(lesson, numbers(lesson), sayer_of("de"))
+    for step in lesson.steps:
+        assert step.title in text
+    without = re.sub(r"`[^`]*`|„[^“]*“", "", text.partition("## Quellen")[0])
+    assert not ENGLISH.findall(without)
+    say = sayer_of("de")
+    sheets = markdown_paper(text, lesson.title, PLAN_SHEETS, say).sheets
+    assert len(sheets) <= PLAN_SHEETS
+    assert any(isinstance(each, Words) and each.text.endswith("1 von 2") for each in sheets[0].shapes)
+
+
+def test_a_plan_in_german_says_what_is_expected_and_measured() -> None:
+    lesson = lessons("de")["12-higher-learning-rates"]
+    text = plan_of(lesson, numbers(lesson), sayer_of("de"))
+    assert "# Höhere Lernraten: Unterrichtsplan\n\n> „Mit BatchNorm kann ich" in text
+    assert "| Minuten | der Schritt | die Klasse | das Fenster |\n|---|---|---|---|\n" in text
+    assert "| wählt eine Antwort | Verlust, Genauigkeit; nach 200 Updates |" in text
+    assert "- Erwartet: „Mit BN bei 0.3“, von 3 Antworten." in text
+    assert "| mittleres γ von BatchNorm 2 nach 200 Updates mit Gewichtsabfall |" in text
 
 
 def test_minutes_are_divided_by_what_there_is_to_do() -> None:

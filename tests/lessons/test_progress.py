@@ -12,8 +12,8 @@ from bnsim.lessons import answers, progress
 from bnsim.lessons.progress import Answer, Done
 from bnsim.lessons.shipped import lessons
 from bnsim.spec.errors import InputError
+from bnsim.spec.languages import catalog_of
 from bnsim.spec.phrases import joined, phrase
-from bnsim.ui.language import catalog_of
 
 LESSON = lessons()["01-what-vanishing-means"]
 STEPS = [step.title for step in LESSON.steps]

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from bnsim.lessons.formulas import check_formulas
-from bnsim.lessons.lesson import Lesson
+from bnsim.lessons.lesson import Lesson, LessonClaim
 from bnsim.lessons.reading import read
 from bnsim.lessons.shipped import folder, lesson_of, lessons
 from bnsim.lessons.translating import file_of, languages_of, translated
@@ -35,6 +36,11 @@ def change(lesson: Lesson, before: str, after: str) -> None:
     path.write_text(text.replace(before, after, 1), "utf-8")
 
 
+def wordless(lesson: Lesson) -> dict[str, LessonClaim]:
+    """What is measured, without what it is in words."""
+    return {name: replace(claim, says="…") for name, claim in lesson.claims.items()}
+
+
 def test_every_translation_fits_its_lesson() -> None:
     there = {name: languages_of(lesson) for name, lesson in lessons().items()}
     assert there[FIRST] == ("de",)
@@ -42,7 +48,7 @@ def test_every_translation_fits_its_lesson() -> None:
         for language in languages:
             said = lessons(language)[name]
             assert [step.stage for step in said.steps] == [step.stage for step in lessons()[name].steps]
-            assert said.claims == lessons()[name].claims
+            assert wordless(said) == wordless(lessons()[name])
 
 
 def test_every_translation_has_the_formulas_and_the_numbers_of_its_lesson() -> None:
@@ -110,7 +116,8 @@ def test_what_is_not_translated_stays_as_it_is(copied: Lesson) -> None:
         ("```predict", "```stage", "what a step shows stands in lesson.md"),
         ("```predict", '```task\nsay = "Tun Sie etwas."\n```\n\n```predict', "the lesson has no `task`"),
         ("+++\n\n# Zwanzig", "\n\n# Zwanzig", "it begins with a line +++"),
-        ("reveal = \"Sie ist", "reveal = Sie ist \"", "line 48: this cannot be read as TOML"),
+        ("\nfactor = ", "\nfaktor = ", "[claims] has 'faktor', and claims.toml has no such claim"),
+        ("reveal = \"Sie ist", "reveal = Sie ist \"", "line 65: this cannot be read as TOML"),
         ("title = ", "title = 5 #", "line 2: 'title' of the head of a translation: expected a text"),
         ("title = ", f"digits = {'9' * 5000}\ntitle = ", "line 2: this cannot be read as TOML: a number has too many"),
         ("# Jetzt machen Sie es kaputt", "# Jetzt machen Sie {last} kaputt", "the title names other numbers"),

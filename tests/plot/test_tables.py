@@ -11,7 +11,9 @@ import pytest
 from bnsim.plot.carried import Carried
 from bnsim.plot.figure import Axis, Figure
 from bnsim.plot.marks import Series
+from bnsim.plot.speaker import Speaker, speaking
 from bnsim.plot.writers import render
+from tests.german import catalog, german
 from tests.plot.samples import SAMPLES, lines, picture, ridge
 
 CARRIED = Carried(("bnsim 1.0, seed 0", "after 12\niterations"))
@@ -48,6 +50,16 @@ def test_the_head_says_what_is_shown_and_where_it_comes_from() -> None:
     ]
     assert "y: ‖∂L/∂z‖ (logarithmic)" in render(lines(), "csv").decode()
     assert "layer 8" in render(ridge(), "csv").decode()
+
+
+def test_the_head_is_in_the_language_that_is_spoken() -> None:
+    speaker = Speaker(lambda template: catalog().get(template, template), german)
+    with speaking(speaker):
+        contents = [render(figure, "csv").decode() for figure in (lines(), picture())]
+    assert "y: ‖∂L/∂z‖ (logarithmisch)" in contents[0]
+    assert "# zu lesen: pandas.read_csv" in contents[0]
+    assert "0.5 ist 1, 5.5 ist 6" in contents[1]
+    assert "Farben: log₁₀ norm, von -6 bis 1" in contents[1]
 
 
 def test_names_that_look_like_comments_are_names() -> None:

@@ -13,30 +13,38 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QFontMetricsF
 from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionTab
 
 import bnsim as bn
 from bnsim.plot.diagram import Diagram, Words
 from bnsim.plot.figure import Axis, Figure
 from bnsim.plot.marks import Series
+from bnsim.plot.speaker import words_now
 from bnsim.plot.style import STYLES
 from bnsim.plot.theme import load_theme
 from bnsim.session.frame import CardFrame
+from bnsim.spec import languages
+from bnsim.spec.languages import catalog_of
 from bnsim.spec.phrases import joined, phrase
 from bnsim.ui import language
 from bnsim.ui.canvas.items.card import CardItem
 from bnsim.ui.canvas.items.style import CanvasStyle
 from bnsim.ui.canvas.plan.faces import Face
+from bnsim.ui.charts.measuring import MeasuringStrip
 from bnsim.ui.commands.menus import MENUS, Entry
 from bnsim.ui.commands.table import BY_NAME, TABLE
-from bnsim.ui.language import Catalog, catalog_of, spoken_by, tr
+from bnsim.ui.exporting.background import Background
+from bnsim.ui.language import Catalog, spoken_by, tr
 from bnsim.ui.model import preferences
 from bnsim.ui.model.exportable import Exportable, Film
+from bnsim.ui.timeline.painting import Labels
 from bnsim.ui.views.norm_axes import axes_diagram
 from tests.ui.window.cut_text import cut
 
 if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
     from bnsim.ui.window.main_window import MainWindow
     from bnsim.ui.window.side_dock import SideDock
 
@@ -67,6 +75,15 @@ def german(qapp: QApplication) -> Iterator[None]:
 
 def test_german_has_every_text_and_no_other(messages: ModuleType) -> None:
     assert messages.problems(catalog_of("de")) == []
+
+
+@pytest.mark.usefixtures("german")
+def test_what_is_written_in_another_thread_is_in_the_language_of_the_window(qtbot: QtBot) -> None:
+    background, told, made = Background(), [], phrase("{axis} (logarithmic)", axis="y")
+    background.ask("head", lambda: words_now(made), told.append, told.append)
+    qtbot.waitUntil(lambda: bool(told))
+    background.close()
+    assert told == ["y (logarithmisch)"]
 
 
 def test_the_tool_finds_what_is_wrong_with_a_catalog(messages: ModuleType) -> None:
@@ -206,12 +223,29 @@ def test_no_two_german_entries_of_a_menu_share_an_access_key(german: None) -> No
     assert len({tr(title).split("&")[1][0] for title, _ in MENUS}) == len(MENUS)
 
 
+@pytest.mark.parametrize("every", [0, 1_000])
+def test_how_often_is_measured_is_seen_whole_in_german(qtbot: QtBot, german: None, every: int) -> None:
+    strip = MeasuringStrip("some")
+    qtbot.addWidget(strip)
+    strip.set_every(every)
+    strip.show()
+    line = strip.box.lineEdit()
+    assert line.text() in ("bei einer Pause", "alle 1,000")
+    assert line.fontMetrics().horizontalAdvance(line.text()) <= line.width() - line.textMargins().left()
+
+
 def test_what_stands_on_a_card_is_in_the_language(qapp: QApplication, german: None) -> None:
     card = CardItem(CanvasStyle(load_theme("light"), QFont()))
     card.set_face(Face(7, "ReLU", "", "activation", "", 0), "card")
     for note, words in {phrase("{share} zero", share="50 %"): "50 % null", "σ² 0.158": "σ² 0.158"}.items():
         card.set_live(CardFrame(7, (8, 8), has_value=True, density=np.ones(4), note=note), None, None)
         assert words in card.words().splitlines()
+
+
+def test_the_time_line_has_room_for_the_name_of_its_axis(qapp: QApplication, german: None) -> None:
+    labels = Labels(load_theme("light"))
+    beside = labels.left - 16  # as it is painted
+    assert max(QFontMetricsF(labels.small).horizontalAdvance(tr(name)) for name in ("loss", "loss, log")) <= beside
 
 
 def cut_tabs(dock: SideDock) -> list[str]:
@@ -271,3 +305,25 @@ def test_the_language_is_chosen_for_the_next_start(open_window: Opener, small: b
     assert "next start" in window.messages.message.text()
     assert window.actions_by_name["edit.undo"].text() == "&Undo"
     assert QCoreApplication.instance().property(language.SPOKEN) == "en"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("damaged", [None, b"", b"[]", b'{"a": 1}', b"\xff"])
+def test_without_its_catalog_a_german_window_is_english_and_says_so(
+    damaged: bytes | None, open_window: Opener, small: bn.Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def catalog(name: str) -> Path:
+        if damaged is None:
+            raise FileNotFoundError(name)
+        (tmp_path / "de.json").write_bytes(damaged)
+        return tmp_path / "de.json"
+
+    app = QCoreApplication.instance()
+    assert app is not None
+    monkeypatch.setattr(languages, "resource", catalog)
+    preferences.update(language="de")
+    app.setProperty(language.SPOKEN, None)
+    window = open_window(small)
+    assert app.property(language.SPOKEN) == "en"
+    assert window.actions_by_name["edit.undo"].text() == "&Undo"
+    said = "The file with bnsim's texts in this language is missing or damaged; reinstall it."
+    assert window.messages.message.text() == said

@@ -14,7 +14,9 @@ from typing import Any
 
 from bnsim.plot.carried import Carried
 from bnsim.plot.figure import Axis, Figure
+from bnsim.plot.speaker import words_now
 from bnsim.plot.style import Style
+from bnsim.spec.phrases import phrase
 from bnsim.spec.printable import printable
 
 
@@ -43,20 +45,27 @@ def said(figure: Figure, carried: Carried) -> Iterator[str]:
     yield f"x: {_axis(figure.x)}"
     yield f"y: {_axis(figure.y)}"
     if scale := figure.color_scale:
-        yield f"colors: {printable(scale.label)}, from {scale.limits[0]:g} to {scale.limits[1]:g}"
+        low, high = (f"{limit:g}" for limit in scale.limits)
+        yield words_now(
+            phrase("colors: {scale}, from {low} to {high}", scale=printable(scale.label), low=low, high=high)
+        )
     yield from map(printable, carried.lines)
 
 
 def _head(figure: Figure, carried: Carried) -> list[str]:
     lines = list(said(figure, carried))
-    reading = 'to read: pandas.read_csv(FILE, comment="#")'
+    how: str = 'pandas.read_csv(FILE, comment="#")'
     if not any(sign in name for name in figure.data() for sign in ',"#'):  # NumPy knows no quotes
         # It would take the first line of the head for the names.
         skipped = f"skip_header={len(lines) + 1}"
-        reading += f' or numpy.genfromtxt(FILE, delimiter=",", names=True, encoding="utf-8", {skipped})'
-    return [*lines, reading]
+        other = f'numpy.genfromtxt(FILE, delimiter=",", names=True, encoding="utf-8", {skipped})'
+        how = phrase("{one} or {other}", one=how, other=other)
+    return [*lines, words_now(phrase("to read: {how}", how=how))]
 
 
 def _axis(axis: Axis) -> str:
-    words = ", ".join(f"{at:g} is {printable(name)}" for at, name in axis.ticks)
-    return f"{printable(axis.label)}{' (logarithmic)' if axis.scale == 'log' else ''}{f'; {words}' if words else ''}"
+    label = printable(axis.label)
+    if axis.scale == "log":
+        label = words_now(phrase("{axis} (logarithmic)", axis=label))
+    ticks = (words_now(phrase("{number} is {name}", number=f"{at:g}", name=printable(name))) for at, name in axis.ticks)
+    return "; ".join(filter(None, (label, ", ".join(ticks))))

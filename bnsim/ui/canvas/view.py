@@ -123,6 +123,7 @@ class CanvasView(QGraphicsView):
         self.set_theme(self.card_style.theme)
         self.cards.sync(document.experiment)
         document.changed.connect(self._document_changed)
+        document.replaced.connect(self._show_beginning)
         selection.changed.connect(self._show_selection)
         selection.blocks.changed.connect(self._blocks_changed)
         selection.blocks.copy_changed.connect(self._copy_changed)
@@ -171,6 +172,12 @@ class CanvasView(QGraphicsView):
         card = self.cards.card_of(layer_id)
         if card is not None and card.isVisible():
             self._following.reveal(card)
+
+    @Slot()
+    def _show_beginning(self) -> None:
+        """Another document is seen from its first cards on, wherever the one before was scrolled to."""
+        for bar in (self.horizontalScrollBar(), self.verticalScrollBar()):
+            bar.setValue(bar.minimum())
 
     @Slot()
     def reveal_executed(self) -> None:

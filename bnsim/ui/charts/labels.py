@@ -192,6 +192,11 @@ _CHOICES = (
 """Of each choice: where along the line, whether above it, and how many heights of the text off."""
 
 
+def is_next_to(spot: Placed) -> bool:
+    """Whether a text stands right beside its line."""
+    return bool(_CHOICES[2][spot.choice] == 0)
+
+
 def _is_nearest(own: int, lines: list[_Line], sizes: list[Size | None], xs: Points, ys: Points) -> NDArray[np.bool_]:
     """Whether a text at each of these places is nearer to its own line than to any other that has a text."""
     size = sizes[own]

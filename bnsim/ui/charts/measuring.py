@@ -16,8 +16,8 @@ from bnsim.ui.widgets.wheel import ignore_wheel
 MARGINS = (16, 0, 12, 4)
 SPACING = 6
 INSET = 6
-WIDEST, ARROWS = "every 10,000", 30
-"""What the box has room for, and the pixels of its frame and arrows."""
+WIDEST, ARROWS = "10,000", 30
+"""The number that the box has room for, and the pixels of its frame and arrows."""
 USUAL_COST = "0.99 s, 64 passes"
 Places = tuple[tuple[int, int, int], ...]
 """Row, column and columns of button, box and cost."""
@@ -95,7 +95,8 @@ class MeasuringStrip(QWidget):
             self._fit_box()
 
     def _fit_box(self) -> None:
-        self.box.setFixedWidth(self.box.fontMetrics().horizontalAdvance(WIDEST) + ARROWS)
+        words = (f"{self.box.prefix()}{WIDEST}", self.box.specialValueText())
+        self.box.setFixedWidth(max(map(self.box.fontMetrics().horizontalAdvance, words)) + ARROWS)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the parts below each other where they do not fit side by side."""

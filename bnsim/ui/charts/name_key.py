@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath
 
 from bnsim.plot.marks import Series
 from bnsim.plot.theme import Theme
@@ -18,7 +19,7 @@ SAMPLE, GAP, BETWEEN, EDGE = 22.0, 5.0, 14.0, 4.0
 """Pixels: a sample of a line, from there to its name, from one entry to the next, and around the box."""
 BEHIND = 0.88
 """Opacity of the background behind the box."""
-MOST_HEIGHT = 0.6
+MOST_HEIGHT = 0.7
 """The box takes at most this share of the plot's height; names beyond that are left out."""
 ROWS = (1.0, 0.7, 0.5)
 """How wide its rows are at most, as a share of the plot's width: what has no place as one may have it as two."""
@@ -35,6 +36,7 @@ class Entry(Struct, frozen=True):
     marks: tuple[Series, ...]
     x: float
     y: float
+    width: float
 
 
 class NameKey(Struct, frozen=True):
@@ -47,6 +49,16 @@ class NameKey(Struct, frozen=True):
     entries: tuple[Entry, ...]
     covers: float = 0.0
     """Points of lines below it, a name of another line as so many more (ON_NAME)."""
+
+    @property
+    def boxes(self) -> list[QRectF]:
+        """What its rows cover, from its corner: no more than their words and samples, and a margin."""
+        rows = {entry.y: [each for each in self.entries if each.y == entry.y] for entry in self.entries}
+        row = (self.height - 2 * EDGE - max(rows, default=0.0)) + 2 * EDGE
+        return [
+            QRectF(row_of[0].x, y, row_of[-1].x + row_of[-1].width - row_of[0].x + 2 * EDGE, row)
+            for y, row_of in rows.items()
+        ]
 
 
 def arranged(named: Sequence[tuple[str, Series]], theme: Theme, width: float, height: float) -> tuple[NameKey, ...]:
@@ -74,7 +86,7 @@ def _in_rows(named: Sequence[tuple[str, Series]], theme: Theme, width: float, he
             x, y = 0.0, y + row
         if y + row + 2 * EDGE > MOST_HEIGHT * height:
             break
-        entries.append(Entry(text, marks, x, y))
+        entries.append(Entry(text, marks, x, y, own))
         widest = max(widest, x + own)
         x += own + BETWEEN
     if not entries or most < 3 * SAMPLE:
@@ -97,15 +109,17 @@ def placed(
     """
     points = np.concatenate([labels.densely(line, width) for line in lines] or [np.empty((0, 2))])
     best, least = keys[0], np.inf
-    for key in keys:
+    for key in (each for left in keys for each in (left, _at_right(left))):
+        boxes = key.boxes
         right, down = max(width - key.width, 0.0), max(height - key.height, 0.0)
         for up in range(PLACES):
             for across in range(PLACES):
                 # The right side first: names are mostly there.
                 x, y = right * (1 - across / (PLACES - 1)), down * up / (PLACES - 1)
-                inside = (points >= (x, y)) & (points <= (x + key.width, y + key.height))
-                box = QRectF(x, y, key.width, key.height)
-                cost = float(inside.all(axis=1).sum()) + ON_NAME * sum(box.intersects(name) for name in names)
+                cost = 0.0
+                for box in (each.translated(x, y) for each in boxes):
+                    inside = (points >= (box.left(), box.top())) & (points <= (box.right(), box.bottom()))
+                    cost += float(inside.all(axis=1).sum()) + ON_NAME * sum(box.intersects(name) for name in names)
                 if cost < least:
                     best, least = NameKey(x, y, key.width, key.height, key.entries, cost), cost
         if least == 0:
@@ -113,12 +127,23 @@ def placed(
     return best
 
 
+def _at_right(key: NameKey) -> NameKey:
+    """The same with its rows at its right side."""
+    ends = {entry.y: entry.x + entry.width for entry in key.entries}
+    moved = tuple(replace(each, x=each.x + key.width - 2 * EDGE - ends[each.y]) for each in key.entries)
+    return replace(key, entries=moved)
+
+
 def paint(painter: QPainter, key: NameKey, theme: Theme, area: QRectF) -> None:
     """Paint the key onto `area`, the plot's rectangle."""
     shape = font(theme, "label", bold=True)
     metrics = QFontMetricsF(shape)
     corner = area.topLeft() + QPointF(key.x, key.y)
-    painter.fillRect(QRectF(corner.x(), corner.y(), key.width, key.height), color(theme, "plot-background", BEHIND))
+    behind = QPainterPath()
+    behind.setFillRule(Qt.FillRule.WindingFill)
+    for box in key.boxes:
+        behind.addRect(box.translated(corner))
+    painter.fillPath(behind, color(theme, "plot-background", BEHIND))
     painter.setFont(shape)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for entry in key.entries:

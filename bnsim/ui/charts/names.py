@@ -58,6 +58,8 @@ class Names(QObject):
         self.words: list[quick.Words] = []
         self._keyed: frozenset[str] = frozenset()
         """Names of lines that stand in the key of names, since there is no place beside their lines."""
+        self._bare = False
+        """Rules are without their names, which leave the lines' no place."""
         self.key: name_key.NameKey | None = None
         self._timer = QTimer(self, singleShot=True, interval=LABEL_MS)
         self._timer.timeout.connect(self.place_now)
@@ -89,7 +91,7 @@ class Names(QObject):
         self._items.clear()
         self.words = []
         self._choices = {}
-        self._keyed, self.key = frozenset(), None
+        self._keyed, self.key, self._bare = frozenset(), None, False
 
     def stop(self) -> None:
         """Look for no better places any more until something changes."""
@@ -147,7 +149,7 @@ class Names(QObject):
             self._keyed = frozenset() if self._smooth else self._keyed & set(names)
         # As they are painted, with a pixel of the background all around. What is in the key takes no room, but others
         # must not be taken for it.
-        sizes: list[labels.Size | None] = [
+        whole: list[labels.Size | None] = [
             None
             if not text
             else NO_ROOM
@@ -155,22 +157,47 @@ class Names(QObject):
             else (shape.horizontalAdvance(text) + 4, shape.height() + 2)
             for name, text, shape in zip(names, words, shapes, strict=True)
         ]
-        before = [self._choices.get(name) for name in names]
-        found = find(lines, sizes, area.width(), area.height(), before)
-        self._choices.update({name: spot.choice for name, spot in zip(names, found, strict=True) if spot is not None})
-        kept = [
-            None if name in self._keyed else spot
-            for name, spot in zip(
-                names, labels.own_places(found, lines, sizes, area.width(), area.height()), strict=True
-            )
-        ]
+        bare = [None if isinstance(mark, Rule) else size for mark, size in zip(order, whole, strict=True)]
+        if find is labels.place:
+            self._bare = False
+        sizes = bare if self._bare else whole
+        kept = self._found(find, names, lines, sizes, next_to=self._bare)
+        if find is labels.place and bare != whole and self._lost(names, sizes, kept):
+            # A name may lie on a rule that has none itself.
+            without = self._found(find, names, lines, bare, next_to=True)
+            if self._lost(names, bare, without) < self._lost(names, bare, kept):
+                sizes, kept, self._bare = bare, without, True
         if find is labels.place:
             kept = self._fill_key(names, order, lines, sizes, kept)
         self._show_names(names, [(text, mark.role) for text, mark in zip(words, order, strict=True)], kept, theme)
-        return all(
-            spot is not None or size is None or name in self._keyed
-            for name, spot, size in zip(names, kept, sizes, strict=True)
-        )
+        return not self._lost(names, sizes, kept)
+
+    def _found(
+        self,
+        find: Callable[..., list[labels.Placed | None]],
+        names: list[str],
+        lines: list[labels.Points],
+        sizes: list[labels.Size | None],
+        *,
+        next_to: bool,
+    ) -> list[labels.Placed | None]:
+        """Where `find` says that names of these sizes stand; None for one in the key, and one without its own place.
+
+        `next_to`: only what is right beside its line.
+        """
+        area = self._view.rect()
+        found = find(lines, sizes, area.width(), area.height(), [self._choices.get(name) for name in names])
+        self._choices.update({name: spot.choice for name, spot in zip(names, found, strict=True) if spot is not None})
+        own = labels.own_places(found, lines, sizes, area.width(), area.height())
+        return [
+            None if name in self._keyed or (next_to and spot is not None and not labels.is_next_to(spot)) else spot
+            for name, spot in zip(names, own, strict=True)
+        ]
+
+    def _lost(self, names: list[str], sizes: list[labels.Size | None], kept: list[labels.Placed | None]) -> int:
+        """How many names that have a size stand nowhere."""
+        every = zip(names, sizes, kept, strict=True)
+        return sum(spot is None and size is not None and name not in self._keyed for name, size, spot in every)
 
     def _fill_key(
         self,
@@ -200,14 +227,18 @@ class Names(QObject):
             if spot and size is not None
         }
         made = self._key_of(self._keyed, names, marks, lines, list(boxes.values()))
-        if made is not None and made.covers:
+        if made is not None and made.covers and self._smooth:  # while figures come fast, they would stay in it
             rules = {name for name, mark in zip(names, marks, strict=True) if isinstance(mark, Rule)}
             past = {name for name, mark in zip(names, marks, strict=True) if isinstance(mark, Series) and mark.ghost}
             every = self._keyed | boxes.keys() - rules
             beside = [boxes[name] for name in boxes.keys() & rules]
             # What is pale is told in the panel's corner, too.
-            tried = [self._key_of(keyed, names, marks, lines, beside) for keyed in (every, every - past)]
-            best = min([made, *(each for each in tried if each is not None)], key=lambda each: each.covers)
+            best = made
+            for keyed in (every, every - past):
+                told = {mark.label for name, mark in zip(names, marks, strict=True) if name in keyed - rules}
+                tried = self._key_of(keyed, names, marks, lines, beside)
+                if tried is not None and len(tried.entries) == len(told) and tried.covers < best.covers:
+                    best = tried
             if best is not made:
                 made, self._keyed = best, every
                 kept = [None if name in every else spot for name, spot in zip(names, kept, strict=True)]

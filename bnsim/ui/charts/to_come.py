@@ -6,10 +6,11 @@ The sketch gives nothing away: in a lesson one predicts what will be seen here.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from bnsim.figures import FIGURES, FigureKind
@@ -39,6 +40,16 @@ def shape_of(kind: FigureKind) -> Shape:
     if any(words in kind.shows for words in ("as colors", "sample and unit", "in the plane")):
         return "cells"
     return "layers" if kind.section == "By depth" else "curves"
+
+
+def shortened(sentence: str, fits: Callable[[str], bool]) -> str:
+    """The sentence without as many of its last clauses as do not fit; if not even the first one does, of its words."""
+    said = sentence
+    while not fits(said) and ", " in said:
+        said = f"{said.rpartition(', ')[0]}."
+    while not fits(said) and " " in said:
+        said = f"{said.rpartition(' ')[0].rstrip(',.;:…')}…"
+    return said
 
 
 class ToCome(QWidget):
@@ -96,7 +107,12 @@ class ToCome(QWidget):
         painter.setPen(color(self._theme, "text-muted"))
         flags = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
         words = QRectF(area.adjusted(8, 0, -8, 0))
-        told = painter.drawText(words, flags, tr(f"Shows: {self._kind.shows}."))
+        metrics = QFontMetricsF(painter.font())
+
+        def fits(text: str) -> bool:
+            return metrics.boundingRect(words, flags, text).height() <= words.height()
+
+        told = painter.drawText(words, flags, shortened(tr(f"Shows: {self._kind.shows}."), fits))
         sketched = QRectF(area)
         sketched.setTop(min(told.bottom() + 6, area.bottom()))
         painter.setPen(QPen(ink, 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))

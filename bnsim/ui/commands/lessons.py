@@ -95,10 +95,10 @@ ACTIONS: tuple[Action[Lessons], ...] = (
     ),
     Action(
         "lesson.deck",
-        "Make &deck and handout…",
+        "Make &deck, handout and plan…",
         lambda lessons: lessons.make_deck(),
         icon="picture",
-        tip="The lesson as slides, and as pages to hand out",
+        tip="The lesson as slides, as pages to hand out, and as a plan for the teacher",
         enabled=_open,
         why=NONE_OPEN,
     ),

@@ -1,4 +1,4 @@
-"""Work that takes longer than a frame, such as drawing a file, in a thread of its own."""
+"""Work that takes longer than a frame, such as drawing a file, in a thread of its own and the window's language."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from bnsim.plot.speaker import speaking
 from bnsim.spec.errors import InputError
+from bnsim.ui.language import speaker
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
@@ -66,7 +68,8 @@ class Background(QObject):
         if self._newest.get(kind) != number:
             return
         try:
-            call, result = then, work()
+            with speaking(speaker()):
+                call, result = then, work()
         except CancelledError:
             call, result = failed, ""
         except InputError as error:

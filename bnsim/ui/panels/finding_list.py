@@ -6,8 +6,8 @@ from functools import partial
 from html import escape
 from itertools import pairwise
 
-from PySide6.QtCore import QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QBrush, QColor
+from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QBrush, QColor, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHeaderView,
@@ -113,8 +113,10 @@ class FindingList(ListBelow):
         self.rules_menu.aboutToShow.connect(self._fill_rules)
         self.rules_button.setMenu(self.rules_menu)
         self._make_links()
-        links = (self.go_button, self.fork_button, self.why_button)
-        self._add_head(self._summary, *links, self.rules_button, between=BETWEEN)
+        self._links = (self.go_button, self.fork_button, self.why_button)
+        self._offered: tuple[QPushButton, ...] = ()
+        """Of these, those for what can be done about the chosen finding."""
+        self._add_head(self._summary, *self._links, self.rules_button, between=BETWEEN)
 
     def _link(self, name: str, words: str) -> QPushButton:
         button = QPushButton(self)
@@ -234,21 +236,54 @@ class FindingList(ListBelow):
     @Slot()
     def _show_current(self) -> None:
         finding = self.current
-        self.go_button.setVisible(finding is not None and finding.layer != 0)
         about = "" if finding is None else finding.about
-        self.why_button.setVisible(finding is not None and (about == "loss" or (about != "" and finding.layer != 0)))
         self.why_button.setToolTip(tr(TRACED.get(about, "")))
-        self.fork_button.setVisible(finding is not None and bool(finding.tries))
+        offered = {
+            self.go_button: finding is not None and finding.layer != 0,
+            self.fork_button: finding is not None and bool(finding.tries),
+            self.why_button: finding is not None and (about == "loss" or (about != "" and finding.layer != 0)),
+        }
+        if finding is not None:
+            self.go_button.setText(tr(f"Go to {finding.name}"))
+            self.go_button.setAccessibleName(self.go_button.text())
+        self._offered = tuple(link for link, is_offered in offered.items() if is_offered)
+        self._show_links()
         if finding is None:
             self._words.setText("")
             return
-        self.go_button.setText(tr(f"Go to {finding.name}"))
-        self.go_button.setAccessibleName(self.go_button.text())
         sentence, mend, why = (escape(tr(words)) for words in (finding.sentence, finding.mend, finding.why))
         self._words.setText(f"{sentence}<br><b>{escape(tr('Try'))}</b> {mend}<br>{why}")
         self._words.setToolTip(_rule_words(finding.rule))
 
     # What one can do
+
+    def _show_links(self) -> None:
+        """Have them in the head if there is room in one line for all, else in the menu of the rules."""
+        for link in self._links:
+            link.ensurePolished()
+        wanted = sum(link.sizeHint().width() + BETWEEN for link in self._offered) + self._tools
+        margins = self.column.contentsMargins()
+        spared = wanted > self.width() - margins.left() - margins.right()
+        for link in self._links:
+            link.setVisible(link in self._offered and not spared)
+        self._halves[1].invalidate()
+        self._fold()
+
+    @property
+    def _tools(self) -> int:
+        """The width of the buttons that are always in the head."""
+        return self.rules_button.sizeHint().width() + BETWEEN + self._close.sizeHint().width()
+
+    def minimumSizeHint(self) -> QSize:
+        """No wider than it has to be with what one can do in the menu."""
+        hint, margins = super().minimumSizeHint(), self.column.contentsMargins()
+        least = max(self._halves[0].minimumSize().width(), self._tools) + margins.left() + margins.right()
+        return QSize(min(hint.width(), least), hint.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        if event.size().width() != event.oldSize().width():
+            self._show_links()
+        super().resizeEvent(event)
 
     @Slot()
     def go_to_current(self) -> None:
@@ -296,6 +331,14 @@ class FindingList(ListBelow):
         from bnsim.lenses.findings.rules import RULES
 
         self.rules_menu.clear()
+        for link in self._offered:
+            if link.isHidden():
+                action = self.rules_menu.addAction(link.text(), link.click)
+                action.setObjectName(f"{link.objectName()}.entry")
+                if link.menu() is not None:
+                    self._fill_tries()
+                    action.setMenu(link.menu())
+        self.rules_menu.addSeparator()
         for rule in RULES.values():
             action = self.rules_menu.addAction(tr(rule.title))
             action.setObjectName(f"findings.rule.{rule.name}")

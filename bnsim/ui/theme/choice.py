@@ -7,7 +7,6 @@ from typing import Literal
 
 ThemeChoice = Literal["system", "light", "dark"]
 
-Language = Literal["en", "de"]
 LanguageChoice = Literal["en", "system", "de"]
 LANGUAGES: Mapping[LanguageChoice, str] = {"en": "English", "system": "As the system", "de": "Deutsch"}
 """What each choice is called; a language in its own words."""

@@ -38,7 +38,7 @@ class Labels:
         self.small: QFont = font(self.theme, "tick") if theme is not None else QFont()
         self.bold: QFont = font(self.theme, "tick", bold=True) if theme is not None else QFont()
         self.metrics = QFontMetricsF(self.bold)
-        self.left = self.metrics.horizontalAdvance("loss, log") + 26
+        self.left = self.metrics.horizontalAdvance(tr("loss, log")) + 26
         self.top = 8.0
         self.bottom = self.metrics.height() + 8
 

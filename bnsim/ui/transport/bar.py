@@ -72,7 +72,9 @@ GAPS_AFTER = ("transport.reset", "transport.stepIteration")
 ROOMY = 1480
 NARROW = 1240
 TIGHT = 1060
-"""In a bar narrower than this, steps by operations and iterations are in the menu "more"."""
+"""In a bar narrower than this, steps by operations and iterations have no words."""
+LEAST_DISPLAY = 230
+"""Pixels of the position, for usual text. Where there is no room for so many, they are in the menu "more"."""
 SPARED = ("transport.stepOpBack", "transport.stepOp", "transport.stepIterationBack", "transport.stepIteration")
 GETTING_READY = "getting ready…"
 
@@ -277,14 +279,15 @@ class Transport(QWidget):
         self.slider.setAccessibleDescription(words)
 
     def _set_words(self) -> None:
-        roomy = self._width() >= ROOMY
+        roomy, tight = self._width() >= ROOMY, self._width() < TIGHT
         for name, _action, text, short in BUTTONS:
-            words = tr(text if roomy else short)
+            words = "" if tight and name in SPARED else tr(text if roomy else short)
             if name != "transport.play":
                 self._buttons[name].setText(words)
         self._name_play(worded=self._width() >= NARROW)
+        has_room = self.width() >= self._least_row + LEAST_DISPLAY * self._scale
         for name in SPARED:
-            self._buttons[name].setVisible(self._width() >= TIGHT)
+            self._buttons[name].setVisible(has_room)
 
     def _name_play(self, *, worded: bool) -> None:
         """Make the button as wide as the longer of its two texts, so that nothing moves at start and stop."""
@@ -296,6 +299,15 @@ class Transport(QWidget):
         play.setFixedWidth(max(widths))
         play.setText(words[self._playing] if worded else "")
         play.setAccessibleName(words[self._playing])
+
+    @property
+    def _least_row(self) -> int:
+        """The width of the buttons and of what is between them, as they are now, with all of them."""
+        row = self.layout()
+        assert isinstance(row, QHBoxLayout)
+        edges, gaps = row.contentsMargins(), row.spacing() * (len(self._buttons) + 1) + 8 * (len(GAPS_AFTER) + 2)
+        buttons = sum(button.sizeHint().width() for button in self._buttons.values())
+        return edges.left() + edges.right() + gaps + buttons + self.slider.minimumWidth()
 
     @property
     def _scale(self) -> float:

@@ -1,4 +1,4 @@
-"""Slides and a handout of a lesson, made in a thread of its own."""
+"""Slides, a handout and a plan of a lesson, made in a thread of its own."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QProgressDialog, QWidget
 
 from bnsim.lessons.lesson import Lesson
+from bnsim.plot.speaker import speaking
 from bnsim.plot.theme import ThemeName
 from bnsim.spec.phrases import Say, in_english
-from bnsim.ui.language import sayer
+from bnsim.ui.language import sayer, speaker, tr
 from bnsim.ui.model import preferences
 from bnsim.ui.window.dialogs import ask_slides
 from bnsim.ui.window.making import Making
@@ -29,7 +30,7 @@ class LessonMaking(QObject):
     def __init__(self, window: QWidget, parent: QObject) -> None:
         super().__init__(parent)
         self._window = window
-        self._making = Making("lesson", "Deck and handout", window)
+        self._making = Making("lesson", tr("Deck, handout and plan"), window)
 
     @property
     def progress(self) -> QProgressDialog | None:
@@ -45,7 +46,7 @@ class LessonMaking(QObject):
         if path is None:
             return
         preferences.update(folder=str(path.parent))
-        self._making.begin(f"Making {path.name} and its handout")
+        self._making.begin(tr(f"Making {path.name}, its handout and plan"))
         work = partial(made, lesson, path, theme, self._making.report, sayer())
         self._making.work(work, self._saved, self._could_not)
 
@@ -53,8 +54,9 @@ class LessonMaking(QObject):
         """Give up what is being made, and end the thread."""
         self._making.close()
 
-    def _saved(self, paths: tuple[Path, Path]) -> None:
-        self.said.emit(f"Saved {paths[0]}; the handout is {paths[1].name}")
+    def _saved(self, paths: tuple[Path, Path, Path]) -> None:
+        slides, handout, plan = paths
+        self.said.emit(tr(f"Saved {slides}; beside it {handout.name} and {plan.name}"))
 
     def _could_not(self, sentence: str) -> None:
         self.failed.emit(sentence or GIVEN_UP)
@@ -62,10 +64,11 @@ class LessonMaking(QObject):
 
 def made(
     lesson: Lesson, path: Path, theme: ThemeName, report: Callable[[int, int], None], say: Say = in_english
-) -> tuple[Path, Path]:
-    """The slides at a path, and the handout beside them. InputError if one cannot be written."""
+) -> tuple[Path, Path, Path]:
+    """The slides at a path, handout and plan beside them. InputError if one cannot be written."""
     from bnsim.decks.lesson_writing import write_lesson
     from bnsim.plot.writers import chosen
     from bnsim.ui.window.lesson_drawing import draw_step
 
-    return write_lesson(lesson, path, chosen("slide", theme), draw_step, report, say)
+    with speaking(speaker()):
+        return write_lesson(lesson, path, chosen("slide", theme), draw_step, report, say)

@@ -156,6 +156,15 @@ def test_zoom_by_wheel_keeps_the_point_under_the_pointer(bench):
     assert abs(bench.canvas.mapToScene(at.toPoint()).x() - before.x()) < 3
 
 
+def test_another_document_is_seen_from_its_first_cards(bench):
+    bench.document.push(default_experiment(), "open")
+    bar = bench.canvas.horizontalScrollBar()
+    bar.setValue(bar.maximum())
+    assert bar.value() > bar.minimum()
+    bench.document.new()
+    assert bar.value() == bar.minimum()
+
+
 def test_fit_shows_everything_even_200_layers_in_4_lanes(bench):
     layers = (Linear(8), BatchNorm(), Sigmoid()) * 66
     bench.document.push(Experiment(stacks=tuple(Stack(name=f"{i}", layers=layers) for i in range(4))), "open")

@@ -11,7 +11,7 @@ import bnsim as bn
 from bnsim.figures import FIGURES
 from bnsim.runner.updates import Measurement
 from bnsim.spec.defaults import blank_experiment
-from bnsim.ui.charts.to_come import MARGINS, PAINTERS, ToCome, shape_of
+from bnsim.ui.charts.to_come import MARGINS, PAINTERS, ToCome, shape_of, shortened
 from tests.ui.reading import settled
 
 if TYPE_CHECKING:
@@ -86,3 +86,14 @@ def test_it_has_all_of_a_panel_in_which_nothing_stands_above_it(qapp: QApplicati
     panel.show()
     assert sketch.geometry() == panel.rect()
     panel.close()
+
+
+def test_what_it_says_ends_with_a_clause_that_has_room() -> None:
+    said = "Shows: the norm of the gradient, by layer, over the batch."
+    ends = [shortened(said, lambda text, most=most: len(text) <= most) for most in (100, 50, 35, 20)]
+    assert ends == [
+        said,
+        "Shows: the norm of the gradient, by layer.",
+        "Shows: the norm of the gradient.",
+        "Shows: the norm of…",
+    ]

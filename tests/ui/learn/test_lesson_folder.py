@@ -128,7 +128,7 @@ def test_a_panel_about_a_layer_is_about_that_of_the_next_experiment_too(
         settled(window)
 
 
-def test_answers_slides_and_a_handout_become_files(
+def test_answers_slides_a_handout_and_a_plan_become_files(
     window: MainWindow, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     player = window.lessons.player
@@ -154,7 +154,8 @@ def test_answers_slides_and_a_handout_become_files(
     window.actions_by_name["lesson.deck"].trigger()
     qtbot.waitUntil(lambda: player.making.progress is None)
     assert slides.stat().st_size > 10_000
-    assert (tmp_path / "talk-handout.pdf").read_bytes().startswith(b"%PDF")
+    for beside in ("talk-handout.pdf", "talk-plan.pdf"):
+        assert (tmp_path / beside).read_bytes().startswith(b"%PDF")
     assert "handout" in window.messages.message.text()
 
 
@@ -175,3 +176,11 @@ def test_what_a_step_names_and_is_not_there_is_told_when_it_is_opened(
     settled(made)
     assert made.lessons.player.lesson is not None
     assert said in made.lessons.player.panel.noted
+
+
+def test_links_in_its_folder_that_lead_nowhere_do_no_harm(window: MainWindow, folder: Path, qtbot: QtBot) -> None:
+    (folder / "round.md").symlink_to(folder / "round.md")
+    (folder / "lesson.md").write_text(LESSON.replace("Some words.", "Other words."), encoding="utf-8")
+    player = window.lessons.player
+    assert player.lesson is not None
+    qtbot.waitUntil(lambda: player.lesson is not None and player.lesson.steps[0].prose == "Other words.")

@@ -49,6 +49,7 @@ def choose(shown: FindingList, title: str) -> None:
 
 def opened(open_window: Opener, experiment: bn.Experiment) -> MainWindow:
     window = open_window(experiment)
+    window.resize(1280, 720)
     window.step("iteration")
     settled(window)
     window.actions_by_name["view.findings"].trigger()

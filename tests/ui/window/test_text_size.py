@@ -15,8 +15,9 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 import bnsim as bn
 from bnsim.plot.theme import screen_theme
+from bnsim.spec.languages import catalog_of
 from bnsim.ui import language
-from bnsim.ui.language import Catalog, catalog_of
+from bnsim.ui.language import Catalog
 from bnsim.ui.model import preferences
 from bnsim.ui.theme import style
 from bnsim.ui.theme.choice import TEXT_SIZES, Language, nearest_size
@@ -112,6 +113,35 @@ def test_in_the_largest_text_a_small_window_has_room_for_a_list(open_window: Ope
         QApplication.processEvents()
         assert window.size().toTuple() == SMALL
     assert not window.findings_row.is_open  # one at a time
+
+
+def test_in_german_in_the_largest_text_the_equation_and_the_findings_fit_a_small_window(
+    open_window: Opener, qapp: QApplication
+) -> None:
+    language.speak("de")
+    try:
+        window = open_window(bn.default_experiment())
+        window.resize(*SMALL)
+        window.looks.choose_text_size(200)
+        window.step("iteration")
+        window.settle()
+        window.shelf.bring_up("equation")
+        window.findings_row.toggle()
+        QApplication.processEvents()
+        assert window.size().toTuple() == SMALL
+        findings = window.findings_row.list
+        assert findings.go_button.isHidden()
+        findings.rules_menu.aboutToShow.emit()
+        entries = [action.objectName() for action in findings.rules_menu.actions()]
+        assert entries[:3] == ["findings.go.entry", "findings.fork.entry", "findings.why.entry"]
+        window.looks.choose_text_size(100)
+        QApplication.processEvents()
+        assert findings.go_button.isVisible()
+        findings.rules_menu.aboutToShow.emit()
+        assert "findings.go.entry" not in [action.objectName() for action in findings.rules_menu.actions()]
+    finally:
+        language.speak("en")
+        qapp.setProperty(language.SPOKEN, None)
 
 
 @pytest.mark.long
