@@ -24,6 +24,7 @@ from bnsim.plot.speaker import words_now
 from bnsim.plot.style import STYLES
 from bnsim.plot.theme import load_theme
 from bnsim.session.frame import CardFrame
+from bnsim.spec import languages
 from bnsim.spec.languages import catalog_of
 from bnsim.spec.phrases import joined, phrase
 from bnsim.ui import language
@@ -304,3 +305,25 @@ def test_the_language_is_chosen_for_the_next_start(open_window: Opener, small: b
     assert "next start" in window.messages.message.text()
     assert window.actions_by_name["edit.undo"].text() == "&Undo"
     assert QCoreApplication.instance().property(language.SPOKEN) == "en"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("damaged", [None, b"", b"[]", b'{"a": 1}', b"\xff"])
+def test_without_its_catalog_a_german_window_is_english_and_says_so(
+    damaged: bytes | None, open_window: Opener, small: bn.Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def catalog(name: str) -> Path:
+        if damaged is None:
+            raise FileNotFoundError(name)
+        (tmp_path / "de.json").write_bytes(damaged)
+        return tmp_path / "de.json"
+
+    app = QCoreApplication.instance()
+    assert app is not None
+    monkeypatch.setattr(languages, "resource", catalog)
+    preferences.update(language="de")
+    app.setProperty(language.SPOKEN, None)
+    window = open_window(small)
+    assert app.property(language.SPOKEN) == "en"
+    assert window.actions_by_name["edit.undo"].text() == "&Undo"
+    said = "The file with bnsim's texts in this language is missing or damaged; reinstall it."
+    assert window.messages.message.text() == said

@@ -190,3 +190,11 @@ def test_a_lesson_is_called_so_in_the_language_of_the_window(qapp: QApplication)
         language.speak("en")
         qapp.setProperty(language.SPOKEN, None)
     assert [name for name in names if not name.startswith("Lektion ")] == []
+
+
+def test_links_in_its_folder_that_lead_nowhere_do_no_harm(window: MainWindow, folder: Path, qtbot: QtBot) -> None:
+    (folder / "round.md").symlink_to(folder / "round.md")
+    (folder / "lesson.md").write_text(LESSON.replace("Some words.", "Other words."), encoding="utf-8")
+    player = window.lessons.player
+    assert player.lesson is not None
+    qtbot.waitUntil(lambda: player.lesson is not None and player.lesson.steps[0].prose == "Other words.")

@@ -12,6 +12,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 import bnsim as bn
+from bnsim.lessons import shipped
 from bnsim.spec.defaults import DEPTH, blank_experiment
 from bnsim.spec.layers import Sigmoid
 from bnsim.ui.learn.start.hero import KEYS, MEASURED
@@ -416,21 +417,6 @@ def test_who_gives_up_the_import_is_back_on_the_page_with_everything_as_it_was(
     assert window.document.experiment == small
 
 
-def test_papers_have_their_figures_in_the_language_of_the_window(qapp: QApplication) -> None:
-    from bnsim.lessons.papers import papers
-    from bnsim.ui import language
-    from bnsim.ui.learn.start.entries import chips
-
-    language.speak("de")
-    try:
-        titles = [entry.title for entry in chips(papers())]
-    finally:
-        language.speak("en")
-        qapp.setProperty(language.SPOKEN, None)
-    assert "He et al. 2015, Abb. 2, 3" in titles
-    assert not [title for title in titles if "fig" in title]
-
-
 def test_what_comes_late_squeezes_nothing(open_window: Opener, qtbot: QtBot, small: bn.Experiment) -> None:
     window = open_window(small)
     window.resize(1280, 720)
@@ -521,3 +507,22 @@ def test_a_picture_is_kept_of_figures_that_were_made_again(
     kept.show_figures(replace(shown_now, by_name={name: deepcopy(each) for name, each in shown_now.by_name.items()}))
     kept.keep()
     assert pictures.kept(path) is not None
+
+
+def test_lessons_that_are_damaged_are_told_and_not_on_the_page(
+    open_window: Opener, small: bn.Experiment, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "01-cut").mkdir()
+    (tmp_path / "01-cut" / "lesson.md").write_text("+++\n", encoding="utf-8")
+    (tmp_path / "01-cut" / "claims.toml").write_text("", encoding="utf-8")
+    monkeypatch.setattr(shipped, "folder", lambda: tmp_path)
+    shipped._written.cache_clear()
+    shipped.lessons.cache_clear()
+    window = open_window(small)
+    page = shown(window)
+    qtbot.waitUntil(lambda: bool(page.examples.flow.widgets))
+    assert not page.questions.flow.widgets
+    said = "bnsim's own lessons are damaged, reinstall it: lesson.md, line 1: the table at the head does not end"
+    assert window.messages.message.text().startswith(said)
+    window.actions_by_name["help.lessons"].trigger()
+    assert window.lessons.player.panel.noted.startswith(said) or window.messages.message.text().startswith(said)
