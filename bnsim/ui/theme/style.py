@@ -221,6 +221,7 @@ QStatusBar QLabel[kind="problem"] {{ color: {danger}; font-weight: 600; }}
 QStatusBar QLabel[kind="done"] {{ color: {ok}; }}
 
 QAbstractButton {{ icon-size: {size_icon_button}; }}
+QWidget#transport QPushButton {{ icon-size: {size_icon_step}; }}
 QPushButton, QToolButton[kind="button"] {{
     background: {card}; color: {text}; border: 1px solid {line_strong}; border-radius: {size_radius};
     padding: 0 10px; min-height: {size_control};
