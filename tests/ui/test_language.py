@@ -17,6 +17,8 @@ from PySide6.QtGui import QFont, QFontMetricsF
 from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionTab
 
 import bnsim as bn
+from bnsim.decks import lesson_writing
+from bnsim.lessons.shipped import lesson_of
 from bnsim.plot.diagram import Diagram, Words
 from bnsim.plot.figure import Axis, Figure
 from bnsim.plot.marks import Series
@@ -34,11 +36,12 @@ from bnsim.ui.charts.measuring import MeasuringStrip
 from bnsim.ui.commands.menus import MENUS, Entry
 from bnsim.ui.commands.table import BY_NAME, TABLE
 from bnsim.ui.exporting.background import Background
-from bnsim.ui.language import Catalog, spoken_by, tr
+from bnsim.ui.language import Catalog, sayer, spoken_by, tr
 from bnsim.ui.model import preferences
 from bnsim.ui.model.exportable import Exportable, Film
 from bnsim.ui.timeline.painting import Labels
 from bnsim.ui.views.norm_axes import axes_diagram
+from bnsim.ui.window.lesson_making import made
 from tests.ui.window.cut_text import cut
 
 if TYPE_CHECKING:
@@ -239,6 +242,13 @@ def test_what_stands_on_a_card_is_in_the_language(qapp: QApplication, german: No
     for note, words in {phrase("{share} zero", share="50 %"): "50 % null", "σ² 0.158": "σ² 0.158"}.items():
         card.set_live(CardFrame(7, (8, 8), has_value=True, density=np.ones(4), note=note), None, None)
         assert words in card.words().splitlines()
+
+
+def test_slides_of_a_lesson_are_drawn_in_the_language(german: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str] = []
+    monkeypatch.setattr(lesson_writing, "write_lesson", lambda *_: drawn.append(words_now(phrase("not computed yet"))))
+    made(lesson_of("1"), Path("slides.pptx"), "light", lambda _done, _all: None, sayer())
+    assert drawn == ["noch nicht berechnet"]
 
 
 def test_the_time_line_has_room_for_the_name_of_its_axis(qapp: QApplication, german: None) -> None:
