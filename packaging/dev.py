@@ -33,8 +33,12 @@ OLDEST = (3, 11)
 TORCH = "torch==2.13.0"
 VERSIONS = ("lowest-direct", "highest")
 """What `versions` takes, as uv calls them: the lowest ones that pyproject.toml states, or the newest there are."""
-TESTS = ("-m", "pytest", "--numprocesses=2", "--dist=loadfile")
-"""Two at a time: lanes have threads of their own, and more windows at once would starve each other."""
+TESTS = ("-m", "pytest", "--numprocesses=2", "--dist=loadfile", "--max-worker-restart=0")
+"""Two at a time: lanes have threads of their own, and more windows at once would starve each other.
+
+A process that crashes, or is ended since a test hangs, is the end of the run: with whole files xdist would give that
+test to one new process after the other.
+"""
 MISSING = 2
 
 QT_LIBRARIES = {

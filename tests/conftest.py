@@ -9,6 +9,21 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 import bnsim as bn
+from tests.hanging import (
+    pytest_configure,
+    pytest_runtest_call,
+    pytest_runtest_setup,
+    pytest_runtest_teardown,
+    pytest_unconfigure,
+)
+
+__all__ = [
+    "pytest_configure",
+    "pytest_runtest_call",
+    "pytest_runtest_setup",
+    "pytest_runtest_teardown",
+    "pytest_unconfigure",
+]
 
 # No test depends on how fast the machine is; where CI is set every run tries the same examples.
 settings.register_profile(

@@ -126,16 +126,23 @@ def write_diagrams(
     folder: Path,
     say: Saying,
     what: Carried,
-) -> None:
+) -> list[WantedDiagram]:
     """Write each diagram in each format and say every file's name; `what` goes along.
 
-    The session stands afterwards where it stood.
+    Of one that cannot be made it is said why, and the others are written; returns those that were made. The session
+    stands afterwards where it stood.
     """
     from bnsim.plot.pages import room_of
     from bnsim.plot.writers import boxes_in, formats_of, write
 
+    done = []
     for each in wanted:
-        diagram = made(session, each, room_of(style))
+        try:
+            diagram = made(session, each, room_of(style))
+        except InputError as error:
+            _not_made(each, error, say)
+            continue
+        done.append(each)
         for suffix in suffixes:
             if suffix not in formats_of(diagram):
                 say.wrong(f"{each.file}.{suffix} is not written: this diagram is no formula.")
@@ -145,6 +152,11 @@ def write_diagrams(
             say.file(path)
             if lacking := boxes_in(diagram, path):
                 say.wrong(f"{path}: {lacking}.")
+    return done
+
+
+def _not_made(wanted: WantedDiagram, error: InputError, say: Saying) -> None:
+    say.wrong(f"bnsim: {wanted.file} is not made: {error}")
 
 
 def write_diagram_films(
@@ -155,14 +167,24 @@ def write_diagram_films(
     options: argparse.Namespace,
     say: Saying,
     what: Carried,
-) -> None:
-    """Write films in each format: of the wave through the next iteration, of other diagrams over the training."""
+) -> bool:
+    """Write films in each format: of the wave through the next iteration, of other diagrams over the training.
+
+    Of one that cannot be made at some moment it is said why; whether there was none such.
+    """
     from bnsim.cli.films import write_film
     from bnsim.plot.pages import room_of
 
+    all_made = True
     for each in wanted if formats else ():
-        made = frames_of(session, each, options.frames, room_of(style))
+        try:
+            made = frames_of(session, each, options.frames, room_of(style))
+        except InputError as error:
+            _not_made(each, error, say)
+            all_made = False
+            continue
         write_film(made, each.file, formats, style, options, say, what)
+    return all_made
 
 
 def frames_of(

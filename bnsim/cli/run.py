@@ -98,8 +98,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace) -> int:
     """Train, then write the figures.
 
-    The exit code is 3 where a NaN or an infinity came up, else 2 where a figure that is named has nothing to draw, else
-    1 where there are findings and they were asked for.
+    The exit code is 3 where a NaN or an infinity came up, else 2 where a figure that is named has nothing to draw or a
+    diagram cannot be made, else 1 where there are findings and they were asked for.
 
     Mistakes in the arguments are reported before the training starts.
     """
@@ -143,11 +143,11 @@ def execute(options: argparse.Namespace) -> int:
             write_history(session, options.history)
             say.file(options.history)
         found = options.findings and print_findings(session, rules)
-        write_diagrams(session, diagrams, diagram_pages, style, options.out, say, what)
-        write_diagram_films(session, diagrams, films, style, options, say, what)
+        made = write_diagrams(session, diagrams, diagram_pages, style, options.out, say, what)
+        all_made = write_diagram_films(session, made, films, style, options, say, what) and len(made) == len(diagrams)
     finally:
         session.close()
-    if not drawn:
+    if not drawn or (not all_made and code == 0):
         return NOTHING_DRAWN
     return code or (FOUND if found else 0)
 

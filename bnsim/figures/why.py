@@ -24,7 +24,7 @@ CAPTION = phrase("Each step is a layer: what it multiplied the norm of the gradi
 FAR = 10.0
 """So many times what it is at the loss, or that part of it, is a gradient that the title calls large, or small."""
 MOST = 3
-"""Kinds that the verdict tells of."""
+"""Kinds that the verdict tells of; where there are as many lanes, one of each."""
 
 
 @figure(
@@ -56,7 +56,7 @@ def why(
     elif not flights:
         verdict = joined(": ", (found[0].title, phrase("step on until the backward pass has come by")))
     else:
-        verdict = joined(" · ", map(_told, flights))
+        verdict = joined(" · ", (_told(flight, brief=len(flights) >= MOST) for flight in flights))
     made = staircase(why.name, _title(flights), verdict, flights)
     if not flights:
         return made
@@ -99,7 +99,7 @@ def _far(flight: Flight) -> int:
     return -1 if last * FAR < first else 1 if last > first * FAR else 0
 
 
-def _told(flight: Flight) -> str:
+def _told(flight: Flight, *, brief: bool) -> str:
     """A lane in words: from where to where, and what each layer of a kind did on average, the strongest first."""
     logs: dict[str, list[float]] = {}
     for step in flight.steps:
@@ -107,8 +107,10 @@ def _told(flight: Flight) -> str:
     strongest = sorted((each for each in logs.items() if math.isfinite(sum(each[1]))), key=lambda e: -abs(sum(e[1])))
     kinds = (
         phrase("{kind} {factor} each", kind=kind, factor=factor(math.exp(sum(own) / len(own))))
-        for kind, own in strongest[:MOST]
+        for kind, own in strongest[: 1 if brief else MOST]
     )
     first, last = flight.steps[0].y[0], flight.steps[-1].y[1]
     norms = phrase("{first} at the loss, {last} here", first=short(first), last=short(last))
+    if brief:
+        norms = phrase("{last} here, {first} at the loss", first=short(first), last=short(last))
     return joined(": ", (flight.name, norms, joined(", ", kinds)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -27,17 +27,25 @@ def folder() -> Path:
 def lessons(language: str = "en") -> Mapping[str, Lesson]:
     """All of them by name, in the order of their folders' names, which begin with their number.
 
-    In that language, as far as they are translated.
+    In that language, as far as they are translated. InputError where a file of theirs is damaged.
     """
     if language != "en":
-        return MappingProxyType({name: translated(lesson, language) for name, lesson in lessons().items()})
+        return MappingProxyType({name: _whole(translated, each, language) for name, each in lessons().items()})
     return _written()
 
 
 @cache
 def _written() -> Mapping[str, Lesson]:
     """As they are written: read once, whether English is asked for or nothing."""
-    return MappingProxyType({name: read(folder() / name) for name in _names()})
+    return MappingProxyType({name: _whole(read, folder() / name) for name in _names()})
+
+
+def _whole(make: Callable[..., Lesson], *made_of: object) -> Lesson:
+    """The lesson that is made so; what is wrong with one of bnsim's own is no reader's to mend."""
+    try:
+        return make(*made_of)
+    except InputError as error:
+        raise InputError(f"bnsim's own lessons are damaged, reinstall it: {error}") from error
 
 
 def lesson_of(name: str, language: str = "en") -> Lesson:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from bnsim.runner.data import DataRead
-from bnsim.runner.orders import Ask, Order, Seek, SetExperiment
+from bnsim.runner.orders import Ask, Order, Pause, Reset, Seek, SetExperiment
 from bnsim.runner.updates import Figures, Found, Notice, Output, Preview, RunRead, Update
 
 
@@ -24,7 +24,7 @@ class Exchange:
         self._on_output = on_output
         self._orders: queue.SimpleQueue[tuple[int, Order] | None] = queue.SimpleQueue()
         """Orders with their numbers; None only wakes the runner's thread up."""
-        self._given = self._last_interrupting = self._last_seek = self._last_experiment = 0
+        self._given = self._last_interrupting = self._last_seek = self._last_end = self._last_experiment = 0
         """Numbers of the orders given last, counted from 1; 0 for none."""
         self._closing = False
         # Written by the runner's thread.
@@ -54,6 +54,8 @@ class Exchange:
             self._last_interrupting = self._given
         if isinstance(order, Seek):
             self._last_seek = self._given
+        if isinstance(order, Pause | Reset):
+            self._last_end = self._given
         if isinstance(order, SetExperiment):
             self._last_experiment = self._given
         self._orders.put((self._given, order))
@@ -134,9 +136,9 @@ class Exchange:
         return self._closing or self._last_interrupting > self._begun
 
     @property
-    def newer_seek_waiting(self) -> bool:
-        """Whether the seek under way must be given up, for a newer one, another experiment or the end."""
-        return self._closing or max(self._last_seek, self._last_experiment) > self._begun
+    def seek_unwanted(self) -> bool:
+        """Whether the seek under way must be given up, for a newer one, a pause, another experiment or the end."""
+        return self._closing or max(self._last_seek, self._last_end, self._last_experiment) > self._begun
 
     @property
     def newer_experiment_waiting(self) -> bool:

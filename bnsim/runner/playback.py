@@ -7,7 +7,7 @@ something else is wanted. What is yielded says whether the session stands at a m
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from typing import TYPE_CHECKING
 
 from bnsim.engine.kernel_cache import remark
@@ -24,11 +24,11 @@ from bnsim.session.changes import Changes
 from bnsim.session.frame import Phase
 from bnsim.session.moment import START, Moment
 from bnsim.session.recording import LEVELS, Recording, level_of, records
-from bnsim.session.stop import Stop
 from bnsim.spec.breakpoints import Breakpoint, OnWatch, records_of
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.numerals import count
+from bnsim.spec.phrases import phrase
 
 if TYPE_CHECKING:  # the engine comes with it, which is imported only after the window's first paint
     from bnsim.session.saved_run import SavedRun
@@ -79,7 +79,6 @@ class Playback:
         """Pace and direction at which to play on after the replay has returned to where it was."""
         self._pacing = Pacing()
         self._seeking = Seeking()
-        self._reported: Stop | None = None
         self._told: set[str] = set()
         """What was said of compiling."""
 
@@ -108,13 +107,6 @@ class Playback:
         """Number of times each breakpoint has stopped this session."""
         session = self.session
         return {} if session is None else {breakpoint: session.hits(breakpoint) for breakpoint in self.breakpoints}
-
-    def report_stop(self) -> None:
-        """Notify why the session stopped, once; not of what it passed before and passes again."""
-        stopped = None if self.session is None else self.session.stopped
-        if stopped is not None and stopped is not self._reported and self._return_to is None:
-            self._notify(f"Stopped: {stopped.sentence}")
-        self._reported = stopped
 
     def report_kernels(self) -> bool:
         """Notify what is wrong with compiling, each thing once; True if there was something new."""
@@ -149,7 +141,6 @@ class Playback:
             return
         try:
             session.restore(run)
-            self._reported = session.stopped
         except InputError as error:
             self._notify(f"{error} It starts anew.", "problem")
             session.release()
@@ -299,7 +290,7 @@ class Playback:
             self._resume(play_on)
         elif self.session is not None:
             self._play_on = play_on
-            self._play_to(moment, "recording what is looked at")
+            self._play_to(moment, phrase("recording what is looked at"))
 
     @property
     def filling(self) -> Filling | None:
@@ -338,7 +329,6 @@ class Playback:
         before.release()
         stops = self.breakpoints if self._sought is None else (self._sought,)
         after.breakpoints = () if self._return_to is not None else _possible(after, stops)
-        self._reported = after.stopped
         return True
 
     def _play_to(self, moment: Moment, activity: str) -> None:
@@ -418,7 +408,7 @@ class Playback:
         self.rest()
         if self.session is not None:
             self.session.changes = changes
-        self._play_to(moment, "returning to where it was")
+        self._play_to(moment, phrase("returning to where it was"))
 
     def go_behind(self, phase: Phase | None, updates: int, layer: int) -> None:
         """Start going to where a phase of the iteration after so many updates is done (`Session.moment_behind`).
@@ -428,7 +418,7 @@ class Playback:
         self.rest()
         if self.session is not None:
             self.session.changes = ()
-            self._play_to(self.session.moment_behind(phase, updates, layer), "getting there")
+            self._play_to(self.session.moment_behind(phase, updates, layer), phrase("getting there"))
 
     def play(self, pace: Pace, *, reverse: bool) -> None:
         """Start playing at `pace`; `advance` then makes the steps that are due."""
@@ -448,7 +438,7 @@ class Playback:
         if self.session is not None:
             self.session.go_to_operation(stack_id, iteration, position)
 
-    def run_to_breakpoint(self, *, reverse: bool, only: Breakpoint | None = None) -> Iterator[bool]:
+    def run_to_breakpoint(self, *, reverse: bool, only: Breakpoint | None = None) -> Generator[bool]:
         """Start a run to the next breakpoint, which `advance` makes; in reverse, search for the last one here.
 
         `only` that one stops it, which need not be one of the document's, and what is no number.
@@ -463,9 +453,9 @@ class Playback:
             self.rest()
             self._notify("There is no breakpoint to run to; F9 sets one on the selected card.", "problem")
         elif not reverse:
-            self._play(FULL_SPEED, goal=session.iteration + FARTHEST, activity="running to the next breakpoint")
+            self._play(FULL_SPEED, goal=session.iteration + FARTHEST, activity=phrase("running to the next breakpoint"))
         else:
-            self.activity = "looking back for a breakpoint"
+            self.activity = phrase("looking back for a breakpoint")
             try:
                 yield True
                 found = session.run_to_breakpoint(True, FARTHEST, self._interrupted)
@@ -474,10 +464,10 @@ class Playback:
             if not found and not self._interrupted():
                 self._notify("It is so nowhere before this." if only else "No breakpoint holds anywhere before this.")
 
-    def seek(self, iteration: int | None) -> Iterator[bool]:
+    def seek(self, iteration: int | None) -> Generator[bool]:
         """Go to just after that many updates; if that is far, by way of a moment nearby that is shown first.
 
-        None: to the last one there is a record of.
+        None: to the last one there is a record of. Closed on its way it stays where it is.
         """
         self.rest()
         session = self.session
@@ -485,7 +475,13 @@ class Playback:
             return
         if iteration is None:
             iteration = max(session.recorded[0], session.iteration)
-        yield from self._seeking.seek(session, iteration)
+        try:
+            for worth_showing in self._seeking.seek(session, iteration):
+                if self._seeking.is_far(session, iteration):
+                    self.activity = phrase("getting there")
+                yield worth_showing
+        finally:
+            self.activity = ""
 
     # Playing
 

@@ -190,7 +190,7 @@ class Publishing:
         made = None
         if session is not None:
             update = self._snapshots.add_moment(update, session, fast=fast)
-            if moving:
+            if moving and figures:
                 made = self._figures(session, fast=fast, moving=True)
         self._update = update
         self._exchange.publish(update, made)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -248,7 +249,6 @@ class Runner:
         if not publishing.window_behind:
             playback.at_most = publishing.until_measured(session)
             playback.advance(self._something_else_wanted)
-            playback.report_stop()
             if not playback.is_playing():  # it stopped by itself: that must be seen, whatever is due
                 publishing.publish()
                 return
@@ -365,15 +365,15 @@ class Runner:
                 self._tell_past(order)
             case Collect():
                 self._collect(order)
-        playback.report_stop()
 
-    def _follow(self, parts: Iterator[bool]) -> None:
-        """Run an order that is done in parts, and publish moments worth showing, until a newer order waits."""
-        for worth_showing in parts:
-            if worth_showing:
-                self._publishing.publish(figures=False)
-            if self._exchange.newer_seek_waiting:
-                break
+    def _follow(self, parts: Generator[bool]) -> None:
+        """Run an order that is done in parts, and publish moments worth showing, until that is not wanted any more."""
+        with closing(parts):
+            for worth_showing in parts:
+                if worth_showing:
+                    self._publishing.publish(figures=False)
+                if self._exchange.seek_unwanted:
+                    break
 
     def _set_experiment(self, order: SetExperiment) -> None:
         self._publishing.forget_session()

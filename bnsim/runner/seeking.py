@@ -19,6 +19,8 @@ SLICE_SECONDS = 0.03
 """Seconds between two checks of a long seek for a newer one."""
 SHOWN_SECONDS = 0.1
 """Seconds of a run to where nothing is recorded yet, between two moments that are shown."""
+FAR_SECONDS = 0.5
+"""What is longer on its way says so, and how it is given up."""
 NEWEST_SECONDS = 0.25
 """A run that is over is shown up to its newest iteration if it is there in so long."""
 
@@ -51,6 +53,11 @@ class Seeking:
             self._replay(session, session.iteration, min(session.iteration + count, iteration))
             yield False
 
+    def is_far(self, session: Session, iteration: int) -> bool:
+        """Whether a seek that has come to where the session stands will be on its way for long, as far as one knows."""
+        ahead = iteration - session.iteration
+        return iteration > session.recorded[0] or ahead * self._replay_seconds > FAR_SECONDS
+
     def go_to_newest(self, session: Session) -> None:
         """Stand at the newest iteration there is a record of, unless that takes long."""
         newest = session.recorded[0]
@@ -59,12 +66,14 @@ class Seeking:
 
     def _run_on(self, session: Session, iteration: int) -> Iterator[bool]:
         """Go past what is recorded, in parts that are shown: it is a run, and people see how far it is."""
+        count = 1  # how long one takes may be unknown by now
         while session.iteration < iteration:
-            part = min(session.iteration + max(int(SHOWN_SECONDS / self._replay_seconds), 1), iteration)
+            part = min(session.iteration + count, iteration)
             self._replay(session, session.iteration, part)
             if session.stopped is not None or session.iteration < part:
                 return
-            yield session.iteration < iteration
+            yield session.iteration < iteration and count * self._replay_seconds > SHOWN_SECONDS / 2
+            count = max(int(SHOWN_SECONDS / self._replay_seconds), 1)
 
     def _replay(self, session: Session, start: int, stop: int) -> None:
         """Go from `start`, which is in memory, to `stop`, and measure how long an iteration takes."""

@@ -10,6 +10,7 @@ from typing import Literal, get_args
 
 import msgspec
 
+from bnsim.spec.errors import InputError
 from bnsim.spec.phrases import Say, in_english
 from bnsim.spec.resources import resource
 
@@ -18,10 +19,13 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 
 def catalog_of(language: Language) -> Mapping[str, str]:
-    """All texts of a language; none for English."""
+    """All texts of a language; none for English. InputError where they cannot be read."""
     if language == "en":
         return {}
-    return msgspec.json.decode(resource(f"languages/{language}.json").read_bytes(), type=dict[str, str])
+    try:
+        return msgspec.json.decode(resource(f"languages/{language}.json").read_bytes(), type=dict[str, str])
+    except (OSError, msgspec.DecodeError) as error:
+        raise InputError("The file with bnsim's texts in this language is missing or damaged; reinstall it.") from error
 
 
 def sayer_of(language: Language) -> Say:

@@ -17,6 +17,7 @@ from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 from bnsim.plot.speaker import Speaker
 from bnsim.plot.spoken import P, spoken
 from bnsim.spec import phrases
+from bnsim.spec.errors import InputError
 from bnsim.spec.languages import LANGUAGES, Language, catalog_of
 from bnsim.ui.catalog import Texts
 from bnsim.ui.theme.choice import LanguageChoice
@@ -55,6 +56,7 @@ class _Spoken:
     """The catalog of the language of the window, None for English. Qt's own way to it is for its thread alone."""
 
     catalog: Catalog | None = None
+    problem = ""
 
 
 _spoken = _Spoken()
@@ -99,15 +101,28 @@ def language_spoken() -> Language:
 
 
 def begin(choice: LanguageChoice) -> None:
-    """Speak the language chosen, unless a window is there already: one app has one language, until its next start."""
+    """Speak the language chosen, unless a window is there already: one app has one language, until its next start.
+
+    It is English where the texts of that one cannot be read; `problem` says so then.
+    """
     app = QCoreApplication.instance()
     assert app is not None
     if app.property(SPOKEN) is None:
-        speak(spoken_by(choice))
+        try:
+            speak(spoken_by(choice))
+        except InputError as error:
+            speak("en")
+            _spoken.problem = str(error)
+
+
+def problem() -> str:
+    """Why the language is not the one chosen, in a sentence; "" if it is, or once it has been told."""
+    told, _spoken.problem = _spoken.problem, ""
+    return told
 
 
 def speak(language: Language) -> None:
-    """Have texts that are made from now on in that language, Qt's own ones as well."""
+    """Have texts that are made from now on in that language, Qt's own ones as well. InputError if it has none."""
     app = QCoreApplication.instance()
     assert app is not None
     app.setProperty(SPOKEN, language)

@@ -91,6 +91,24 @@ def test_mistakes_are_one_sentence(
     assert said in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("format", "findings"), [("svg", []), ("gif", []), ("svg,gif", ["--findings"])])
+def test_what_cannot_be_made_is_named_and_the_others_are_written(
+    file: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], format: str, findings: list[str]
+) -> None:
+    out = tmp_path / "out"
+    given = ["chain:lane=3", "timeline", "tensor:layer=2", "canvas"]
+    looks = ["--iterations", "1", "--frames", "2", "--format", format, "--out", str(out), *findings]
+    assert main(["run", file, *looks, "--diagram", *given]) == 2
+    told = capsys.readouterr().err.splitlines()
+    assert [line for line in told if "is not made" in line] == [
+        "bnsim: chain-lane3 is not made: There is no lane 3: there are 2; choose another one with lane=.",
+        "bnsim: tensor-layer2-value is not made: There is no layer 2 in plain: it has 1; choose one with layer=.",
+    ]
+    formats = format.split(",")
+    written = {f"{name}.{suffix}" for name in ("timeline", "canvas") for suffix in formats}
+    assert {path.name for path in out.iterdir()} == written
+
+
 def test_figures_lists_them(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["figures"]) == 0
     told = capsys.readouterr().out

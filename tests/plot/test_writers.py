@@ -15,11 +15,13 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib import image
+from msgspec.structs import replace
 
 from bnsim.plot.figure import Axis, Figure
 from bnsim.plot.marks import Ridge, Rule, Series
-from bnsim.plot.style import Style
+from bnsim.plot.style import STYLES, Style
 from bnsim.plot.writers import FORMATS, render, write
+from bnsim.plot.writers.drawing import drawn
 from bnsim.spec.errors import InputError
 from tests.plot.samples import SAMPLES, lines, without_points
 
@@ -163,6 +165,25 @@ def test_long_names_of_lanes_and_the_verdict_of_four_are_written_in_full() -> No
     written = words(render(figure, "svg"))
     assert set(names) <= set(written)
     assert not [each for each in written if "…" in each]
+
+
+@pytest.mark.parametrize("name", STYLES)
+def test_what_a_page_has_no_room_for_is_left_out_by_whole_words(name: str) -> None:
+    line = Series("a", np.arange(9.0), np.arange(9.0), "lane0", label="a")
+    verdict = " · ".join(f"lane {k}: Sigmoid ×0.211 each (theory ×0.212), BatchNorm ×3.2 each" for k in range(12))
+    caption = "Norm over the mini-batch, as in Li et al. 2018. Shaded: its least and largest, a line each. " * 9
+    style = replace(STYLES[name], title=True, verdict=True, caption=True)
+    title = "Gradients by depth, element by element"
+    figure = replace(simple(line), title=title, verdict=verdict, caption=caption.strip())
+    page, _ = drawn(figure, style, 72.0)
+    told = {
+        kind: " ".join(each.text for each in page.written if each.kind == f"figure-{kind}")
+        for kind in ("title", "verdict", "rule")
+    }
+    assert told["title"] == title
+    assert told["verdict"].endswith(" …")
+    assert set(told["verdict"].split()) <= {*verdict.split(), "…"}
+    assert not told["rule"] or told["rule"].endswith(("2018. …", "each. …"))
 
 
 def test_names_of_parts_side_by_side_are_written_in_two_lines_where_they_are_long() -> None:

@@ -17,7 +17,6 @@ from bnsim.runner.runner import Runner
 from .conftest import Window
 
 PARTS = [
-    (Playback, "report_stop"),
     (Playback, "report_kernels"),
     (Playback, "until_due"),
     (Playback, "advance"),

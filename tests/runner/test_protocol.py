@@ -14,8 +14,10 @@ from bnsim.runner import runner as runner_module
 from bnsim.runner.exchange import Exchange
 from bnsim.runner.orders import (
     Ask,
+    Order,
     Pause,
     Play,
+    Reset,
     RunToBreakpoint,
     Seek,
     SetBreakpoints,
@@ -200,6 +202,44 @@ def test_a_seek_under_way_makes_way_for_a_newer_one(running: Window, monkeypatch
     running.wait(lambda: running.updates[-1].last_order == number)
     assert moment(running.updates[-1]) == (0, 0)
     assert far not in replayed
+
+
+@pytest.mark.parametrize("end", [Pause(), Reset()])
+@pytest.mark.parametrize("known", [0, 200], ids=["past what is recorded", "within it"])
+def test_a_long_seek_says_so_and_is_ended_by_a_pause_where_it_is(
+    running: Window, monkeypatch: pytest.MonkeyPatch, end: Order, known: int
+) -> None:
+    running.do(Seek(known))
+    session = running.runner.session
+    assert session is not None
+    far = next(wish for wish in range(199, 0, -1) if wish - session.keyframe(wish) > 4)
+    seeking, replay = running.runner._playback._seeking, Seeking._replay
+    seeking._replay_seconds = 1000.0  # as if every iteration took long: one at a time
+    begun, go_on = threading.Event(), threading.Event()
+    replayed = []
+
+    def replay_slowly(seeking: Seeking, session: Session, start: int, stop: int) -> None:
+        replay(seeking, session, start, stop)
+        seeking._replay_seconds = 1000.0
+        replayed.append(stop)
+        if len(replayed) == 2:
+            begun.set()
+            assert go_on.wait(PATIENCE)
+
+    monkeypatch.setattr(Seeking, "_replay", replay_slowly)
+    running.runner.give(Seek(far))
+    assert begun.wait(PATIENCE)
+    running.take()
+    assert running.updates[-1].activity == "getting there"
+    assert running.updates[-1].playing
+    number = running.runner.give(end)
+    go_on.set()
+    running.wait(lambda: running.updates[-1].last_order == number)
+    assert len(replayed) == 2
+    assert moment(running.updates[-1])[0] == (replayed[-1] if isinstance(end, Pause) else 0)
+    assert not running.updates[-1].activity
+    assert not running.updates[-1].playing
+    running.settle()
 
 
 # Playing

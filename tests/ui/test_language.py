@@ -17,8 +17,6 @@ from PySide6.QtGui import QFont, QFontMetricsF
 from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionTab
 
 import bnsim as bn
-from bnsim.decks import lesson_writing
-from bnsim.lessons.shipped import lesson_of
 from bnsim.plot.diagram import Diagram, Words
 from bnsim.plot.figure import Axis, Figure
 from bnsim.plot.marks import Series
@@ -26,6 +24,7 @@ from bnsim.plot.speaker import words_now
 from bnsim.plot.style import STYLES
 from bnsim.plot.theme import load_theme
 from bnsim.session.frame import CardFrame
+from bnsim.spec import languages
 from bnsim.spec.languages import catalog_of
 from bnsim.spec.phrases import joined, phrase
 from bnsim.ui import language
@@ -36,12 +35,11 @@ from bnsim.ui.charts.measuring import MeasuringStrip
 from bnsim.ui.commands.menus import MENUS, Entry
 from bnsim.ui.commands.table import BY_NAME, TABLE
 from bnsim.ui.exporting.background import Background
-from bnsim.ui.language import Catalog, sayer, spoken_by, tr
+from bnsim.ui.language import Catalog, spoken_by, tr
 from bnsim.ui.model import preferences
 from bnsim.ui.model.exportable import Exportable, Film
 from bnsim.ui.timeline.painting import Labels
 from bnsim.ui.views.norm_axes import axes_diagram
-from bnsim.ui.window.lesson_making import made
 from tests.ui.window.cut_text import cut
 
 if TYPE_CHECKING:
@@ -244,13 +242,6 @@ def test_what_stands_on_a_card_is_in_the_language(qapp: QApplication, german: No
         assert words in card.words().splitlines()
 
 
-def test_slides_of_a_lesson_are_drawn_in_the_language(german: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn: list[str] = []
-    monkeypatch.setattr(lesson_writing, "write_lesson", lambda *_: drawn.append(words_now(phrase("not computed yet"))))
-    made(lesson_of("1"), Path("slides.pptx"), "light", lambda _done, _all: None, sayer())
-    assert drawn == ["noch nicht berechnet"]
-
-
 def test_the_time_line_has_room_for_the_name_of_its_axis(qapp: QApplication, german: None) -> None:
     labels = Labels(load_theme("light"))
     beside = labels.left - 16  # as it is painted
@@ -314,3 +305,25 @@ def test_the_language_is_chosen_for_the_next_start(open_window: Opener, small: b
     assert "next start" in window.messages.message.text()
     assert window.actions_by_name["edit.undo"].text() == "&Undo"
     assert QCoreApplication.instance().property(language.SPOKEN) == "en"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("damaged", [None, b"", b"[]", b'{"a": 1}', b"\xff"])
+def test_without_its_catalog_a_german_window_is_english_and_says_so(
+    damaged: bytes | None, open_window: Opener, small: bn.Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def catalog(name: str) -> Path:
+        if damaged is None:
+            raise FileNotFoundError(name)
+        (tmp_path / "de.json").write_bytes(damaged)
+        return tmp_path / "de.json"
+
+    app = QCoreApplication.instance()
+    assert app is not None
+    monkeypatch.setattr(languages, "resource", catalog)
+    preferences.update(language="de")
+    app.setProperty(language.SPOKEN, None)
+    window = open_window(small)
+    assert app.property(language.SPOKEN) == "en"
+    assert window.actions_by_name["edit.undo"].text() == "&Undo"
+    said = "The file with bnsim's texts in this language is missing or damaged; reinstall it."
+    assert window.messages.message.text() == said

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QComboBox, QLab
 from shiboken6 import isValid
 
 import bnsim as bn
+from bnsim.spec.breakpoints import AtOp
 from bnsim.ui.canvas.spoken import in_order, said
 from bnsim.ui.widgets import spoken
 from tests.ui.everything import bring_up_all, of_the_app
@@ -160,6 +161,12 @@ def test_steps_messages_and_areas_are_announced(open_window: Opener, small: bn.E
     assert heard[-1] == "Undo: remove Sigmoid"
     window.document.undo_stack.redo()
     assert heard[-1] == "remove Sigmoid"
+    heard.clear()
+    window.breakpoints.add(AtOp(op="linear"))
+    window.run_commands.run_to_breakpoint()
+    window.settle()
+    assert window.update_shown.frame.stopped
+    assert [said.count("at ") for said in heard if "stopped" in said.lower()] == [1]
     window.palette_box.open_for(window.menuBar())
     window.palette_box.line.setText("reset")
     assert heard[-1].startswith("Reset")  # the row that Enter would choose, though the line has the focus

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from typing import Any
 
@@ -24,6 +25,8 @@ from bnsim.plot.writers.placing import Box
 _VERDICT_LINES = 4
 _CAPTION, _LINE = 0.35, 1.3
 """The most of the page's height that a caption takes, and the height of its lines in sizes of its font."""
+_SENTENCE = re.compile(r"(?<!al)(?<!fig)[.;:] (?=[A-ZΓ])")
+"""The end of a sentence of a caption, or of a part of one that stands by itself."""
 _SOURCE = 0.8
 """How large the line is that says where a figure comes from, of the size of a caption."""
 _PLOT = 0.62
@@ -33,7 +36,7 @@ _APART = 0.05
 Ticks = tuple[list[float], list[str]]
 _BELOW = 1.25
 """Lines of an axis's label are so far apart, in sizes of their font."""
-_SMALLER = ((1.0, _VERDICT_LINES), (0.9, _VERDICT_LINES), (0.8, 5), (0.72, 5))
+_SMALLER = ((1.0, _VERDICT_LINES), (0.9, _VERDICT_LINES), (0.8, 5), (0.72, 6))
 """Sizes to try, of the theme's, until a verdict fits, each with the most lines."""
 
 
@@ -64,8 +67,11 @@ def _heading(page: Page, figure: Figure) -> float:
     size, y = page.size("figure-title"), page.height
     if page.style.title:
         y -= page.pad + 0.8 * size
-        title = page.shorten(figure.title, page.width - 2 * page.pad, "figure-title", "bold")
-        page.write(page.pad, y, title, "figure-title", "text", "bold")
+        room = page.width - 2 * page.pad
+        sizes = (by for by, _ in _SMALLER if page.measure(figure.title, "figure-title", "bold", by) <= room)
+        by = next(sizes, _SMALLER[-1][0])
+        title = page.ended(figure.title, room, "figure-title", "bold", by)
+        page.write(page.pad, y, title, "figure-title", "text", "bold", by=by)
     if not figure.has_data or not page.style.verdict:
         return y
     fits = (each for each in _SMALLER if len(page.lines(figure.verdict, "figure-verdict", each[0])) <= each[1])
@@ -82,7 +88,8 @@ def _caption(page: Page, figure: Figure, top: float) -> float:
     """Write the caption and where the figure comes from at the foot of the page, the caption as large as lets it be
     there in full; returns the height they take.
 
-    What would leave too little room for the plot below `top` is left out, and ends in "…".
+    What would leave too little room for the plot below `top` is left out, whole sentences if one has room, and "…"
+    stands for it.
     """
     bottom = _source(page, figure)
     if not (page.style.caption and figure.caption):
@@ -93,7 +100,12 @@ def _caption(page: Page, figure: Figure, top: float) -> float:
     line = _LINE * page.size("figure-rule", by)
     if room < line:
         return bottom
-    lines = page.wrap(figure.caption, "figure-rule", int(room / line), by)
+    ends = [match.end() for match in _SENTENCE.finditer(figure.caption)]
+    brief = (
+        f"{figure.caption[:end]}…" for end in reversed(ends) if _tall(page, f"{figure.caption[:end]}…", by) <= room
+    )
+    words = figure.caption if _tall(page, figure.caption, by) <= room else next(brief, figure.caption)
+    lines = page.wrap(words, "figure-rule", int(room / line), by)
     for below, words in zip(reversed(range(len(lines))), lines, strict=True):
         y = 0.75 * page.pad + bottom + below * line
         page.write(page.pad, y, words, "figure-rule", "text-muted", by=by)

@@ -149,12 +149,24 @@ class Page:
             words = words[:-1]
         return f"{words.rstrip()}…"
 
+    def ended(self, words: str, room: float, size: str, weight: str, by: float = 1.0) -> str:
+        """The same, but that words end whole where one of them fits."""
+        first = words.split()
+        if self.measure(" ".join(first), size, weight, by) <= room:
+            return " ".join(first)
+        while len(first) > 1 and self.measure(f"{' '.join(first)} …", size, weight, by) > room:
+            first.pop()
+        return f"{' '.join(first).rstrip(' ·')} …" if len(first) > 1 else self.shorten(words, room, size, weight, by)
+
     def wrap(self, words: str, size: str, most: int, by: float = 1.0) -> list[str]:
         """The words in at most `most` lines that fit the page, broken at "·" where that is possible."""
         lines = self.lines(words, size, by)
         if len(lines) > most:
-            lines = [*lines[: most - 1], " · ".join(lines[most - 1 :])]
-        return [self.shorten(line, self.width - 2 * self.pad, size, "normal", by) for line in lines]
+            rest = " ".join(words.split())
+            for line in lines[: most - 1]:
+                rest = rest[len(line) :].lstrip(" ·")
+            lines = [*lines[: most - 1], rest]
+        return [self.ended(line, self.width - 2 * self.pad, size, "normal", by) for line in lines]
 
     def lines(self, words: str, size: str, by: float = 1.0) -> list[str]:
         """The words in as many lines as they take on the page, broken at "·" where that is possible."""

@@ -20,7 +20,7 @@ from bnsim.ui.commands.files import FileCommands
 from bnsim.ui.commands.forks import IN_MENUS as FORKS
 from bnsim.ui.commands.former_runs import FormerRunCommands, title_of
 from bnsim.ui.commands.stack import StackCommands
-from bnsim.ui.language import tr
+from bnsim.ui.language import language_spoken, tr
 from bnsim.ui.model import preferences
 from bnsim.ui.palette.entries import LAYER_SECTIONS, entries
 from bnsim.ui.panels.dock import PanelDock
@@ -407,7 +407,7 @@ def _fill_examples(
         from bnsim.ui.learn.start.entries import chips
 
         first = inner.insertSeparator(all_papers)
-        for entry in chips(papers()):
+        for entry in chips(papers(language_spoken())):
             action = QAction(entry.title.replace("&", "&&"), inner)
             action.triggered.connect(partial(_call, partial(open_paper, entry.name)))
             inner.insertAction(first, action)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QWidget
 
@@ -73,6 +73,8 @@ class View(QWidget):
         self._number_menu = NumberMenu(self)
         self.setObjectName(self.name)
         self.setAccessibleName(tr(self.title))
+        # Whatever of it is clicked, what is exported next is of it.
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
 
     def serve_numbers(self, menu: NumberMenu) -> None:
         """Take the menu of numbers that the whole window has."""

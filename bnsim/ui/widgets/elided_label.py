@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QToolTip, QWidget
 
 from bnsim.ui.widgets.line_breaks import fitted
 
-WORDY = 84
+WORDY = 100
 """Letters of a verdict: where a line has no room for so many there are two."""
 
 

@@ -76,7 +76,11 @@ class LessonFiles(QObject):
     def show_list(self, current: str | None) -> None:
         """Show the list, in front, with that lesson chosen."""
         dialog = self.dialog
-        dialog.show_lessons(current)
+        try:
+            dialog.show_lessons(current)
+        except InputError as error:
+            self.refused.emit(str(error))
+            return
         dialog.show()
         dialog.raise_()
         dialog.activateWindow()

@@ -70,5 +70,5 @@ def made(
     from bnsim.plot.writers import chosen
     from bnsim.ui.window.lesson_drawing import draw_step
 
-    with speaking(speaker()):  # canvas and equation are laid out as they are drawn
+    with speaking(speaker()):
         return write_lesson(lesson, path, chosen("slide", theme), draw_step, report, say)

@@ -41,7 +41,7 @@ from bnsim.ui.commands.state_keeper import StateKeeper
 from bnsim.ui.commands.transport_keys import TransportKeys
 from bnsim.ui.commands.watches import WatchCommands
 from bnsim.ui.commands.weights import WeightCommands
-from bnsim.ui.language import begin, tr
+from bnsim.ui.language import begin, problem, tr
 from bnsim.ui.model import preferences
 from bnsim.ui.model.breakpoints import SIGNS, Breakpoints
 from bnsim.ui.model.document import Document
@@ -132,6 +132,8 @@ class MainWindow(QMainWindow):
         self._retitle()
         self.canvas.set_contents(preferences.load().cards if self._remembers else "values")
         self.canvas.setFocus()
+        if not_spoken := problem():
+            self.messages.refuse(not_spoken)
         # After the first paint: making the session imports the engine.
         self._first_order = QTimer(self, singleShot=True, interval=0)
         self._first_order.timeout.connect(self._order_experiment)
@@ -560,6 +562,7 @@ class MainWindow(QMainWindow):
         self.shelf.inquired.connect(self.orders.ask)
         self.shelf.given_up.connect(self.orders.give_up)
         self.shelf.refused.connect(self.messages.refuse)
+        self.start.refused.connect(self.messages.refuse)
         self.findings_row.serve(self.shelf, self.go_to, self._lanes)
         self.watches_row.serve(self.number_menu)
         self.watches_row.list.figure_asked.connect(self.figure_gallery.open_watch)

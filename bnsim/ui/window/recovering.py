@@ -67,9 +67,11 @@ def lost_weights(loaded: Sequence[int]) -> str:
 def _carry_out(
     role: QMessageBox.ButtonRole | None, left: list[LeftWork], first: Recovers, another: Callable[[], Recovers]
 ) -> None:
+    taken = False  # a run that was not edited leaves no undo step from which one would see it
     for each in left:
         if role == QMessageBox.ButtonRole.AcceptRole and each.work is not None:
-            where = first if _fits(each.work, first.document) else another()
+            fits = not taken and _fits(each.work, first.document)
+            where, taken = first if fits else another(), taken or fits
             where.recover(each.work)
             each.remove()
         elif role == QMessageBox.ButtonRole.DestructiveRole:
@@ -88,7 +90,8 @@ def _told(left: list[LeftWork]) -> str:
     lines = [_line(each) for each in left[:MOST_NAMED]]
     if len(left) > MOST_NAMED:
         lines.append(f"and {len(left) - MOST_NAMED} more")
-    return "\n".join(lines)
+    # Each may be longer than a line of the box.
+    return "\n".join(f"• {line}" for line in lines) if len(lines) > 1 else lines[0]
 
 
 def _line(left: LeftWork) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QMainWindow
 from shiboken6 import isValid
@@ -13,6 +13,7 @@ from shiboken6 import isValid
 from bnsim.plot.theme import Theme
 from bnsim.runner.updates import Figures, Update
 from bnsim.spec.defaults import default_experiment
+from bnsim.spec.errors import InputError
 from bnsim.ui.commands.files import FileCommands
 from bnsim.ui.language import language_spoken
 from bnsim.ui.learn.marks import MarksButton
@@ -52,6 +53,9 @@ class Host(tour.Host, Protocol):
 
 class Start(QObject):
     """Shows the page, does what it asks for, and takes it away as soon as anything is done in the window."""
+
+    refused = Signal(str)
+    """A sentence: why something is not on the page."""
 
     def __init__(self, window: QMainWindow, host: Host) -> None:
         """`host` is that window, as far as it is used here."""
@@ -236,7 +240,7 @@ class Start(QObject):
         from bnsim.ui.learn.start.entries import chips, example_cards
 
         if self._page is not None:
-            self._page.show_papers(chips(papers()))
+            self._page.show_papers(chips(papers(language_spoken())))
             self._page.show_examples(example_cards())
             self._filled = True
             self._show_lessons()
@@ -249,7 +253,11 @@ class Start(QObject):
         from bnsim.lessons.shipped import lessons
         from bnsim.ui.learn.start.entries import questions
 
-        found = list(lessons(language_spoken()).values())
+        try:
+            found = list(lessons(language_spoken()).values())
+        except InputError as error:
+            self.refused.emit(str(error))
+            found = []
         self.page.show_lessons(questions(found, progress.load()), len(found))
 
     def _keys_of(self, name: str) -> str:

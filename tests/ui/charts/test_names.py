@@ -15,6 +15,7 @@ import bnsim as bn
 from bnsim.plot.figure import Axis, Figure
 from bnsim.plot.marks import Rule, Series
 from bnsim.plot.theme import load_theme, projected_theme
+from bnsim.ui.charts import names as naming
 from bnsim.ui.charts.plot import FigurePlot
 
 if TYPE_CHECKING:
@@ -128,7 +129,10 @@ def test_names_go_along_with_their_lines(
     fast: bool,
     projected: bool,
     size: tuple[int, int],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    for name in ("LABEL_MS", "FAST_LABEL_MS", "LOST_LABEL_MS"):  # places are searched for where it is said below
+        monkeypatch.setattr(naming, name, 10**6)
     window = QWidget()
     qtbot.addWidget(window)
     plot = FigurePlot(window)
@@ -139,7 +143,7 @@ def test_names_go_along_with_their_lines(
     for at in range(60):
         plot.draw(figure(at), fast=fast)
         if at % 10 == 0:
-            plot.place_now()  # else a timer does it, now and then
+            plot.place_now()  # as now and then, when it is time
         plot.grab()
     plot.plotItem.vb.scaleBy((0.5, 0.7))  # as by the wheel
     plot.grab()

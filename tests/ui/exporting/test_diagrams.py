@@ -66,6 +66,19 @@ def test_keys_export_the_canvas_that_has_the_focus(window: MainWindow, qtbot: Qt
     assert "Linear 1" in path.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("name", ["equation", "why"])
+def test_a_click_anywhere_in_a_view_makes_it_what_is_exported(window: MainWindow, qtbot: QtBot, name: str) -> None:
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    window.canvas.setFocus()
+    assert window.exporting._target.source() is window.canvas
+    window.shelf.bring_up(name)
+    window.settle()
+    view = window.shelf.view(name)
+    QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=view.rect().topLeft())
+    assert window.exporting._target.source() is view
+
+
 def test_a_part_can_be_taken_where_the_canvas_shows_a_part(window: MainWindow, qtbot: QtBot) -> None:
     canvas = window.canvas
     canvas.zoom.fit()

@@ -176,3 +176,11 @@ def test_what_a_step_names_and_is_not_there_is_told_when_it_is_opened(
     settled(made)
     assert made.lessons.player.lesson is not None
     assert said in made.lessons.player.panel.noted
+
+
+def test_links_in_its_folder_that_lead_nowhere_do_no_harm(window: MainWindow, folder: Path, qtbot: QtBot) -> None:
+    (folder / "round.md").symlink_to(folder / "round.md")
+    (folder / "lesson.md").write_text(LESSON.replace("Some words.", "Other words."), encoding="utf-8")
+    player = window.lessons.player
+    assert player.lesson is not None
+    qtbot.waitUntil(lambda: player.lesson is not None and player.lesson.steps[0].prose == "Other words.")

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication
 
 import bnsim as bn
+from bnsim.decks import lesson_writing
 from bnsim.lessons.lesson import Prediction, Task
 from bnsim.lessons.nearness import of_choice, of_curve, of_number
+from bnsim.lessons.shipped import lesson_of
 from bnsim.lessons.tasks import state
+from bnsim.plot.speaker import words_now
+from bnsim.spec.phrases import phrase
 from bnsim.ui import language
 from bnsim.ui.learn.lesson.prediction import PredictionBox
 from bnsim.ui.learn.lesson.task import TaskBox
+from bnsim.ui.window import lesson_making
 
 
 @pytest.fixture
@@ -38,6 +44,18 @@ def test_how_near_an_answer_is_is_told_in_german(german: None) -> None:
     ):
         box.show_answer(answer, verdict)
         assert words in box.verdict.text()
+
+
+def test_what_is_drawn_of_a_lesson_is_in_german(german: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    drawn = []
+
+    def written(*arguments: object) -> tuple[Path, Path, Path]:
+        drawn.append(words_now(phrase("running values")))
+        return tmp_path, tmp_path, tmp_path
+
+    monkeypatch.setattr(lesson_writing, "write_lesson", written)
+    lesson_making.made(lesson_of("15", "de"), tmp_path / "talk.pdf", "light", lambda done, total: None)
+    assert drawn == ["laufende Werte"]
 
 
 def test_how_a_task_stands_is_told_in_german(small: bn.Experiment, german: None) -> None:

@@ -12,6 +12,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 import bnsim as bn
+from bnsim.lessons import shipped
 from bnsim.spec.defaults import DEPTH, blank_experiment
 from bnsim.spec.layers import Sigmoid
 from bnsim.ui.learn.start.hero import KEYS, MEASURED
@@ -506,3 +507,22 @@ def test_a_picture_is_kept_of_figures_that_were_made_again(
     kept.show_figures(replace(shown_now, by_name={name: deepcopy(each) for name, each in shown_now.by_name.items()}))
     kept.keep()
     assert pictures.kept(path) is not None
+
+
+def test_lessons_that_are_damaged_are_told_and_not_on_the_page(
+    open_window: Opener, small: bn.Experiment, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "01-cut").mkdir()
+    (tmp_path / "01-cut" / "lesson.md").write_text("+++\n", encoding="utf-8")
+    (tmp_path / "01-cut" / "claims.toml").write_text("", encoding="utf-8")
+    monkeypatch.setattr(shipped, "folder", lambda: tmp_path)
+    shipped._written.cache_clear()
+    shipped.lessons.cache_clear()
+    window = open_window(small)
+    page = shown(window)
+    qtbot.waitUntil(lambda: bool(page.examples.flow.widgets))
+    assert not page.questions.flow.widgets
+    said = "bnsim's own lessons are damaged, reinstall it: lesson.md, line 1: the table at the head does not end"
+    assert window.messages.message.text().startswith(said)
+    window.actions_by_name["help.lessons"].trigger()
+    assert window.lessons.player.panel.noted.startswith(said) or window.messages.message.text().startswith(said)

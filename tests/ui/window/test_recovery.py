@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox
 import bnsim as bn
 from bnsim.runner.orders import LoadWeights, Order, Return, Seek, SetExperiment
 from bnsim.spec.breakpoints import NonFinite
+from bnsim.spec.document import Document as Contents
 from bnsim.spec.files import encode_document, load_document
 from bnsim.spec.fork_edits import fork_stack
 from bnsim.spec.tree import weight_layers
@@ -294,6 +295,31 @@ def test_what_several_windows_left_is_restored_in_as_many(
         session = compiled(each)
         assert session is not None
         assert tuple(session.moment) == (2, 0)
+
+
+def test_runs_that_nobody_edited_are_restored_side_by_side(open_window: Opener, qtbot: QtBot) -> None:
+    for iteration in (2, 1):
+        autosave = Autosave()
+        autosave.keep(Work(Contents(experiment=bn.default_experiment()), "", moment=(iteration, 0)))
+        autosave.let_go()
+    window = open_window()
+    opened: list[MainWindow] = []
+
+    def another() -> MainWindow:
+        opened.append(open_window())
+        return opened[-1]
+
+    box = offer(window, window, another)
+    assert box is not None
+    assert [line[:2] for line in box.informativeText().splitlines()] == ["• ", "• "]
+    press(box, "Restore")
+    assert len(opened) == 1
+    found = []
+    for each in (window, *opened):
+        session = compiled(each)
+        assert session is not None
+        found.append(tuple(session.moment))
+    assert sorted(found) == [(1, 0), (2, 0)]
 
 
 def test_work_restored_before_the_first_paint_goes_on_where_it_stood(

@@ -114,6 +114,47 @@ def test_of_four_lanes_every_factor_is_told(qtbot: QtBot, width: int) -> None:
     assert label.words == FOUR
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "SGD Linear ×1.27, Tanh ×0.963 · momentum Linear ×1.26, Tanh ×0.969 · Adam Linear ×1.39, Tanh ×0.949",
+        "a ×0.14 a layer, theory ×0.141: vanishing · b ×1.10, theory ×1.02 · c ×0.39, theory ×0.4: vanishing",
+        "none: 2e−8 in layer 1, 2e−8 at the start; 0.12 in layer 9 · BN: 0.16 in layer 1, 0.12 at the start",
+        "none 2.1e−9 (layer 1) to 0.03 (layer 9) · BN 0.0047 (layer 8) to 0.026 (layer 9) · LN 2 to 3",
+        "BN, BatchNorm 1: over batches of 64 the mean spreads by 13 σ, the variance by 14.4 % of a Gaussian's",
+        "He, residual cut off at the top · none of them does anything · 3 lanes that differ in nothing at all",
+    ],
+)
+@pytest.mark.parametrize("room", [200, 300, 420])
+def test_what_a_verdict_has_no_room_for_is_left_out_by_whole_words(qtbot: QtBot, words: str, room: int) -> None:
+    label = ElidedLabel(wordy=True)
+    qtbot.addWidget(label)
+    label.setFont(font(load_theme("light"), "panel-verdict"))
+    label.set_words(words)
+    lines = label._shown(room).split("\n")
+    assert len(lines) <= 2
+    assert all(label.fontMetrics().horizontalAdvance(line) <= room for line in lines)
+    assert not any(line.startswith(("·", "%")) for line in lines)
+    told = [word.strip(",;:") for line in lines for word in line.split() if word != "…"]
+    assert set(told) <= {word.strip(",;:") for word in words.split()}
+    assert told[0] == words.split()[0].strip(",:")
+    assert len(told) > 3
+
+
+def test_a_shorter_verdict_has_every_lane_and_the_word_it_comes_to(qtbot: QtBot) -> None:
+    label = ElidedLabel(wordy=True)
+    qtbot.addWidget(label)
+    lanes = (
+        "plain ×0.14 a layer, theory ×0.141: vanishing",
+        "BN ×1.10, theory ×1.02",
+        "LN ×0.39, theory ×0.4: vanishing",
+    )
+    label.set_words(" · ".join(lanes))
+    brief = "plain ×0.14 a layer: vanishing\nBN ×1.10 · LN ×0.39: vanishing · …"
+    room = max(map(label.fontMetrics().horizontalAdvance, brief.split("\n")))
+    assert label._shown(room) == brief
+
+
 def test_the_name_of_a_rule_stays_off_the_names_of_lines() -> None:
     width, height = 200.0, 150.0
     x = np.linspace(0, width, 50)
