@@ -7,8 +7,8 @@ draws in their place.
 from __future__ import annotations
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPixmap, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from bnsim.plot.figure import Axis, Figure
@@ -39,6 +39,8 @@ class FigurePlot(pg.PlotWidget):
         self.setAcceptDrops(False)  # its scene takes what is dragged and drops nothing: that is for the window
         self._figure: Figure | None = None
         self._theme: Theme | None = None
+        self._ratio = 1.0
+        """Device pixels for each logical pixel: pens of lines are measured in device pixels."""
         self._manual = False
         self._smooth = True
         self._pale = False
@@ -97,6 +99,16 @@ class FigurePlot(pg.PlotWidget):
         if self._figure is not None:
             self.draw(self._figure, fast=not self._smooth)
 
+    def take_ratio(self, ratio: float | None = None) -> None:
+        """Adapt line widths to the pixel ratio of the screen, or to that of a picture that is taken."""
+        wanted = self.devicePixelRatioF() if ratio is None else ratio
+        if wanted != self._ratio:
+            self._ratio = wanted
+            self._marks.clear()
+            if self._figure is not None and self._theme is not None:
+                self.draw(self._figure, fast=not self._smooth)
+                self.place_now()
+
     def _below(self, theme: Theme) -> int:
         """The height of the axis at the bottom."""
         return round(room_below(theme))
@@ -123,7 +135,7 @@ class FigurePlot(pg.PlotWidget):
         figure = self._figure = told(figure)
         self._drawing = True
         try:
-            self._draw_marks(figure, self._theme, fast=fast)
+            self._draw_marks(figure, quick.for_pixels(self._theme, self._ratio), fast=fast)
         finally:
             self._drawing = False
         self._names.show_figure(figure, fast=fast)
@@ -240,7 +252,17 @@ class FigurePlot(pg.PlotWidget):
             self._empty_of = of
         with QPainter(self.viewport()) as painter:
             painter.drawPixmap(0, 0, self._empty)
-            quick.paint(painter, figure, theme, quick.View(self.data_area, x_limits, y_limits), self._names.words)
+            view_ = quick.View(self.data_area, x_limits, y_limits)
+            quick.paint(painter, figure, quick.for_pixels(theme, self._ratio), view_, self._names.words)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.take_ratio()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self.take_ratio()
+        return bool(super().event(event))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._smooth or self._figure is None or self._theme is None:

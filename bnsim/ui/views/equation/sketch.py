@@ -201,7 +201,7 @@ def _block(moments: Sequence[_Worked], room: float, *, dense: bool) -> tuple[lis
         pen.words(
             0.0 if top else room,
             middle,
-            operation_name(op),
+            _name_of(op),
             "text-small",
             "text-muted",
             room=width,
@@ -227,9 +227,14 @@ def _behind(op: str, lines: Sequence[Line], room: float) -> tuple[float, float] 
     if not spans:
         return None
     free = room - width_of_line(spans, SIZE) - NAME_GAP
-    if width_of(operation_name(op), LESS) > free:
+    if width_of(_name_of(op), LESS) > free:
         return None
     return max(extent(span.body, SIZE)[1] for span in spans) - 0.25 * SIZE, free
+
+
+def _name_of(op: str) -> str:
+    """What stands above the lines of an operation."""
+    return words_now(operation_name(op))
 
 
 def _words(
