@@ -29,7 +29,7 @@ def _appearance(axis: Axis) -> tuple[object, ...]:
 
 
 class FigurePlot(pg.PlotWidget):
-    """The plot of one figure. Wheel and drag zoom and pan; a double click shows all the data again."""
+    """The plot of one figure. Wheel and drag zoom and pan what is drawn; a double click shows all the data again."""
 
     zoomed = Signal(bool)
 
@@ -67,6 +67,7 @@ class FigurePlot(pg.PlotWidget):
         self._names = Names(self.plotItem, self.viewport().update, self)
         view = self.plotItem.vb
         view.disableAutoRange()
+        self._let_move(False)
         view.sigRangeChangedManually.connect(self._moved_by_hand)
         view.sigRangeChanged.connect(self._view_changed)
         view.sigResized.connect(self._view_changed)
@@ -133,6 +134,7 @@ class FigurePlot(pg.PlotWidget):
         """Show `figure` in place of what was there; `fast`, for one of many a second, leaves antialiasing out."""
         assert self._theme is not None
         figure = self._figure = told(figure)
+        self._let_move(figure.has_data)
         self._drawing = True
         try:
             self._draw_marks(figure, quick.for_pixels(self._theme, self._ratio), fast=fast)
@@ -166,11 +168,18 @@ class FigurePlot(pg.PlotWidget):
     def clear_figure(self) -> None:
         """Show no figure; axes and names begin anew with the next one."""
         self._figure = None
+        self._let_move(False)
         self._marks.clear()
         self._names.forget()
         self._manual = False
         self._limits = self._x_limits = self._y_limits = None
         self.viewport().update()
+
+    def _let_move(self, on: bool) -> None:
+        """Let wheel and drag zoom and pan, or not: nothing is drawn, and what comes is to be seen whole."""
+        view = self.plotItem.vb
+        if view.mouseEnabled() != [on, on]:
+            view.setMouseEnabled(on, on)
 
     def set_pale(self, pale: bool) -> None:
         """Paint the figure pale, since it shows what is no longer so."""
