@@ -188,9 +188,9 @@ class PapersDialog(ListAndPage):
     def _add_buttons(self) -> None:
         self.progress = QProgressBar(self)
         self.progress.setAccessibleName(tr("How much is measured"))
-        self.cancel_button = self._button("Ca&ncel", "papers.cancel", self.give_up)
-        self.measure_button = self._button(MEASURE, "papers.measure", self.measure)
-        self.open_button = self._button("&Open", "papers.open", self.open_chosen)
+        self.cancel_button = self._button(tr("Ca&ncel"), "papers.cancel", self.give_up)
+        self.measure_button = self._button(tr(MEASURE), "papers.measure", self.measure)
+        self.open_button = self._button(tr("&Open"), "papers.open", self.open_chosen)
         make_default(self.open_button)
         self.buttons.addWidget(self.progress, 1)
         self.buttons.addWidget(self.cancel_button)

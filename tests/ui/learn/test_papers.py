@@ -134,6 +134,8 @@ def test_in_german_the_papers_are_told_in_german(qapp: QApplication, qtbot: QtBo
         words = papers("de")[QUICK]
         assert escape(words.claim) in dialog.page.text()
         assert dialog.list.currentItem().text() == words.source
+        buttons = (dialog.cancel_button, dialog.measure_button, dialog.open_button)
+        assert [button.text() for button in buttons] == ["Ab&brechen", "Hier &messen", "Ö&ffnen"]
         assert chips(papers("de"))[0].title == "Glorot & Bengio 2010, Abb. 6, 7"
     finally:
         language.speak("en")
