@@ -59,7 +59,7 @@ def lines(runs: Sequence[Run], size: float, room: float, *, bold: bool = False) 
     found: list[list[Piece]] = []
     across = 0.0
     for piece in _unbroken(_pieces(runs, size, bold=bold)):
-        width = sum(each.width for each in piece)
+        width = piece[0].width + sum(_gap(each, size, bold=bold) + each.width for each in piece[1:])
         gap = _gap(piece[0], size, bold=bold)
         if found and across + gap + width <= room:
             found[-1] += piece

@@ -56,8 +56,8 @@ def test_what_is_longer_than_a_sheet_goes_on() -> None:
 @pytest.mark.parametrize("look", ["plain", "bold", "italic", "code"])
 @pytest.mark.parametrize("bold", [False, True])
 def test_a_line_is_no_wider_than_its_room_as_it_is_drawn(look: Look, bold: bool) -> None:
-    """A space of bold type is wider than one of plain type."""
-    runs = [Run("so it is with all of the i and l a b c d, "), Run("that is so to us as it is to me " * 9, look)]
+    """A space of bold type is wider than one of plain type, and there is one before a percent sign."""
+    runs = [Run("so 9 % and 7 % is with all of the i and l, "), Run("that is 7 % to us as it is 9 % to me " * 9, look)]
     for room in (90.0, 140.0, 333.0, 483.0):
         for each in lines(runs, 11.5, room, bold=bold):
             drawn = [shape for shape in shapes(each, 0.0, 20.0, 11.5, "text", bold=bold) if isinstance(shape, Words)]
