@@ -6,6 +6,7 @@ import json
 import re
 from functools import cache
 
+from bnsim.plot.speaker import Speaker
 from bnsim.spec.phrases import said
 from bnsim.spec.resources import resource
 from bnsim.ui.catalog import Texts
@@ -32,7 +33,16 @@ def texts() -> Texts:
 
 def german_of_phrase(text: str) -> str:
     """What a German window shows for a phrase; what is no phrase stays English."""
-    return said(text, lambda template: catalog().get(template, template))
+    return said(text, _of_template)
+
+
+def german_speaker() -> Speaker:
+    """The language in which a German window draws."""
+    return Speaker(_of_template, german)
+
+
+def _of_template(template: str) -> str:
+    return catalog().get(template, template)
 
 
 def german(text: str) -> str:

@@ -40,7 +40,6 @@ TENSOR = "name"
 DEEPEST = 100_000
 SLIDE = (960.0, 540.0)
 """Points of the page for which the canvas is laid out where there is no other."""
-FIRST_LANE = "Lane, from the top; 0 for the first with a BatchNorm"
 BATCHNORM = "Layer, from the data on; 0 for the first BatchNorm"
 
 

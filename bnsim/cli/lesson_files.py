@@ -52,6 +52,8 @@ def write_lesson_deck(options: argparse.Namespace, style: Style) -> int:
     from bnsim.decks.writing import PDF, write_deck, write_paper
     from bnsim.lessons.kept_numbers import numbers as shown
     from bnsim.lessons.shipped import lesson_of
+    from bnsim.plot.speaker import speaking
+    from bnsim.ui.catalog import speaker_of
     from bnsim.ui.window.lesson_drawing import draw_step
 
     _refuse(options, ("iterations", "figure", "builds", "seed"))
@@ -60,7 +62,8 @@ def write_lesson_deck(options: argparse.Namespace, style: Style) -> int:
     lesson, say = lesson_of(options.experiment, options.language), sayer_of(options.language)
     numbers = shown(measurements_of(lesson, quiet=options.quiet))
     bar = Bar(len(lesson.steps), "step", quiet=options.quiet)
-    steps = [told(each, say) for each in pictures(lesson, draw_step, bar.show)]
+    with speaking(speaker_of(options.language)):
+        steps = [told(each, say) for each in pictures(lesson, draw_step, bar.show)]
     bar.end()
     if options.handout:
         write_paper(handout(lesson, numbers, steps, say), options.output, replace(ON_PAPER, theme=style.theme))

@@ -108,7 +108,8 @@ def _of_figure(session: Session, shown: Shown, *, lanes_one_by_one: bool) -> Ite
     for each in builds(session, figure, dict(shown.options)) if lanes_one_by_one else [figure]:
         notes = words_now(joined("\n", (each.verdict, each.caption, source)))
         told = picture_now(each)
-        yield Slide(shown.title or told.title, told.verdict, told, notes=notes)
+        build = shown.name if lanes_one_by_one else ""
+        yield Slide(shown.title or told.title, told.verdict, told, notes=notes, build=build)
 
 
 def _of_forks(session: Session, *, one_by_one: bool) -> Iterator[Slide]:
@@ -120,7 +121,9 @@ def _of_forks(session: Session, *, one_by_one: bool) -> Iterator[Slide]:
         for each in told if one_by_one else told[-1:]:
             words, title = words_now(forked_from(stack, experiment)), phrase("A fork: {lane}", lane=stack.name)
             figure = picture_now(each)
-            yield Slide(words_now(title), f"{words[:1].upper()}{words[1:]}.", figure, notes=figure.verdict)
+            yield Slide(
+                words_now(title), f"{words[:1].upper()}{words[1:]}.", figure, notes=figure.verdict, build=stack.name
+            )
 
 
 def _of_whys(session: Session, found: Sequence[Finding]) -> Iterator[Slide]:

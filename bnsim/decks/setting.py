@@ -57,11 +57,10 @@ def outlines(latex: str, size: float) -> Outlines | None:
 def lines(runs: Sequence[Run], size: float, room: float, *, bold: bool = False) -> list[Line]:
     """Runs in lines no wider than `room` points; a longer word has a line of its own."""
     found: list[list[Piece]] = []
-    space = exact_width(" ", size)
     across = 0.0
     for piece in _unbroken(_pieces(runs, size, bold=bold)):
-        width = sum(each.width for each in piece)
-        gap = space if piece[0].apart else 0.0
+        width = piece[0].width + sum(_gap(each, size, bold=bold) + each.width for each in piece[1:])
+        gap = _gap(piece[0], size, bold=bold)
         if found and across + gap + width <= room:
             found[-1] += piece
             across += gap + width
@@ -74,10 +73,9 @@ def lines(runs: Sequence[Run], size: float, room: float, *, bold: bool = False) 
 def shapes(line: Line, x: float, baseline: float, size: float, color: str, *, bold: bool = False) -> list[Shape]:
     """The words and curves of a line that begins at a point."""
     made: list[Shape] = []
-    space = exact_width(" ", size)
     text, look, start = "", line.pieces[0].look if line.pieces else "plain", x
     for piece in line.pieces:
-        gap = space if piece.apart else 0.0
+        gap = _gap(piece, size, bold=bold)
         if text and (piece.look != look or piece.outlines is not None):
             made.append(_words(text, look, start, baseline, size, color, bold=bold))
             text = ""
@@ -142,6 +140,11 @@ def _width(word: str, look: Look, size: float, *, bold: bool) -> float:
     if look == "code":
         return _MONO * size * len(word)
     return exact_width(word, size, bold=bold or look == "bold")
+
+
+def _gap(piece: Piece, size: float, *, bold: bool) -> float:
+    """The width of the space before a piece, which is drawn with it: a bold one is wider than a plain one."""
+    return _width(" ", piece.look, size, bold=bold) if piece.apart else 0.0
 
 
 def _unbroken(pieces: Sequence[Piece]) -> list[list[Piece]]:

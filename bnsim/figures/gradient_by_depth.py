@@ -22,7 +22,7 @@ from bnsim.spec.phrases import joined, phrase
 
 SMALLEST_NORMAL = {"float16": 2.0**-14, "float32": 2.0**-126}
 _FEW = 2
-"""With up to this many lanes, the verdict names the steady ones too."""
+"""With up to this many lanes, the verdict says of each steady one that it is."""
 _TRENDS: dict[Trend, str] = {
     "vanishing": phrase("vanishing"),
     "steady": phrase("steady"),
@@ -390,14 +390,15 @@ def _verdict(profiles: list[_Profile], found: Mapping[str, Expected | str]) -> s
         )
     judged = [_judgment(profile, found.get(profile.name)) for profile in profiles]
     measured = [number for number, each in enumerate(judged) if isinstance(each, _Change)]
-    # With many lanes the verdict does not say of which that they are steady.
-    brief = len(profiles) > _FEW and any(not (isinstance(each, _Change) and each.is_steady) for each in judged)
+    # With many lanes the verdict does not say of each that it is steady.
+    brief = len(profiles) > _FEW
+    all_steady = brief and all(isinstance(each, _Change) and each.is_steady for each in judged)
     words = [
         each if isinstance(each, str) else each.words(with_unit=number == measured[0], brief=brief)
         for number, each in enumerate(judged)
     ]
     told = (joined(" ", (profile.name, said)) for profile, said in zip(profiles, words, strict=True))
-    return joined(" · ", (*told, in_words(found.items())))
+    return joined(" · ", (*told, phrase("all steady") if all_steady else "", in_words(found.items())))
 
 
 def _reached(profile: _Profile) -> int:

@@ -1,7 +1,7 @@
 """Figures of papers, made anew: an experiment, our figure, the paper's claim, and what agrees and what does not.
 
-Each is a folder in `resources/papers`: `paper.json` and the experiment it runs. Numbers in its sentences are measured:
-"{0}" is that of the first claim.
+Each is a folder in `resources/papers`: `paper.json` and the experiment it runs, and its words in other languages in
+files such as `paper.de.json`. Numbers in its sentences are measured: "{0}" is that of the first claim.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from bnsim.figures import FIGURES
 from bnsim.lessons.claims import Claim, Measurement, Visit, measure
@@ -27,25 +28,35 @@ if TYPE_CHECKING:  # the engine comes with it
     from bnsim.session.session import Session
 
 FOLDER = "papers"
-RECORD, EXPERIMENT = "paper.json", "experiment.bnsim"
+RECORD, WORDS, EXPERIMENT = "paper.json", "paper.{}.json", "experiment.bnsim"
+R = TypeVar("R")
 
 
-class Paper(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One figure of a paper. `source` names paper and figure, `short` does so in few words, `claim` is what it says.
+class Words(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is said of a paper's figure, in one language.
 
-    `figure` is the kind of ours that stands beside it, `options` what is chosen of it, after `iterations` updates.
-    `agrees` and `differs` say what of the claim the run shows, and what not or why not; `claims` are measured.
+    `source` names paper and figure, `short` does so in few words, `claim` is what it says. `agrees` and `differs` say
+    what of the claim the run shows, and what not or why not.
     """
 
     title: str
     source: str
     short: str
     claim: str
+    agrees: str
+    differs: str
+
+
+class Paper(Words, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One figure of a paper: words, and what is run.
+
+    `figure` is the kind of ours that stands beside it, `options` what is chosen of it, after `iterations` updates;
+    `claims` are measured.
+    """
+
     figure: str
     options: dict[str, str | int] = {}
     iterations: Annotated[int, Meta(ge=1)] = 1
-    agrees: str
-    differs: str
     claims: tuple[Claim, ...]
 
 
@@ -55,18 +66,30 @@ def folder() -> Path:
 
 
 @cache
-def papers() -> Mapping[str, Paper]:
-    """All of them by name, in the order of their folders' names, which begin with the year."""
-    found = {path.parent.name: read(path.parent) for path in sorted(folder().glob(f"*/{RECORD}"))}
+def papers(language: str = "en") -> Mapping[str, Paper]:
+    """All of them by name, in the order of their folders' names, which begin with the year.
+
+    In that language, as far as they are translated.
+    """
+    found = {path.parent.name: read(path.parent, language) for path in sorted(folder().glob(f"*/{RECORD}"))}
     return MappingProxyType(found)
 
 
-def read(place: Path) -> Paper:
-    """The paper in a folder. InputError, with the path of what is wrong, if it is none."""
+def read(place: Path, language: str = "en") -> Paper:
+    """The paper in a folder, in that language if it has words in it.
+
+    InputError, with the path of what is wrong, if it is none.
+    """
+    paper = _decoded(place / RECORD, Paper)
+    words = place / WORDS.format(language)
+    return replace(paper, **msgspec.structs.asdict(_decoded(words, Words))) if words.is_file() else paper
+
+
+def _decoded(path: Path, kind: type[R]) -> R:
     try:
-        return msgspec.json.decode((place / RECORD).read_bytes(), type=Paper)
+        return msgspec.json.decode(path.read_bytes(), type=kind)
     except (OSError, msgspec.DecodeError) as error:
-        raise InputError(f"Cannot read {place.name}/{RECORD}: {error}.") from error
+        raise InputError(f"Cannot read {path.parent.name}/{path.name}: {error}.") from error
 
 
 def document_of(name: str) -> Document:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import groupby
 from typing import Literal
 
 from msgspec import Struct
@@ -24,7 +26,8 @@ class Paragraph(Struct, frozen=True):
 class Slide(Struct, frozen=True):
     """One slide: a title, a line of verdict below it, then a picture or else words. `notes` are the speaker's.
 
-    `opening`: it is the title slide, on which words stand low and the title is large.
+    `opening`: it is the title slide, on which words stand low and the title is large. `build`: slides one after the
+    other with the same one show a figure grow, whose plot stands at the same place on all of them.
     """
 
     title: str
@@ -33,6 +36,13 @@ class Slide(Struct, frozen=True):
     words: tuple[Paragraph, ...] = ()
     notes: str = ""
     opening: bool = False
+    build: str = ""
+
+
+def in_builds(slides: Sequence[Slide]) -> list[tuple[Slide, ...]]:
+    """The slides in their order: those of a build together, others alone."""
+    groups = groupby(enumerate(slides), key=lambda each: each[1].build or each[0])
+    return [tuple(slide for _, slide in group) for _, group in groups]
 
 
 class Deck(Struct, frozen=True):

@@ -37,6 +37,8 @@ class Figure(Struct, frozen=True):
     """A plot as data. `name` is the kind of figure, `verdict` says in one line what it shows, `caption` is for a slide.
 
     `source`: which experiment its numbers are of, in a few words, written at its foot where it is not "".
+    `inside`: where on a page the plot stands between its axes, its left, lower, right and upper edge in shares of width
+    and height; None for as large as there is room.
     Which marks cover which is a matter of their kinds; those of one kind are drawn in their order here.
     """
 
@@ -48,6 +50,7 @@ class Figure(Struct, frozen=True):
     marks: tuple[Mark, ...] = ()
     caption: str = ""
     source: str = ""
+    inside: tuple[float, float, float, float] | None = None
 
     def __repr__(self) -> str:
         said = f"{self.title}: {self.verdict}" if self.verdict else self.title

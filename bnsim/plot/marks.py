@@ -8,7 +8,7 @@ A new kind of mark is a record here, a function each in `marks`, `pgf` and `scri
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 from msgspec import Struct
@@ -289,7 +289,35 @@ class Ridge(Mark, frozen=True):
         return tuple(found)
 
 
-class Image(Mark, frozen=True):
+class _OfCells(Protocol):
+    """What a mark of cells has: a number for each, shape (rows, columns), NaN for none, and where they are."""
+
+    @property
+    def numbers(self) -> Array: ...
+    @property
+    def across(self) -> tuple[float, float]: ...
+    @property
+    def up(self) -> tuple[float, float]: ...
+
+
+class Cells(Mark, frozen=True):
+    """Base of marks that are a matrix of cells, the first row lowest, which fills `across` by `up`."""
+
+    def xs(self: _OfCells) -> tuple[Array, ...]:
+        """Its left and its right edge."""
+        return (np.array(self.across),)
+
+    def ys(self: _OfCells) -> tuple[Array, ...]:
+        """Its lower and its upper edge."""
+        return (np.array(self.up),)
+
+    @property
+    def has_data(self: _OfCells) -> bool:
+        """Whether any cell has a number."""
+        return not np.isnan(self.numbers).all()
+
+
+class Image(Cells, frozen=True):
     """A matrix as cells of color: `values` (rows, columns), the first row lowest, filling `across` by `up`.
 
     `x` (columns,) and `y` (rows,) are what the cells are of, such as iterations and layers; where images stand side by
@@ -309,25 +337,17 @@ class Image(Mark, frozen=True):
     label: str = ""
     watches: tuple[str, ...] = ()
 
-    def xs(self) -> tuple[Array, ...]:
-        """Its left and its right edge."""
-        return (np.array(self.across),)
-
-    def ys(self) -> tuple[Array, ...]:
-        """Its lower and its upper edge."""
-        return (np.array(self.up),)
-
     @property
-    def has_data(self) -> bool:
-        """Whether any cell has a value."""
-        return not np.isnan(self.values).all()
+    def numbers(self) -> Array:
+        """Those of the cells."""
+        return self.values
 
     def columns(self) -> dict[str, Array]:
         """A line for each cell: `NAME.x`, `NAME.y` and `NAME`, each of shape (rows * columns,), row by row."""
         return _long(self.name, self.x, self.y, self.values)
 
 
-class Regions(Mark, frozen=True):
+class Regions(Cells, frozen=True):
     """A map of classes: `classes` (rows, columns), whole numbers, NaN for none; and points, with their own classes.
 
     Rows, columns, `across`, `up` and `label` are as in `Image`. `points` (points, 2) and `point_classes` (points,) are
@@ -346,18 +366,10 @@ class Regions(Mark, frozen=True):
     label: str = ""
     shift: float = 0.0
 
-    def xs(self) -> tuple[Array, ...]:
-        """Its left and its right edge."""
-        return (np.array(self.across),)
-
-    def ys(self) -> tuple[Array, ...]:
-        """Its lower and its upper edge."""
-        return (np.array(self.up),)
-
     @property
-    def has_data(self) -> bool:
-        """Whether any cell has a class."""
-        return not np.isnan(self.classes).all()
+    def numbers(self) -> Array:
+        """Those of the cells."""
+        return self.classes
 
     def columns(self) -> dict[str, Array]:
         """A line for each cell as `Image` has them, and `NAME.point.x`, `NAME.point.y`, `NAME.point.class`."""

@@ -101,9 +101,6 @@ class ChangeLoss(Change, frozen=True):
     loss: Loss
 
 
-StackChange = RemoveLayers | InsertLayer | RemoveSkips | ReplaceLayer | ChangeTraining | ChangeLoss
-
-
 def kept_changes(changes: tuple[Any, ...]) -> tuple[KeptChange, ...]:
     """Those among some changes that a record of a fork keeps, in their order."""
     return tuple(each for each in changes if isinstance(each, KeptChange))

@@ -14,6 +14,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
+from bnsim.plot.speaker import Speaker
+from bnsim.spec.languages import Language, catalog_of, sayer_of
+
 PLACE = re.compile(r"\{(\d)\}")
 MOST = 20_000
 """Texts that are remembered: numbers in them change with every step."""
@@ -217,3 +220,11 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 def _filled(parts: Mapping[str, str], place: re.Match[str]) -> str:
     return parts[f"p{place[1]}"]
+
+
+def speaker_of(language: Language) -> Speaker | None:
+    """What diagrams are drawn with in that language, None for English; without a window, whose own is `language`'s."""
+    if language == "en":
+        return None
+    texts = Texts(catalog_of(language))
+    return Speaker(sayer_of(language), lambda text: texts.said(text) or text)

@@ -6,8 +6,11 @@ import pytest
 from pptx import Presentation
 
 import bnsim as bn
-from bnsim.cli import main
+from bnsim.cli import lesson_files, main
+from bnsim.decks import lesson_pictures
+from bnsim.plot.speaker import words_now
 from bnsim.session.past import read_past
+from bnsim.spec.phrases import phrase
 
 Capture = pytest.CaptureFixture[str]
 
@@ -47,6 +50,23 @@ def test_a_saved_run_is_shown_as_it_stands(small: bn.Experiment, tmp_path: Path,
 def test_another_ending_is_refused_before_the_training(file: str, tmp_path: Path, capsys: Capture) -> None:
     assert main(["deck", file, "-o", str(tmp_path / "talk.odp")]) == 2
     assert "Cannot write talk.odp: its name ends in none of .pptx, .tex, .pdf;" in capsys.readouterr().err
+
+
+def test_what_is_drawn_of_a_lesson_is_in_its_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = []
+
+    def pictures(*arguments: object) -> list[lesson_pictures.Pictures]:
+        drawn.append(words_now(phrase("running values")))
+        return []
+
+    monkeypatch.setattr(lesson_pictures, "pictures", pictures)
+    monkeypatch.setattr(lesson_files, "measurements_of", lambda lesson, quiet: {})
+    for language in ("en", "de"):
+        arguments = ["deck", "15", "--language", language, "--quiet", "-o", str(tmp_path / f"{language}.pptx")]
+        assert main(arguments) == 0
+    assert drawn == ["running values", "laufende Werte"]
+    titles = [slide.shapes.title.text_frame.text for slide in Presentation(tmp_path / "de.pptx").slides]
+    assert titles[0] == "Train und Eval"
 
 
 def test_only_a_lesson_has_a_language(file: str, tmp_path: Path, capsys: Capture) -> None:

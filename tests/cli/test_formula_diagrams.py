@@ -15,12 +15,14 @@ from bnsim.cli.diagrams import diagrams_wanted, made
 from bnsim.lenses.equations import ChainLens, EquationLens
 from bnsim.lenses.xray.graph import GraphLens, flows
 from bnsim.plot.diagram import Curve, Diagram, Words
+from bnsim.plot.speaker import speaking
 from bnsim.plot.widths import width_of
 from bnsim.plot.writers import formats_of, render
 from bnsim.session.arrays import Tensor, read
 from bnsim.ui.views.equation.sketch import chain_diagram, equation_diagram
 from bnsim.ui.views.norm_axes import axes_diagram
 from bnsim.ui.views.xray.sketch import graph_diagram
+from tests.german import german, german_speaker
 
 LAYERS = Linear(6), BatchNorm(), Tanh(), Linear(10)
 
@@ -75,6 +77,22 @@ def test_gradients_of_the_graph_are_slopes() -> None:
 
 def test_there_is_no_graph_of_another_layer(session: Session) -> None:
     assert GraphLens(session.lanes[0].stack.id, (0,)).answer(session) is None
+
+
+def test_operations_are_named_in_the_language_and_a_lane_keeps_its_name(session: Session) -> None:
+    lane = session.lanes[0]
+    chain = ChainLens(lane.stack.id).answer(session)
+    while lane.executed is None or (lane.executed.path, lane.executed.phase) != ((1,), "forward"):
+        session.step("layer")
+    explained = EquationLens(lane.stack.id, whole=True).answer(session)
+    assert explained is not None
+    assert chain is not None
+    assert german("eight") == "acht"
+    with speaking(german_speaker()):
+        drawn = [equation_diagram(explained, "eight"), chain_diagram(chain, "eight")]
+    equation, factors = ({shape.text for shape in each.shapes if isinstance(shape, Words)} for each in drawn)
+    assert {"BatchNorm 1  ·  ▶ vorwärts", "eight  ·  Beispiel 0, Einheit 0", "normalisieren"} <= equation
+    assert {"Kettenregel", "eight", "am Verlust"} <= factors
 
 
 def drawings(session: Session) -> list[Diagram]:

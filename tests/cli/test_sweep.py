@@ -102,12 +102,12 @@ def test_without_dask_its_option_says_what_to_install(
     assert "install bnsim[dask]" in capsys.readouterr().err
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl+C is another thing there")
 def take_interrupts() -> None:
     """What runs in the background of a shell ignores Ctrl+C, and whatever it starts, too."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl+C is another thing there")
 def test_stopped_it_writes_what_is_done(file: str, tmp_path: Path) -> None:
     out = tmp_path / "out"
     command = [sys.executable, "-m", "bnsim", "sweep", file, "--over", "training.optimizer.lr=0.001:1:log:900"]

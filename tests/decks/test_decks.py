@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from pptx import Presentation
+from pptx.enum.shapes import MSO_SHAPE_TYPE
+from pptx.oxml.ns import qn
 
 import bnsim as bn
 from bnsim.cli import main
@@ -22,8 +24,10 @@ from bnsim.plot.deck import Deck, Paragraph, Slide
 from bnsim.plot.figure import Figure
 from bnsim.plot.style import style_named
 from bnsim.plot.writers.carrying import carried_in
+from bnsim.plot.writers.layout import in_one_place
 from bnsim.session.past import read_past
 from bnsim.spec.watches import Watch
+from tests.plot.measuring import faults
 
 SLIDE = style_named("slide")
 
@@ -91,6 +95,28 @@ def test_lanes_come_one_by_one_on_the_same_axes(session: bn.Session) -> None:
     assert {series.role for series in after.series} == {"lane0", "lane1"}
     assert (before.x, before.y) == (after.x, after.y)
     assert len(builds(session, bn.figures.gamma_beta(session), {})) == 1  # one lane alone has a BatchNorm
+
+
+def test_nothing_moves_on_the_slides_of_a_build_but_what_is_new(session: bn.Session, tmp_path: Path) -> None:
+    shown = [Shown(name) for name in ("loss", "gradient_by_depth")]
+    deck = deck_of(session, shown, "twin", lanes_one_by_one=True)
+    longer = [
+        replace(slide, line=" · ".join([slide.line] * 9)) if at == 2 else slide for at, slide in enumerate(deck.slides)
+    ]
+    path = tmp_path / "talk.pptx"
+    write_deck(replace(deck, slides=tuple(longer)), path, SLIDE)
+    places: dict[str, list[tuple[Any, ...]]] = {}
+    for slide in list(Presentation(path).slides)[1:5]:
+        group = next(shape for shape in slide.shapes if shape.shape_type == MSO_SHAPE_TYPE.GROUP)
+        frame = next(shape for shape in group.shapes if shape.has_chart)
+        inner = frame.chart._chartSpace.find(f".//{qn('c:plotArea')}/{qn('c:layout')}/{qn('c:manualLayout')}")
+        shares = [inner.find(qn(f"c:{side}")).get("val") for side in "xywh"]
+        places.setdefault(slide.shapes.title.text_frame.text, []).append((frame.top, frame.height, *shares))
+    assert [len(found) for found in places.values()] == [2, 2]
+    assert [len(set(found)) for found in places.values()] == [1, 1]
+    build = [slide.picture for slide in deck.slides[3:5]]
+    for figure in in_one_place([each for each in build if isinstance(each, Figure)], SLIDE):
+        assert not faults(figure, SLIDE)
 
 
 def test_a_presentation_carries_the_experiment_and_its_moment(session: bn.Session, file: str, tmp_path: Path) -> None:

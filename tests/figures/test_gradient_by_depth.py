@@ -159,7 +159,7 @@ def test_of_many_lanes_the_steady_ones_are_told_shortly(make_session: Any) -> No
     session = make_session(experiment=Experiment(stacks=stacks), factors=(0.5, 1.0, 1.5))
     assert gradient_by_depth(session).verdict == "a ×0.500 a layer: vanishing · b ×1.00 · c ×1.50: exploding"
     session = make_session(experiment=Experiment(stacks=stacks), factors=(1.1, 1.0, 0.95))
-    assert gradient_by_depth(session).verdict == "a ×1.10 a layer: steady · b ×1.00: steady · c ×0.950: steady"
+    assert gradient_by_depth(session).verdict == "a ×1.10 a layer · b ×1.00 · c ×0.950 · all steady"
 
 
 def test_nothing_at_all(make_session: Any) -> None:

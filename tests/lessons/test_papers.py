@@ -43,6 +43,17 @@ def test_numbers_of_what_agrees_are_measured_and_limited(name: str) -> None:
     assert used == set(range(len(paper.claims)))
 
 
+@pytest.mark.parametrize("name", papers())
+def test_every_paper_has_german_words_with_the_same_numbers(name: str) -> None:
+    english, german = papers()[name], papers("de")[name]
+    assert german.claims == english.claims
+    for field in ("title", "claim", "agrees", "differs"):
+        before, words = getattr(english, field), getattr(german, field)
+        assert words != before
+        assert sorted(re.findall(r"{\d+}", words)) == sorted(re.findall(r"{\d+}", before))
+        assert not re.search(r"\b(the|of|with|and|is|are)\b", words)
+
+
 def test_a_claim_without_a_limit_cannot_fail_and_is_none() -> None:
     with pytest.raises(ValueError, match="cannot fail"):
         Claim(expression="loss")

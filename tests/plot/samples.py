@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from msgspec.structs import replace
 
@@ -9,6 +11,14 @@ from bnsim.plot.figure import Axis, Figure
 from bnsim.plot.marks import Array, Band, Bars, ColorScale, Image, Mark, Regions, Ridge, Rule, Series
 
 X = np.arange(1.0, 22.0)
+
+
+def kinds_of_marks(base: type[Mark] = Mark) -> Iterator[type[Mark]]:
+    """All that bnsim draws, without what several have in common."""
+    for kind in base.__subclasses__():
+        if kind.__module__.startswith("bnsim."):
+            below = set(kinds_of_marks(kind))
+            yield from below or {kind}
 
 
 def lines() -> Figure:

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from bnsim.plot.theme import Theme, load_theme, screen_theme
@@ -44,3 +44,22 @@ def test_buttons_show_their_icons_at_every_size_of_text(qtbot: QtBot, text: floa
     button.setStyleSheet(style_sheet(theme))
     button.ensurePolished()
     assert abs(button.iconSize().height() - theme.size("icon-button")) <= 0.5
+
+
+def test_a_menu_shows_which_of_its_entries_with_icons_is_chosen(qtbot: QtBot) -> None:
+    theme = load_theme("light")
+    menu = QMenu()
+    qtbot.addWidget(menu)
+    menu.setStyleSheet(style_sheet(theme))
+    entry = menu.addAction(icons.icon("undo", theme), "Light")
+    entry.setCheckable(True)
+    pictures = []
+    for is_chosen in (False, True):
+        entry.setChecked(is_chosen)
+        pictures.append(menu.grab().toImage())
+    accent = theme.color("accent")
+    framed = [
+        any(each.pixelColor(x, y).name() == accent for x in range(each.width()) for y in range(each.height()))
+        for each in pictures
+    ]
+    assert framed == [False, True]

@@ -5,18 +5,18 @@ The source takes no package that Beamer does not bring along, and keeps each fra
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from bnsim.plot.carried import Carried
-from bnsim.plot.deck import Deck, Paragraph, Slide
-from bnsim.plot.diagram import Diagram
+from bnsim.plot.deck import Deck, Paragraph, Slide, in_builds
 from bnsim.plot.figure import Figure
 from bnsim.plot.style import Style
 from bnsim.plot.theme import Theme
 from bnsim.plot.writers import render
+from bnsim.plot.writers.layout import in_one_place
 from bnsim.plot.writers.tex import escaped
 
 Report = Callable[[int], None]
@@ -44,22 +44,33 @@ def beamer(deck: Deck, style: Style, folder: str, carried: Carried, report: Repo
     """The source of the deck with pictures in `folder` beside it. `report` is told after every slide."""
     pictures: dict[str, bytes] = {}
     parts = [_preamble(deck, style, carried)]
-    for number, slide in enumerate(deck.slides, 1):
-        name = ""
-        if slide.picture is not None:
-            name = f"{number:02}-{slide.picture.name.replace('_', '-')}.pdf"
-            pictures[name] = _picture(slide.picture, style, carried)
-        parts.append(_frame(slide, f"{folder}/{name}" if name else ""))
-        report(number)
+    page, number = _page(style), 0
+    for build in in_builds(deck.slides):
+        lines = max(len(slide.line) // _LINE for slide in build)
+        for slide in _in_one_place(build, page):
+            number, name = number + 1, ""
+            if slide.picture is not None:
+                name = f"{number:02}-{slide.picture.name.replace('_', '-')}.pdf"
+                pictures[name] = render(slide.picture, "pdf", style=page, carried=carried)
+            parts.append(_frame(slide, f"{folder}/{name}" if name else "", lines))
+            report(number)
     return Source("\n".join([*parts, r"\end{document}", ""]), pictures)
 
 
-def _picture(picture: Figure | Diagram, style: Style, carried: Carried) -> bytes:
+def _in_one_place(build: Sequence[Slide], page: Style) -> list[Slide]:
+    """The slides of a build with their plots at the same place."""
+    figures = [slide.picture for slide in build if isinstance(slide.picture, Figure)]
+    if len(build) < 2 or len(figures) < len(build):
+        return list(build)
+    return [replace(slide, picture=figure) for slide, figure in zip(build, in_one_place(figures, page), strict=True)]
+
+
+def _page(style: Style) -> Style:
+    """The style of pictures, whose words the slide has."""
     across, up = _PICTURE
     size = (across * style.size[0] / (style.size[1] * 16 / 9), up)
     look = {"title": False, "verdict": False, "caption": False, "transparent": True, "type": max(style.type, _TYPE)}
-    page = replace(style, size=size, **look)
-    return render(picture, "pdf", style=page, carried=carried)
+    return replace(style, size=size, **look)
 
 
 def _preamble(deck: Deck, style: Style, carried: Carried) -> str:
@@ -93,7 +104,8 @@ def _colors(theme: Theme) -> Iterator[str]:
         yield f"\\definecolor{{{name}}}{{HTML}}{{{color[1:].upper()}}}"
 
 
-def _frame(slide: Slide, picture: str) -> str:
+def _frame(slide: Slide, picture: str, below: int) -> str:
+    """`below`: so many lines more than one stand below its title, or that of another one of its build."""
     lines = ["", r"\begin{frame}[plain,c]" if slide.opening else r"\begin{frame}"]
     if slide.opening:
         # A brace at the start of a frame would be its title.
@@ -106,7 +118,7 @@ def _frame(slide: Slide, picture: str) -> str:
         if slide.line:
             lines.append(f"\\framesubtitle{{{escaped(slide.line)}}}")
     if picture:
-        high = 0.74 - 0.045 * (len(slide.line) // _LINE)
+        high = 0.74 - 0.045 * below
         lines.append(r"\vfill\centering")
         lines.append(
             f"\\includegraphics[width=\\textwidth,height={high:.3f}\\paperheight,keepaspectratio]{{{picture}}}"

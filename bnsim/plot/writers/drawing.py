@@ -178,9 +178,16 @@ class _Plot:
         left = page.pad + self._y_ticks(axes, height) + 9 * page.scale
         right = page.pad + (self._key.width if self._key is not None else 0.0)
         inside = Box(left, bottom, page.width - left - right, height)
+        if figure.inside is not None:
+            inside = _box(figure.inside, page)
+            above = inside.y + inside.height + 1.15 * self._axis_label
+            self._y_ticks(axes, inside.height)
         self._place(axes, inside)
         at_ends = "lines" not in keyed and self._names.fit_at_ends(axes, inside)
-        if at_ends:
+        if at_ends and figure.inside is not None:
+            free = page.width - right - inside.x - inside.width
+            at_ends = free >= self._names.widest() + 8 * page.scale
+        elif at_ends:
             inside = inside._replace(width=inside.width - self._names.widest() - 8 * page.scale)
             self._place(axes, inside)
         arranged = self._names.arranged(axes, inside, at_ends, keyed)
@@ -256,6 +263,12 @@ class _Plot:
             length=3.5 * page.scale,
             pad=3.5 * page.scale,
         )
+
+
+def _box(shares: tuple[float, float, float, float], page: Page) -> Box:
+    """The rectangle of these edges on the page, in points."""
+    left, low, right, high = shares
+    return Box(left * page.width, low * page.height, (right - left) * page.width, (high - low) * page.height)
 
 
 def _set_ticks(axis: Any, places: list[float], words: list[str]) -> None:

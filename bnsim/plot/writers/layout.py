@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
+from msgspec.structs import replace
 
 from bnsim.plot.figure import Figure
 from bnsim.plot.marks import Array
 from bnsim.plot.style import Style
+from bnsim.plot.styled import styled
 from bnsim.plot.writers.drawing import drawn
 from bnsim.plot.writers.page import Page, Written
 from bnsim.plot.writers.pictures import settings
@@ -60,6 +62,25 @@ def layout(figure: Figure, style: Style) -> Layout:
         if axes is None:
             return Layout(page, tuple(page.written), None)
         return Layout(page, (*page.written, *_noted(page, axes)), _plot(page, axes))
+
+
+def in_one_place(figures: Sequence[Figure], style: Style) -> list[Figure]:
+    """The figures with their plots at one place of a page of that style, where each of them has room.
+
+    So nothing moves from one to the next but what is new in it.
+    """
+    found = []
+    with settings(style):
+        for figure in figures:
+            _, axes = drawn(styled(figure, style), style, 72.0)
+            if axes is not None:
+                place = axes.get_position()
+                found.append((place.x0, place.y0, place.x1, place.y1))
+    if len(found) < 2:
+        return list(figures)
+    left, low, right, high = zip(*found, strict=True)
+    inside = max(left), max(low), min(right), min(high)
+    return [replace(figure, inside=tuple(map(float, inside))) for figure in figures]
 
 
 def _plot(page: Page, axes: Axes) -> Plot:

@@ -7,7 +7,7 @@ slides may be put over them.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from matplotlib.font_manager import FontProperties
@@ -18,8 +18,10 @@ from pptx.enum.text import MSO_ANCHOR, MSO_AUTO_SIZE, PP_ALIGN
 from pptx.util import Inches, Pt
 
 from bnsim.plot.carried import Carried
-from bnsim.plot.deck import Deck, Paragraph, Slide
+from bnsim.plot.deck import Deck, Paragraph, Slide, in_builds
+from bnsim.plot.figure import Figure
 from bnsim.plot.style import Style
+from bnsim.plot.writers.layout import in_one_place
 from bnsim.plot.writers.slides import Place, blank_slide, on_slide, presentation, saved
 from bnsim.spec.printable import printable
 
@@ -27,8 +29,8 @@ Report = Callable[[int], None]
 """Told how many slides are done; what it raises ends the work."""
 
 _TITLE_ONLY = 5
-_PAD, _GAP = 0.55, 0.12
-"""Inches at the sides of a slide, and between what stands one below the other."""
+_PAD, _GAP, _TOP = 0.55, 0.12, 0.4
+"""Inches at the sides of a slide, between what stands one below the other, and above a title."""
 _WORDS_BELOW = 0.3
 """Inches between the line below a title and words."""
 _TITLE, _OPENING, _LEAST_TITLE = 30.0, 44.0, 20.0
@@ -47,9 +49,14 @@ _LEAST = 0.6
 def pptx(deck: Deck, style: Style, carried: Carried, report: Report = lambda done: None) -> bytes:
     """The presentation. `report` is told after every slide how many are done."""
     made = presentation(style, deck.title, deck.description, carried)
-    for number, slide in enumerate(deck.slides):
-        _Page(made, style).fill(slide)
-        report(number + 1)
+    done = 0
+    for build in in_builds(deck.slides):
+        pages = [_Page(made, style) for _ in build]
+        top = max(page.below_head(slide) for page, slide in zip(pages, build, strict=True))
+        for page, slide in zip(pages, pages[0].in_one_place(build, top), strict=True):
+            page.fill(slide, top)
+            done += 1
+            report(done)
     return saved(made)
 
 
@@ -62,18 +69,33 @@ class _Page:
         self._across = self._width - 2 * _PAD
         self._slide = blank_slide(made, style, _TITLE_ONLY)
 
-    def fill(self, slide: Slide) -> None:
-        """Write title and line, then draw the picture or write the words."""
+    def below_head(self, slide: Slide) -> float:
+        """Where title and line end."""
+        size = self._fitted(slide.title, _TITLE, _LEAST_TITLE, 2, bold=True)
+        top = _TOP + self._height_of(slide.title, size, bold=True)
+        if not slide.line:
+            return top + 0.2
+        return top + _GAP + self._height_of(slide.line, self._fitted(slide.line, _LINE, _LEAST_LINE, _MOST_LINES))
+
+    def in_one_place(self, build: Sequence[Slide], top: float) -> list[Slide]:
+        """The slides with their plots at the same place."""
+        figures = [slide.picture for slide in build if isinstance(slide.picture, Figure)]
+        if len(build) < 2 or len(figures) < len(build):
+            return list(build)
+        _, _, *size = self._box(top)
+        placed = in_one_place(figures, replace(self._bare(), size=tuple(size)).checked())
+        return [replace(slide, picture=figure) for slide, figure in zip(build, placed, strict=True)]
+
+    def fill(self, slide: Slide, top: float) -> None:
+        """Write title and line, then draw the picture or write the words, below `top`."""
         self._slide.notes_slide.notes_text_frame.text = printable_lines(slide.notes)
         if slide.opening:
             self._open(slide)
             return
-        top = self._title(slide.title, 0.4, _TITLE)
+        below = self._title(slide.title, _TOP, _TITLE)
         if slide.line:
-            top = self._line(slide.line, top)
-        else:
-            top += 0.2
-        box = Place(_PAD, top + _GAP, self._across, self._height - top - _GAP - 0.35)
+            self._line(slide.line, below)
+        box = self._box(top)
         if slide.picture is not None:
             self._picture(slide.picture, box)
         elif slide.words:
@@ -94,7 +116,7 @@ class _Page:
     def _title(self, words: str, top: float, size: float) -> float:
         """Write the title; returns where it ends."""
         size = self._fitted(words, size, _LEAST_TITLE, 2, bold=True)
-        height = len(wrapped(words, size, self._across, bold=True)) * size * _LEADING / 72
+        height = self._height_of(words, size, bold=True)
         shape = self._slide.shapes.title
         shape.left, shape.top, shape.width, shape.height = map(Inches, (_PAD, top, self._across, height))
         self._write(shape.text_frame, [Paragraph(words, bold=True)], [size])
@@ -102,13 +124,23 @@ class _Page:
 
     def _line(self, words: str, top: float) -> float:
         size = self._fitted(words, _LINE, _LEAST_LINE, _MOST_LINES)
-        height = len(wrapped(words, size, self._across)) * size * _LEADING / 72
+        height = self._height_of(words, size)
         self._text([Paragraph(words, color="text-muted")], [size], Place(_PAD, top + _GAP, self._across, height))
         return top + _GAP + height
 
+    def _height_of(self, words: str, size: float, *, bold: bool = False) -> float:
+        return len(wrapped(words, size, self._across, bold=bold)) * size * _LEADING / 72
+
+    def _box(self, top: float) -> Place:
+        """What is free below `top`."""
+        return Place(_PAD, top + _GAP, self._across, self._height - top - _GAP - 0.35)
+
+    def _bare(self) -> Style:
+        """The style of pictures, whose words the slide has."""
+        return replace(self._style, title=False, verdict=False, caption=False, type=max(self._style.type, _TYPE))
+
     def _picture(self, picture: Any, box: Place) -> None:
-        bare = replace(self._style, title=False, verdict=False, caption=False, type=max(self._style.type, _TYPE))
-        on_slide(self._made, self._slide, picture, bare, box)
+        on_slide(self._made, self._slide, picture, self._bare(), box)
 
     def _words(self, words: tuple[Paragraph, ...], box: Place) -> None:
         by = 1.0

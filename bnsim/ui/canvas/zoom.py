@@ -142,10 +142,11 @@ class Zoom:
         share = min((NEAR - zoom) / (NEAR - FAR), 1.0)
         return NEAR + share * (fitting - NEAR)
 
-    def take_ratio(self) -> None:
-        """Adapt line widths to the pixel ratio of the screen."""
-        if self._style.ratio != self._view.devicePixelRatioF():
-            self._style.ratio = self._view.devicePixelRatioF()
+    def take_ratio(self, ratio: float | None = None) -> None:
+        """Adapt line widths to the pixel ratio of the screen, or to that of a picture that is taken."""
+        wanted = self._view.devicePixelRatioF() if ratio is None else ratio
+        if self._style.ratio != wanted:
+            self._style.ratio = wanted
             self._restyle()
 
     def resized(self) -> None:

@@ -7,8 +7,8 @@ draws in their place.
 from __future__ import annotations
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPixmap, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from bnsim.plot.figure import Axis, Figure
@@ -29,7 +29,7 @@ def _appearance(axis: Axis) -> tuple[object, ...]:
 
 
 class FigurePlot(pg.PlotWidget):
-    """The plot of one figure. Wheel and drag zoom and pan; a double click shows all the data again."""
+    """The plot of one figure. Wheel and drag zoom and pan what is drawn; a double click shows all the data again."""
 
     zoomed = Signal(bool)
 
@@ -39,6 +39,8 @@ class FigurePlot(pg.PlotWidget):
         self.setAcceptDrops(False)  # its scene takes what is dragged and drops nothing: that is for the window
         self._figure: Figure | None = None
         self._theme: Theme | None = None
+        self._ratio = 1.0
+        """Device pixels for each logical pixel: pens of lines are measured in device pixels."""
         self._manual = False
         self._smooth = True
         self._pale = False
@@ -65,6 +67,7 @@ class FigurePlot(pg.PlotWidget):
         self._names = Names(self.plotItem, self.viewport().update, self)
         view = self.plotItem.vb
         view.disableAutoRange()
+        self._let_move(False)
         view.sigRangeChangedManually.connect(self._moved_by_hand)
         view.sigRangeChanged.connect(self._view_changed)
         view.sigResized.connect(self._view_changed)
@@ -97,6 +100,16 @@ class FigurePlot(pg.PlotWidget):
         if self._figure is not None:
             self.draw(self._figure, fast=not self._smooth)
 
+    def take_ratio(self, ratio: float | None = None) -> None:
+        """Adapt line widths to the pixel ratio of the screen, or to that of a picture that is taken."""
+        wanted = self.devicePixelRatioF() if ratio is None else ratio
+        if wanted != self._ratio:
+            self._ratio = wanted
+            self._marks.clear()
+            if self._figure is not None and self._theme is not None:
+                self.draw(self._figure, fast=not self._smooth)
+                self.place_now()
+
     def _below(self, theme: Theme) -> int:
         """The height of the axis at the bottom."""
         return round(room_below(theme))
@@ -121,9 +134,10 @@ class FigurePlot(pg.PlotWidget):
         """Show `figure` in place of what was there; `fast`, for one of many a second, leaves antialiasing out."""
         assert self._theme is not None
         figure = self._figure = told(figure)
+        self._let_move(figure.has_data)
         self._drawing = True
         try:
-            self._draw_marks(figure, self._theme, fast=fast)
+            self._draw_marks(figure, quick.for_pixels(self._theme, self._ratio), fast=fast)
         finally:
             self._drawing = False
         self._names.show_figure(figure, fast=fast)
@@ -154,11 +168,18 @@ class FigurePlot(pg.PlotWidget):
     def clear_figure(self) -> None:
         """Show no figure; axes and names begin anew with the next one."""
         self._figure = None
+        self._let_move(False)
         self._marks.clear()
         self._names.forget()
         self._manual = False
         self._limits = self._x_limits = self._y_limits = None
         self.viewport().update()
+
+    def _let_move(self, on: bool) -> None:
+        """Let wheel and drag zoom and pan, or not: nothing is drawn, and what comes is to be seen whole."""
+        view = self.plotItem.vb
+        if view.mouseEnabled() != [on, on]:
+            view.setMouseEnabled(on, on)
 
     def set_pale(self, pale: bool) -> None:
         """Paint the figure pale, since it shows what is no longer so."""
@@ -240,7 +261,17 @@ class FigurePlot(pg.PlotWidget):
             self._empty_of = of
         with QPainter(self.viewport()) as painter:
             painter.drawPixmap(0, 0, self._empty)
-            quick.paint(painter, figure, theme, quick.View(self.data_area, x_limits, y_limits), self._names.words)
+            view_ = quick.View(self.data_area, x_limits, y_limits)
+            quick.paint(painter, figure, quick.for_pixels(theme, self._ratio), view_, self._names.words)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.take_ratio()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self.take_ratio()
+        return bool(super().event(event))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._smooth or self._figure is None or self._theme is None:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -112,6 +113,17 @@ def paint(painter: QPainter, figure: Figure, theme: Theme, view: View, names: li
         painter.drawText(QPointF(at.left() + 1, at.top() + 1 + name.ascent), name.text)
 
 
+def for_pixels(theme: Theme, ratio: float) -> Theme:
+    """The theme with lines as wide for so many pixels of the device for each of the screen, in which pens are measured.
+
+    Thin lines stay thin: there are many of them, and wide ones take long to draw.
+    """
+    if ratio == 1.0:
+        return theme
+    wider = {name: ratio * size for name, size in theme.sizes.items() if name.startswith("line-") or name == "hairline"}
+    return replace(theme, sizes=theme.sizes | wider)
+
+
 @lru_cache(maxsize=64)
 def _pen(shade: str, alpha: float, width: float, line: str) -> QPen:
     ink = QColor(shade)
@@ -144,7 +156,7 @@ def marker_color(theme: Theme, series: Series) -> QColor:
 
 def rule_pen(theme: Theme, role: str) -> QPen:
     """The pen of a horizontal rule."""
-    return _pen(theme.color(role), 1.0, 1.0, "dotted")
+    return _pen(theme.color(role), 1.0, theme.size("hairline"), "dotted")
 
 
 def many_lines(group: list[Series], figure: Figure) -> tuple[NDArray[Any], NDArray[Any], NDArray[np.int32]]:

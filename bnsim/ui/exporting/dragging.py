@@ -5,9 +5,9 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, QUrl
-from PySide6.QtGui import QDrag, QPixmap
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QSize, Qt, QUrl
+from PySide6.QtGui import QCursor, QDrag, QPixmap
+from PySide6.QtWidgets import QApplication, QWidget
 
 from bnsim.ui.exporting.drawing import Copied
 from bnsim.ui.exporting.mime import mime_of
@@ -51,4 +51,10 @@ def drag_out(source: QWidget, copied: Copied, file: Path) -> Qt.DropAction:
     picture.loadFromData(copied.png)
     smooth = Qt.TransformationMode.SmoothTransformation
     drag.setPixmap(picture.scaled(SHOWN, Qt.AspectRatioMode.KeepAspectRatio, smooth))
-    return drag.exec(Qt.DropAction.CopyAction)
+    done = drag.exec(Qt.DropAction.CopyAction)
+    if not source.rect().contains(source.mapFromGlobal(QCursor.pos())):
+        # The button was released over another program, which the source is not told: it would look pointed at.
+        QApplication.sendEvent(source, QEvent(QEvent.Type.Leave))
+        source.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
+        source.update()
+    return done

@@ -18,7 +18,7 @@ from bnsim.lessons.papers import Paper, Remade, filled, papers
 from bnsim.lessons.wording import UNMEASURED
 from bnsim.plot.figure import Figure
 from bnsim.plot.theme import Theme
-from bnsim.ui.language import told, tr
+from bnsim.ui.language import language_spoken, told, tr
 from bnsim.ui.learn.claim_bar import Told
 from bnsim.ui.learn.list_and_page import ListAndPage
 from bnsim.ui.theme.style import appearance, by_text
@@ -67,7 +67,7 @@ class PapersDialog(ListAndPage):
 
     def _fill_list(self) -> None:
         self.list.setAccessibleName(tr("Figures of papers"))
-        for paper in papers().values():
+        for paper in papers(language_spoken()).values():
             item = QListWidgetItem(paper.source, self.list)
             item.setToolTip(paper.title)
         self.list.currentRowChanged.connect(self._say)
@@ -85,7 +85,7 @@ class PapersDialog(ListAndPage):
 
     def told_of(self, name: str) -> Told:
         """What is told of the paper of that name above the canvas, with its numbers if they are measured."""
-        paper, remade = papers()[name], self._remade.get(name)
+        paper, remade = papers(language_spoken())[name], self._remade.get(name)
         page = "".join(claim_of(paper, () if remade is None else remade.measurements))
         return Told(paper.source, paper.title, page, name)
 
@@ -142,7 +142,9 @@ class PapersDialog(ListAndPage):
     def _say(self) -> None:
         name, running = self.chosen, self._measuring
         remade = self._remade.get(name)
-        self.page.setText(page_of(papers()[name], () if remade is None else remade.measurements, self._problem))
+        self.page.setText(
+            page_of(papers(language_spoken())[name], () if remade is None else remade.measurements, self._problem)
+        )
         self._show_figures(() if remade is None else remade.figures)
         self.progress.setVisible(running is not None)
         self.cancel_button.setVisible(running is not None)
@@ -186,9 +188,9 @@ class PapersDialog(ListAndPage):
     def _add_buttons(self) -> None:
         self.progress = QProgressBar(self)
         self.progress.setAccessibleName(tr("How much is measured"))
-        self.cancel_button = self._button("Ca&ncel", "papers.cancel", self.give_up)
-        self.measure_button = self._button(MEASURE, "papers.measure", self.measure)
-        self.open_button = self._button("&Open", "papers.open", self.open_chosen)
+        self.cancel_button = self._button(tr("Ca&ncel"), "papers.cancel", self.give_up)
+        self.measure_button = self._button(tr(MEASURE), "papers.measure", self.measure)
+        self.open_button = self._button(tr("&Open"), "papers.open", self.open_chosen)
         make_default(self.open_button)
         self.buttons.addWidget(self.progress, 1)
         self.buttons.addWidget(self.cancel_button)

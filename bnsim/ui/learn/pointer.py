@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from bnsim.plot.theme import Theme
 from bnsim.ui.theme.style import color
+from bnsim.ui.widgets.raising import raise_below_cover
 
 FRAME, ROOM, ROUND = 3, 4, 8.0
 """Pixels: width of the frame, between it and what it is around, and radius of its corners."""
@@ -72,7 +73,7 @@ class TargetPointer(QWidget):
             return
         self._fit(around)
         self.show()
-        self.raise_()
+        raise_below_cover(self)
         self.update()
 
     def _fit(self, around: QRect) -> None:

@@ -11,6 +11,8 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, QTimer, Slot
 from PySide6.QtGui import QColor, QCursor, QPainter, QPainterPath, QPaintEvent, QPen, QRadialGradient
 from PySide6.QtWidgets import QWidget
 
+from bnsim.ui.widgets.raising import COVER
+
 Pointer = Literal["", "spotlight", "laser"]
 
 FOLLOW_MS = 16
@@ -32,7 +34,7 @@ class Cover(QWidget):
     def __init__(self, parent: QWidget, where: Callable[[], QPointF | None] | None = None) -> None:
         super().__init__(parent)
         self._below = parent
-        self.setObjectName("cover")
+        self.setObjectName(COVER)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
         self.pointer: Pointer = ""

@@ -208,6 +208,9 @@ QMenu::item {{ padding: 6px 26px 6px 10px; border-radius: {size_space_small}; }}
 QMenu::item:selected {{ background: {accent_soft}; color: {text}; }}
 QMenu::item:disabled {{ color: {text_disabled}; }}
 QMenu::icon {{ padding-left: 8px; }}
+QMenu::icon:checked {{
+    background: {accent_soft}; border: 1px solid {accent}; border-radius: 4px; margin-left: 4px; padding: 1px 3px;
+}}
 QMenu::separator {{ height: 1px; background: {line}; margin: 5px 8px; }}
 
 QToolBar {{ background: {window}; border: none; padding: 0; margin: 0; spacing: 0; }}
@@ -218,6 +221,7 @@ QStatusBar QLabel[kind="problem"] {{ color: {danger}; font-weight: 600; }}
 QStatusBar QLabel[kind="done"] {{ color: {ok}; }}
 
 QAbstractButton {{ icon-size: {size_icon_button}; }}
+QWidget#transport QPushButton {{ icon-size: {size_icon_step}; }}
 QPushButton, QToolButton[kind="button"] {{
     background: {card}; color: {text}; border: 1px solid {line_strong}; border-radius: {size_radius};
     padding: 0 10px; min-height: {size_control};

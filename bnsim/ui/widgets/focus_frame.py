@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from bnsim.plot.theme import Theme
 from bnsim.ui.theme.style import color
+from bnsim.ui.widgets.raising import raise_below_cover
 
 WIDTH = 3
 """Pixels."""
@@ -43,7 +44,7 @@ class FocusFrame(QWidget):
         widget.installEventFilter(self)
         self._fit()
         self.show()
-        self.raise_()
+        raise_below_cover(self)
 
     def clear(self) -> None:
         """Lie around nothing."""

@@ -302,11 +302,9 @@ class Exporting(QObject):
 
     def _grabbed(self) -> QPixmap:
         """The window with twice as many pixels as it has on the screen."""
-        window = self._window
-        made = QPixmap(window.size() * WINDOW_SCALE)
-        made.setDevicePixelRatio(WINDOW_SCALE)
-        window.render(made)
-        return made
+        from bnsim.ui.window.grabbing import grabbed  # pyqtgraph comes with it
+
+        return grabbed(self._window, WINDOW_SCALE)
 
     def _folder(self) -> Path:
         kept = preferences.load().folder

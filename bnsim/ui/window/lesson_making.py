@@ -10,9 +10,10 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QProgressDialog, QWidget
 
 from bnsim.lessons.lesson import Lesson
+from bnsim.plot.speaker import speaking
 from bnsim.plot.theme import ThemeName
 from bnsim.spec.phrases import Say, in_english
-from bnsim.ui.language import sayer, tr
+from bnsim.ui.language import sayer, speaker, tr
 from bnsim.ui.model import preferences
 from bnsim.ui.window.dialogs import ask_slides
 from bnsim.ui.window.making import Making
@@ -69,4 +70,5 @@ def made(
     from bnsim.plot.writers import chosen
     from bnsim.ui.window.lesson_drawing import draw_step
 
-    return write_lesson(lesson, path, chosen("slide", theme), draw_step, report, say)
+    with speaking(speaker()):
+        return write_lesson(lesson, path, chosen("slide", theme), draw_step, report, say)

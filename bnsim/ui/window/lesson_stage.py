@@ -13,6 +13,7 @@ from bnsim.runner.orders import GoBehind, Order, RemoveRun
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
 from bnsim.spec.layout import Layout, Panel
+from bnsim.ui.language import tr
 from bnsim.ui.model.document import Document
 from bnsim.ui.window.docks import Docks
 from bnsim.ui.window.panels import Panels
@@ -125,7 +126,9 @@ class LessonStage(QObject):
 def called(lesson: Lesson) -> str:
     """What the reader's own copy is called."""
     number = lesson.name.split("-")[0]
-    return f"Lesson {int(number)}: {lesson.title}" if number.isdecimal() else f"Lesson: {lesson.title}"
+    if number.isdecimal():
+        return tr("Lesson {number}: {title}").format(number=int(number), title=lesson.title)
+    return tr("Lesson: {title}").format(title=lesson.title)
 
 
 def layout_of(asked: tuple[FigureAsked, ...], experiment: Experiment) -> Layout:

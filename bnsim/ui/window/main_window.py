@@ -29,10 +29,11 @@ from bnsim.ui.commands.command_palette import CommandPalette
 from bnsim.ui.commands.context_menus import ContextMenus
 from bnsim.ui.commands.editing import Editor
 from bnsim.ui.commands.files import FileCommands
+from bnsim.ui.commands.fillers import fillers_of
 from bnsim.ui.commands.former_runs import FormerRunCommands
 from bnsim.ui.commands.lanes import LaneCommands
 from bnsim.ui.commands.layers import LayerCommands
-from bnsim.ui.commands.menus import BREAKPOINTS, build_menus, fill, fillers_of
+from bnsim.ui.commands.menus import BREAKPOINTS, build_menus, fill
 from bnsim.ui.commands.points import PointEntries
 from bnsim.ui.commands.run import ORDERS_TO_RUN, RunCommands
 from bnsim.ui.commands.search_rows import Settings

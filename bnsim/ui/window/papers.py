@@ -16,7 +16,7 @@ from shiboken6 import isValid
 from bnsim.runner.orders import Order, Seek
 from bnsim.runner.updates import Notice
 from bnsim.ui.commands.state_keeper import StateKeeper
-from bnsim.ui.language import tr
+from bnsim.ui.language import language_spoken, tr
 from bnsim.ui.learn.claim_bar import ClaimBar, Told
 from bnsim.ui.model.document import Document
 
@@ -92,7 +92,7 @@ class Papers(QObject):
         from bnsim.lessons.papers import document_of, papers
 
         if self._may_lose_changes():
-            paper = papers()[name]
+            paper = papers(language_spoken())[name]
             self._document.replace(document_of(name), None)
             self._give(Seek(paper.iterations))
             self.bar.tell(self.dialog.told_of(name))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QObject, Signal, Slot
-from PySide6.QtWidgets import QDockWidget, QMainWindow
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+from shiboken6 import isValid
 
 from bnsim.ui.panels.dock import PanelDock
 from bnsim.ui.theme.style import Appearance
@@ -43,7 +44,7 @@ class Projector(QObject):
         """Turn projector mode on; does nothing if it is on."""
         if self.on:
             return
-        window = self._window
+        window, focused = self._window, self._window.focusWidget()
         self._before = (window.saveGeometry(), window.saveState(LAYOUT_VERSION))
         for dock in window.findChildren(QDockWidget):
             if isinstance(dock, PanelDock):
@@ -55,6 +56,7 @@ class Projector(QObject):
         self._appearance.project(True, self)
         window.showFullScreen()
         self.changed.emit(True)
+        _focus(focused)
 
     def leave(self) -> None:
         """Turn projector mode off; does nothing if it is off."""
@@ -63,7 +65,7 @@ class Projector(QObject):
         geometry, layout = self._before
         self._before = None
         self._appearance.project(False, self)
-        window = self._window
+        window, focused = self._window, self._window.focusWidget()
         for dock in window.findChildren(PanelDock):
             dock.set_bare(False)
         window.menuBar().show()
@@ -72,3 +74,10 @@ class Projector(QObject):
         window.restoreGeometry(geometry)
         window.restoreState(layout, LAYOUT_VERSION)
         self.changed.emit(False)
+        _focus(focused)
+
+
+def _focus(widget: QWidget | None) -> None:
+    """Have the keyboard where it was, such as in an answer that is being written, if that is still seen."""
+    if widget is not None and isValid(widget) and widget.isVisible() and not widget.hasFocus():
+        widget.setFocus()

@@ -12,6 +12,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from bnsim.spec.numerals import count, counted
+from bnsim.ui.language import tr
 from bnsim.ui.model.document import UNTITLED, Document
 from bnsim.ui.model.recovery import LeftWork, Work, left_work
 from bnsim.ui.window.dialogs import recovery_question
@@ -95,11 +96,11 @@ def _told(left: list[LeftWork]) -> str:
 
 
 def _line(left: LeftWork) -> str:
-    """What it is and when it was, such as "net.bnsim: plain, with BN · iteration 40 · today at 14:03"."""
+    """What it is and when it was, such as "net.bnsim: plain, with BN · iteration 40 · today, 14:03"."""
     work = left.work
     if work is None:
         return f"Something that cannot be read: {left.problem[:200]}"
-    name = Path(work.path).name if work.path else UNTITLED
+    name = Path(work.path).name if work.path else tr(UNTITLED)
     lanes = ", ".join(stack.name for stack in work.document.experiment.stacks)[:80]
     parts = [f"{name}: {lanes}", f"iteration {count(work.moment[0] if work.updates is None else work.updates)}"]
     if number := len(work.document.breakpoints):
@@ -113,4 +114,4 @@ def _when(saved_at: float) -> str:
     except (ValueError, OverflowError, OSError):
         return "at an unknown time"
     day = "today" if then.date() == datetime.now().date() else f"{then:%Y-%m-%d}"
-    return f"{day} at {then:%H:%M}"
+    return f"{tr(day)}, {then:%H:%M}"

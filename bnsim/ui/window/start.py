@@ -240,7 +240,7 @@ class Start(QObject):
         from bnsim.ui.learn.start.entries import chips, example_cards
 
         if self._page is not None:
-            self._page.show_papers(chips(papers()))
+            self._page.show_papers(chips(papers(language_spoken())))
             self._page.show_examples(example_cards())
             self._filled = True
             self._show_lessons()

@@ -24,6 +24,7 @@ from bnsim.ui.model.document import Document
 from bnsim.ui.model.selection import Selection
 from bnsim.ui.panels.dock import PanelDock
 from bnsim.ui.theme.key_signs import signs
+from bnsim.ui.widgets.raising import raise_below_cover
 
 if TYPE_CHECKING:
     from bnsim.ui.learn.tour.cover import TourCover
@@ -168,7 +169,7 @@ class Tour(QObject):
         for part in (self._cover, self._words):
             if part.isHidden():
                 part.show()
-                part.raise_()
+                raise_below_cover(part)
 
     def _go_to(self, number: int) -> None:
         self._next.stop()
@@ -179,7 +180,7 @@ class Tour(QObject):
             self._host.runner.give(Seek(step.iterations))
         self._told = ""
         self.place()
-        words.raise_()
+        raise_below_cover(words)
 
     def _tell(self, step: TourStep, *, lost: bool) -> None:
         more = f" {tr(step.lost)}" if lost and step.lost else ""

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDrag, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt, QUrl
+from PySide6.QtGui import QColor, QDrag, QDragEnterEvent, QDropEvent, QGuiApplication, QImage, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 import bnsim as bn
 from bnsim.plot.diagram import Diagram
 from bnsim.plot.style import STYLES
+from bnsim.plot.theme import load_theme
 from bnsim.plot.writers import render
 from bnsim.runner.updates import Notice
 from bnsim.session.past import carried, past_in, past_of, read_past, source_of
@@ -25,6 +26,7 @@ from bnsim.ui.exporting.dialog import ExportDialog
 from bnsim.ui.model import preferences
 from bnsim.ui.model.export_choices import ExportChoices, keep_choices
 from bnsim.ui.model.payloads import carrying_picture
+from bnsim.ui.window.grabbing import drawn_for, grabbed
 from bnsim.ui.window.main_window import MainWindow
 from tests.ui.reading import compiled
 
@@ -184,6 +186,33 @@ def test_the_window_is_pictured_at_twice_its_size(
     assert QImage(str(path)).size() == 2 * window.size()
 
 
+def test_lines_and_words_are_as_wide_and_as_sharp_in_the_picture_of_the_window(window: MainWindow) -> None:
+    compiled(window)
+    plot = next(dock.panel.plot for dock in window.panel_docks if dock.name == "gradient_by_depth")
+    assert plot.isVisible()
+    lane = QColor(load_theme(window.canvas.card_style.theme.name).color("lane0")).getRgb()[:3]
+    items = [*window.canvas.scene().items(), *plot.scene().items()]
+    modes = [item.cacheMode() for item in items]
+
+    def ink(picture: QPixmap, scale: float) -> int:
+        """How many pixels of the plot have the color of the first lane."""
+        area = QRect(plot.mapTo(window, QPoint()) * scale, plot.size() * scale)
+        image = picture.toImage().convertToFormat(QImage.Format.Format_RGB888).copy(area)
+        rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+        pixels = rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3)
+        return int((np.abs(pixels.astype(int) - lane).sum(axis=2) < 60).sum())
+
+    picture = grabbed(window, 2.0)
+    on_screen = ink(window.grab(), 1.0)
+    assert on_screen > 0
+    assert ink(picture, 2.0) > 3.2 * on_screen  # four times the pixels; half as wide, lines would have twice as many
+    assert [item.cacheMode() for item in items] == modes
+    assert window.canvas.card_style.ratio == 1.0
+    card = next(item for item in items if item.cacheMode() == item.CacheMode.DeviceCoordinateCache)
+    with drawn_for(window, 2.0):
+        assert card.cacheMode() == card.CacheMode.NoCache  # else words of cards are those of the screen, enlarged
+
+
 def test_menus_say_what_would_be_exported(window: MainWindow) -> None:
     click_panel(window, "gamma_beta")
     assert window.actions_by_name["export.export"].text() == "&Export “Gamma and beta”…"
@@ -231,10 +260,12 @@ def test_a_handle_drags_the_picture_out(
     monkeypatch.setattr(QDrag, "exec", drop)
     monkeypatch.setattr(QGuiApplication, "mouseButtons", lambda: Qt.MouseButton.LeftButton)
     handle = next(dock for dock in window.panel_docks if dock.name == "gamma_beta").handle
+    handle.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
     QTest.mousePress(handle, Qt.MouseButton.LeftButton)
     QTest.mouseMove(handle, handle.rect().center() + QPoint(60, 0))
     QTest.mouseRelease(handle, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: bool(dropped))
+    qtbot.waitUntil(lambda: not handle.testAttribute(Qt.WidgetAttribute.WA_UnderMouse))  # it was dropped elsewhere
     png, path = dropped[0]
     assert png.startswith(b"\x89PNG")
     assert path.name == "gamma_beta.png"

@@ -56,7 +56,7 @@ def test_a_figure_becomes_a_film_over_the_training(window: MainWindow, qtbot: Qt
     window.exporting._filming.progressed.connect(lambda *progress: told.append(progress))
     dialog.accept()
     path = tmp_path / "gamma_beta.gif"
-    qtbot.waitUntil(path.exists)
+    qtbot.waitUntil(lambda: path.exists() and ("frames", 3, 3) in told)
     with Image.open(path) as film:
         assert film.n_frames == 3  # type: ignore[attr-defined]
     assert told[0] == ("pictures", 1, 3)

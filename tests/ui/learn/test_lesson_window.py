@@ -16,6 +16,7 @@ from bnsim.lessons import progress
 from bnsim.ui.learn.lesson import panel, prediction
 from bnsim.ui.learn.lesson.prose import Prose
 from bnsim.ui.learn.veil import Veil
+from bnsim.ui.widgets.raising import COVER, raise_below_cover
 from tests.ui.learn.small_lesson import NAME, TITLE, write
 from tests.ui.reading import compiled, settled
 from tests.ui.test_spoken import unnamed
@@ -95,6 +96,28 @@ def test_the_first_lesson_is_opened_from_the_list_by_keyboard_alone(window: Main
     assert window.windowTitle().startswith("Lesson 1: What vanishing means")
     qtbot.waitUntil(window.isActiveWindow)
     assert QApplication.focusWidget() is window.lessons.player.panel.next_button
+
+
+def test_an_answer_keeps_the_keyboard_in_a_lecture_hall_and_black_is_over_all(
+    window: MainWindow, player: LessonPlayer
+) -> None:
+    assert player.lesson is not None
+    at = next(number for number, step in enumerate(player.lesson.steps) if step.prediction is not None)
+    player.panel.step_asked.emit(at)
+    settled(window)
+    answered = QApplication.focusWidget()
+    assert answered is not None
+    assert player.panel.isAncestorOf(answered)
+    window.projector.enter()
+    assert QApplication.focusWidget() is answered
+    window.projector.leave()
+    assert QApplication.focusWidget() is answered
+    window.actions_by_name["stage.blank"].trigger()
+    cover = window.findChild(QWidget, COVER)
+    over = QWidget(window)
+    over.show()
+    raise_below_cover(over)
+    assert [each for each in window.children() if each in (cover, over)] == [over, cover]
 
 
 def test_a_lesson_is_gone_through_by_keyboard_alone(

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication
 
 import bnsim as bn
-from bnsim.lessons.lesson import Prediction, Task
+from bnsim.decks import lesson_writing
+from bnsim.lessons.lesson import Prediction, Stage, Task
 from bnsim.lessons.nearness import of_choice, of_curve, of_number
+from bnsim.lessons.shipped import lesson_of
+from bnsim.lessons.standing import stand
 from bnsim.lessons.tasks import state
+from bnsim.plot.diagram import Words
+from bnsim.plot.speaker import speaking, words_now
+from bnsim.spec.phrases import phrase
 from bnsim.ui import language
+from bnsim.ui.catalog import speaker_of
 from bnsim.ui.learn.lesson.prediction import PredictionBox
 from bnsim.ui.learn.lesson.task import TaskBox
+from bnsim.ui.window import lesson_making
+from bnsim.ui.window.lesson_drawing import draw_step
 
 
 @pytest.fixture
@@ -38,6 +48,29 @@ def test_how_near_an_answer_is_is_told_in_german(german: None) -> None:
     ):
         box.show_answer(answer, verdict)
         assert words in box.verdict.text()
+
+
+def test_what_is_drawn_of_a_lesson_is_in_german(german: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    drawn = []
+
+    def written(*arguments: object) -> tuple[Path, Path, Path]:
+        drawn.append(words_now(phrase("running values")))
+        return tmp_path, tmp_path, tmp_path
+
+    monkeypatch.setattr(lesson_writing, "write_lesson", written)
+    lesson_making.made(lesson_of("15", "de"), tmp_path / "talk.pdf", "light", lambda done, total: None)
+    assert drawn == ["laufende Werte"]
+
+
+def test_an_equation_of_a_step_is_drawn_in_german(small: bn.Experiment) -> None:
+    session = bn.Session(small)
+    stage = Stage(view="equation", at="layer: with BN, BatchNorm 1", point="operation: mean")
+    stand(session, stage)
+    with speaking(speaker_of("de")):
+        diagram = draw_step(session, stage)
+    session.close()
+    told = {shape.text for shape in diagram.shapes if isinstance(shape, Words)}
+    assert {"BatchNorm 1  ·  ▶ vorwärts", "Mittelwert"} <= told
 
 
 def test_how_a_task_stands_is_told_in_german(small: bn.Experiment, german: None) -> None:

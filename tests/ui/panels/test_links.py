@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
@@ -86,6 +87,26 @@ def test_zoomed_one_takes_the_others_along_until_all_is_shown(window: MainWindow
     qtbot.keyClick(accuracy, Qt.Key.Key_A)
     assert loss.x_range[1] >= whole[1]
     assert loss.x_range == pytest.approx(accuracy.x_range)
+
+
+def test_the_wheel_zooms_nothing_while_nothing_is_drawn(window: MainWindow) -> None:
+    loss, accuracy = plot(window, "loss"), plot(window, "accuracy")
+    drawn = loss._figure
+    assert drawn is not None
+    loss.draw(replace(drawn, marks=()))
+    whole = loss.plotItem.vb.viewRange()
+    shared = accuracy.x_range
+    wheel(loss)
+    assert loss.plotItem.vb.viewRange() == whole
+    assert accuracy.x_range == shared
+    loss.draw(drawn)
+    before = loss.plotItem.vb.viewRange()
+    wheel(loss)
+    assert loss.plotItem.vb.viewRange() != before
+    loss.clear_figure()
+    before = loss.plotItem.vb.viewRange()
+    wheel(loss)
+    assert loss.plotItem.vb.viewRange() == before
 
 
 def test_unlinked_each_goes_by_itself(window: MainWindow) -> None:

@@ -112,7 +112,7 @@ def test_after_a_kill_the_next_start_offers_the_work_and_restores_it_to_the_bit(
     window = open_window()
     box = offer(window, window, window.another_window)
     assert box is not None
-    assert box.informativeText().startswith("net.bnsim: mine, with BN · iteration 7 · 1 breakpoint · today at ")
+    assert box.informativeText().startswith("net.bnsim: mine, with BN · iteration 7 · 1 breakpoint · today, ")
     press(box, "Restore")
     window.settle()
     assert encode_document(window.document.contents).decode() == app.told["document"]

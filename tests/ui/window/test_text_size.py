@@ -15,12 +15,12 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 import bnsim as bn
 from bnsim.plot.theme import screen_theme
-from bnsim.spec.languages import catalog_of
+from bnsim.spec.languages import Language, catalog_of
 from bnsim.ui import language
 from bnsim.ui.language import Catalog
 from bnsim.ui.model import preferences
 from bnsim.ui.theme import style
-from bnsim.ui.theme.choice import TEXT_SIZES, Language, nearest_size
+from bnsim.ui.theme.choice import TEXT_SIZES, nearest_size
 from bnsim.ui.views.equation.view import EquationView
 from tests.ui.everything import bring_up_all
 from tests.ui.marked_texts import beside, has_words, marked, said_in

@@ -16,20 +16,21 @@ if TYPE_CHECKING:  # the engine comes with them
     from bnsim.lessons.lesson import Lesson
     from bnsim.lessons.papers import Paper
 
-FIGURE = ", fig. "
 EXAMPLE_PICTURE = ".picture.json"
 MOST_LESSONS = 8
 
 
 def chips(papers: Mapping[str, Paper]) -> list[Entry]:
     """An entry for each paper, by the name of its first figure: "Glorot & Bengio 2010, figs. 6, 7"."""
+    figure = tr(", fig. ")
     found: dict[str, list[str]] = {}
     for name, paper in papers.items():
-        found.setdefault(paper.short.partition(FIGURE)[0], []).append(name)
+        found.setdefault(paper.short.partition(figure)[0], []).append(name)
     entries = []
     for who, names in found.items():
-        numbers = [papers[name].short.partition(FIGURE)[2] for name in names]
-        figures = f", fig{'s' if len(numbers) > 1 else ''}. {', '.join(numbers)}" if all(numbers) else ""
+        numbers = [papers[name].short.partition(figure)[2] for name in names]
+        of = tr(", figs. ") if len(numbers) > 1 else figure
+        figures = f"{of}{', '.join(numbers)}" if all(numbers) else ""
         more = "\n".join(f"{papers[name].source}: {papers[name].title}" for name in names)
         entries.append(Entry(names[0], f"{who}{figures}", more=more))
     return entries

@@ -53,11 +53,12 @@ T = TypeVar("T")
 
 
 def equation_diagram(explained: Explained, where: str = "", size: Size = SLIDE) -> Diagram:
-    """The operations of the layer in this phase, each with the numbers of the element; `where` is lane and moment.
+    """The operations of the layer in this phase, each with the numbers of the element.
 
-    They are laid out for a page of that `size` in points, in columns; where not all of them can be read there, they
-    are drawn closer together; then those that are not at work have their result alone, without the numbers put in. Only
-    then some are left out, those about the one at work are drawn, and how many more there are is said.
+    `where`: lane and moment, in the words that are drawn; a lane may be called like a word that has a German one.
+    Operations are laid out for a page of that `size` in points, in columns; where not all of them can be read there,
+    they are drawn closer together; then those that are not at work have their result alone, without the numbers put
+    in. Only then some are left out, those about the one at work are drawn, and how many more there are is said.
     """
     return equation_diagrams([(explained, where)], size)[0]
 
@@ -68,7 +69,7 @@ def equation_diagrams(moments: Sequence[tuple[Explained, str]], size: Size = SLI
     if len({tuple(op for op, _, _ in each) for each in operations}) > 1:
         return [equation_diagram(explained, where, size) for explained, where in moments]
     about = [
-        (words_now(where), ", ".join(f"{words_now(axis.word)} {axis.at}" for axis in explained.axes))
+        (where, ", ".join(f"{words_now(axis.word)} {axis.at}" for axis in explained.axes))
         for explained, where in moments
     ]
     sheet = _sheet_of(operations, _at_work(moments[0][0]), about, size) if moments else None
@@ -201,7 +202,7 @@ def _block(moments: Sequence[_Worked], room: float, *, dense: bool) -> tuple[lis
         pen.words(
             0.0 if top else room,
             middle,
-            operation_name(op),
+            _name_of(op),
             "text-small",
             "text-muted",
             room=width,
@@ -227,9 +228,14 @@ def _behind(op: str, lines: Sequence[Line], room: float) -> tuple[float, float] 
     if not spans:
         return None
     free = room - width_of_line(spans, SIZE) - NAME_GAP
-    if width_of(operation_name(op), LESS) > free:
+    if width_of(_name_of(op), LESS) > free:
         return None
     return max(extent(span.body, SIZE)[1] for span in spans) - 0.25 * SIZE, free
+
+
+def _name_of(op: str) -> str:
+    """What stands above the lines of an operation."""
+    return words_now(operation_name(op))
 
 
 def _words(
@@ -323,7 +329,7 @@ def chain_diagram(chain: Chain, where: str = "", size: Size = SLIDE) -> Diagram:
     left, small = MARGIN + 20 + across, pen.size("text-small")
     for number, line in enumerate(broken(told, small, width - MARGIN - left)):
         pen.words(left, top + 9 + 14 * number, line, "text-small", "text-muted", room=width - MARGIN - left)
-    title, where = words_now(phrase("Chain rule")), words_now(where)
+    title = words_now(phrase("Chain rule"))
     pen.words(MARGIN, 20, title, "title", bold=True)
     pen.words(MARGIN, 38, where, "text-small", "text-muted", room=width - 2 * MARGIN)
     written = _chain_latex(chain, links, end)
