@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from bnsim.spec.errors import InputError, readable
-from bnsim.spec.numerals import count
+from bnsim.spec.numerals import counted
 from bnsim.spec.places import place, real
 
 if TYPE_CHECKING:
@@ -72,7 +72,8 @@ def made_folder(path: Path) -> Path:
     try:
         real(path).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"Cannot make the folder {path}: {error.strerror}; choose another one with --out.") from error
+        what = (error.strerror or str(error)).lower()
+        raise InputError(f"Cannot make the folder {path}: {what}; choose another one.") from error
     return path
 
 
@@ -155,5 +156,5 @@ def write_figures(
                 say.wrong(f"{path}: {lacking}.")
     for lane in session.lanes:
         if lane.loss is not None:
-            say.line(f"{lane.stack.name}: loss {lane.loss:.6g} after {count(session.iteration)} iterations")
+            say.line(f"{lane.stack.name}: loss {lane.loss:.6g} after {counted(session.iteration, 'iteration')}")
     return all_drawn

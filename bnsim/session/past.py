@@ -29,7 +29,7 @@ from bnsim.spec.datasets import FileData
 from bnsim.spec.document import Document
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
-from bnsim.spec.files import decode_document, encode_document
+from bnsim.spec.files import NewerFileError, decode_document, encode_document
 from bnsim.spec.numerals import count, counted
 from bnsim.spec.phrases import phrase
 from bnsim.version import __version__
@@ -184,8 +184,15 @@ def decode_past(content: bytes, name: str) -> Past:
         found = msgspec.json.decode(content, type=_Content)
     except (msgspec.DecodeError, RecursionError) as error:
         raise InputError(f"Cannot open {name}: what it carries is damaged ({error}); export it again.") from error
+    try:
+        document = decode_document(bytes(found.document), name)
+    except NewerFileError:
+        raise
+    except InputError as error:  # which says how a file of text is mended
+        what = str(error).removeprefix(f"Cannot open {name}: ").partition(";")[0]
+        raise InputError(f"Cannot open {name}: what it carries is damaged ({what}); export it again.") from error
     return Past(
-        document=decode_document(bytes(found.document), name),
+        document=document,
         moment=Moment(*found.moment),
         ended=found.ended,
         changes=found.changes,

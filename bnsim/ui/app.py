@@ -104,6 +104,7 @@ def open_window(experiment_or_path: Experiment | str | os.PathLike[str] | None =
         contents = Document(experiment=experiment_or_path)
     elif experiment_or_path is not None:
         path = place(experiment_or_path).absolute()
+        _refuse_unsayable(path)
         if kind_of(path.name):
             refuse_missing(path)
             path, data = None, path
@@ -132,6 +133,14 @@ def open_window(experiment_or_path: Experiment | str | os.PathLike[str] | None =
     if data is not None:
         window.data_import.show_file(data)
     return window
+
+
+def _refuse_unsayable(path: Path) -> None:
+    """InputError for a path that Qt has no letters for, though the system has such a file."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:
+        raise InputError(f"Cannot open {path}: its name is not in UTF-8; give it another name.") from error
 
 
 def main(path: str | os.PathLike[str] | None = None) -> int:

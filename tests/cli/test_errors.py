@@ -12,6 +12,8 @@ import pytest
 import bnsim as bn
 from bnsim.cli import main
 from bnsim.cli.command_line import COMMANDS
+from bnsim.spec.errors import InputError
+from bnsim.ui import open_window
 
 WRONG = {
     "a file and more": (["a.bnsim", "b.bnsim"], "Unrecognized arguments: b.bnsim; see 'bnsim --help'"),
@@ -86,6 +88,14 @@ def test_home_is_expanded_in_arguments(
     for out in ("~nobody-here/\0", "a\0b"):
         assert main(["run", "default", "--iterations=0", f"--out={out}"]) == 2
         assert capsys.readouterr().err.startswith("bnsim: Cannot make the folder ")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every name of a file has letters")
+def test_a_window_does_not_open_a_file_whose_name_it_cannot_say(tmp_path: Path) -> None:
+    for name in (b"Gr\xfc\xdfe.bnsim", b"Gr\xfc\xdfe.csv"):
+        bn.save(bn.default_experiment(), tmp_path / os.fsdecode(name))
+        with pytest.raises(InputError, match="its name is not in UTF-8; give it another name"):
+            open_window(tmp_path / os.fsdecode(name))
 
 
 def test_a_long_error_is_cut_to_what_a_person_reads(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -210,6 +210,8 @@ def test_a_saved_run_goes_on(small: bn.Experiment, tmp_path: Path, capsys: Captu
         FIGURES[name](whole).save(tmp_path / "wanted.csv", carried=carried(past_of(whole)))
         assert (tmp_path / "out" / f"{name}.csv").read_text() == (tmp_path / "wanted.csv").read_text()
     assert "after 12 iterations" in capsys.readouterr().out
+    assert main(["run", "default", "--iterations", "1", "--figure", "loss", "--format", "csv", *arguments[-2:]]) == 0
+    assert capsys.readouterr().out.endswith(" after 1 iteration\n")
 
 
 def test_data_that_a_run_names_elsewhere_is_read_only_if_one_says_so(

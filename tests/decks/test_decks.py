@@ -142,6 +142,13 @@ def test_words_stay_on_their_slide(tmp_path: Path) -> None:
             assert all(run.font.size.pt >= 12 for each in shape.text_frame.paragraphs for run in each.runs)
 
 
+def test_a_letter_that_no_font_has_is_no_warning_on_a_terminal(tmp_path: Path) -> None:
+    name = "Größe \N{CHART WITH UPWARDS TREND}"
+    deck = Deck(name, (Slide(name, name, words=(Paragraph(name),)), Slide(name, opening=True)))
+    write_deck(deck, tmp_path / "talk.pptx", SLIDE)
+    assert texts(Presentation(str(tmp_path / "talk.pptx")).slides[0])[0] == name
+
+
 def test_latex_source_takes_its_pictures_from_a_folder_beside_it(session: bn.Session, tmp_path: Path) -> None:
     named = replace(session.experiment.stacks[0], name="50 % of $x_1$ & {more}")
     session.rename(replace(session.experiment, stacks=(named, *session.experiment.stacks[1:])))

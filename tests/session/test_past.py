@@ -130,7 +130,12 @@ def test_an_iteration_that_is_done_is_no_longer_gone_through(small: bn.Experimen
         (b"[" * 100_000, "damaged"),
         (b'{"version": 1}', "damaged"),
         (b'{"version": %d}' % (VERSION + 1), "a newer bnsim"),
-        (b'{"version": 1, "document": {"version": 99}}', "figure.png"),
+        (b'{"version": 1, "document": {"version": 99}}', "figure.png: it was saved by a newer bnsim"),
+        (
+            b'{"version": 1, "document": {"version": 1, "training": 5}}',
+            r"damaged \(expected.*training\); export it again",
+        ),
+        (b'{"version": 1, "document": {}}', r"damaged \(it has no \"version\" at \$\); export it again"),
         (b'{"version": 1, "document": {}, "moment": [-1, 0]}', "damaged"),
     ],
 )

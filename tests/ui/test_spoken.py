@@ -86,14 +86,14 @@ def test_a_window_is_read_in_the_order_in_which_it_is_seen(
     window.go_to_area(1)
     read = QAccessible.queryAccessibleInterface(window)
 
-    def first_in(part: QAccessibleInterface) -> QAccessibleInterface:
-        inside = (part.child(at) for at in range(part.childCount()))
-        return next(child for child in inside if not child.state().invisible)
-
     def names() -> list[str]:
         parts = (read.child(at) for at in range(read.childCount()))
-        named = (part.text(NAME) or first_in(part).text(NAME) for part in parts if part.childCount())
+        named = (part.text(NAME) or first_seen(part).text(NAME) for part in parts if part.childCount())
         return [name.replace("&", "") for name in named]
+
+    def first_seen(part: QAccessibleInterface) -> QAccessibleInterface:
+        inner = (part.child(at) for at in range(part.childCount()))
+        return next(each for each in inner if not each.state().invisible)
 
     canvas = QAccessible.queryAccessibleInterface(window.canvas)
     assert canvas.role() == QAccessible.Role.List

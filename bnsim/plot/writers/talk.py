@@ -6,6 +6,7 @@ slides may be put over them.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -188,13 +189,16 @@ def wrapped(words: str, size: float, across: float, *, bold: bool = False) -> li
     """The words in lines of at most `across` inches, in the font of figures."""
     font = FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal", size=size)
     lines: list[str] = []
-    for word in printable(words).split():
-        longer = f"{lines[-1]} {word}" if lines else word
-        width = text_to_path.get_text_width_height_descent(longer, font, False)[0]
-        if lines and width <= across * 72:
-            lines[-1] = longer
-        else:
-            lines.append(word)
+    with warnings.catch_warnings():
+        # A letter that this font has not, an emoji, is as wide as the box in its place.
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
+        for word in printable(words).split():
+            longer = f"{lines[-1]} {word}" if lines else word
+            width = text_to_path.get_text_width_height_descent(longer, font, False)[0]
+            if lines and width <= across * 72:
+                lines[-1] = longer
+            else:
+                lines.append(word)
     return lines
 
 

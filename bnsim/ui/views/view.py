@@ -6,7 +6,7 @@ from html import escape
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QContextMenuEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from bnsim.lenses.lens import Lens
 from bnsim.plot.theme import Theme
@@ -99,6 +99,18 @@ class View(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Take colors, fonts and sizes from the theme."""
+
+    def _in_area(self, page: QWidget) -> QScrollArea:
+        """Fill the view with a page that is scrolled where it is higher than the view; return what scrolls it."""
+        area = QScrollArea(self)
+        area.setAccessibleName(tr(self.title))
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(page)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(area)
+        return area
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if not self._number_menu.open(self, event):

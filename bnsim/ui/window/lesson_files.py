@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
@@ -113,7 +114,7 @@ class LessonFiles(QObject):
         """Also the files that were put in place of others, as many editors do."""
         if self._watcher is not None and self._watched is not None:
             try:
-                files = {str(path) for path in islice(self._watched.iterdir(), MOST_FILES) if path.exists()}
+                files = {str(path) for path in islice(self._watched.iterdir(), MOST_FILES) if os.access(path, os.R_OK)}
             except OSError:  # it is gone, or this user may not list it
                 files = set()
             new = files | {str(self._watched)}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QContextMenuEvent, QIcon, QPixmap
-from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QMenu, QWidget
 
 from bnsim.lenses.lens import Lens
 from bnsim.lenses.tensor.lens import LatestTensorLens, TensorLens, TensorSeen, ThumbnailLens
@@ -72,15 +72,8 @@ class TensorView(View):
         self._update = Update()
         self._theme: Theme | None = None
         self.page = TensorPage(self)
-        self._area = area = QScrollArea(self)
-        area.setAccessibleName(tr(self.title))
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(self.page)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(area)
+        self._area = self._in_area(self.page)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
         self.menu = ExportMenu(self.page, ask_export, self)
         self.menu.inquired.connect(self.inquired)
         self.menu.copy_asked.connect(self.copy_asked)

@@ -7,9 +7,9 @@ from functools import partial
 
 from msgspec import Struct
 from msgspec.structs import replace
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from bnsim.lenses.lens import Lens
 from bnsim.lenses.why.lens import StuckLens
@@ -348,15 +348,8 @@ class WhyView(View):
         for widget in (self._head, self.topic, self.measure, self._note, self._missing, self._stuck, self.page):
             column.addWidget(widget)
         column.addStretch(1)
-        self._area = QScrollArea(self)
-        self._area.setAccessibleName(tr(self.title))
-        self._area.setWidgetResizable(True)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setWidget(inner)
+        self._area = self._in_area(inner)
         self._area.verticalScrollBar().valueChanged.connect(self.catch_up)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self._area)
 
     # Events and sizes
 

@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from bnsim.figures import FIGURES
 from bnsim.lenses.lens import Lens
@@ -249,15 +249,8 @@ class XRayView(View):
         column.addSpacing(HEAD_GAP)
         for page in (self._empty, self.batchnorm, self.activation):
             column.addWidget(page, 1)
-        self._area = QScrollArea(self)
-        self._area.setAccessibleName(tr(self.title))
-        self._area.setWidgetResizable(True)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setWidget(inner)
+        self._area = self._in_area(inner)
         self._area.verticalScrollBar().valueChanged.connect(self.catch_up)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self._area)
 
     def sizeHint(self) -> QSize:
         return QSize(290, 480)
