@@ -51,7 +51,7 @@ class BreakpointList(QWidget):
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(0)
         column.addLayout(self._buttons(add_menu))
-        self.hint = QLabel(HINT, self)
+        self.hint = QLabel(tr(HINT), self)
         self.hint.setObjectName("breakpoints.hint")
         self.hint.setProperty("role", "muted")
         self.hint.setWordWrap(True)

@@ -16,7 +16,7 @@ from bnsim.plot.speaker import speaking
 from bnsim.runner.orders import Collect, Order
 from bnsim.runner.updates import Notice
 from bnsim.spec.errors import InputError
-from bnsim.ui.language import speaker
+from bnsim.ui.language import speaker, tr
 from bnsim.ui.model import preferences
 from bnsim.ui.model.document import Document
 from bnsim.ui.theme.style import Appearance
@@ -82,7 +82,7 @@ class SlideMaker(QObject):
         if path is None:
             return
         preferences.update(folder=str(path.parent))
-        self._making.begin(f"Making {path.name}: its figures")
+        self._making.begin(tr(f"Making {path.name}: its figures"))
         title = "An experiment" if self._document.path is None else self._document.path.stem
         collect = partial(_collect, self._document.contents, choices, title, self._making.report)
         made: Future[Any] = Future()
@@ -108,7 +108,7 @@ class SlideMaker(QObject):
         done, path, choices = collected
         if not self.busy:
             return
-        self._making.say(f"Making {path.name}: its slides")
+        self._making.say(tr(f"Making {path.name}: its slides"))
         self._making.work(partial(_written, done, path, choices, self._making.report), self._saved, self._failed)
 
     def _saved(self, written: tuple[Path, ...]) -> None:

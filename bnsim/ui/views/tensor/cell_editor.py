@@ -34,7 +34,7 @@ class CellEditor(QLineEdit):
         self.setAccessibleName(tr("Another number for this cell"))
         self.setFont(font(theme, "text-small"))
         self._value, self._theme, self._back = value, theme, back
-        self.hint = QLabel(HINT, parent)
+        self.hint = QLabel(tr(HINT), parent)
         self.hint.setObjectName("tensor.cellHint")
         self.hint.setFont(font(theme, "text-small"))
         self.hint.setWordWrap(True)
