@@ -90,6 +90,8 @@ def _title(found: Why, size: float | None, *, small: bool) -> str:
     what = found.name if parameter else f"the gradient at {found.name}"
     if size == 0:
         return f"Why is {what} zero?" if parameter else f"Why is there no gradient at {found.name}?"
-    if size is not None and not math.isfinite(size):
+    if size is None:  # not computed yet
+        return f"Why is {what} as large as it is?"
+    if not math.isfinite(size):
         return f"Why is {what} no number?"
     return f"Why is {what} so {'small' if small else 'large'}?"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QSpinBox, QWidget
+from PySide6.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QWidget
 
 from bnsim.runner.updates import Measurement
 from bnsim.spec.layout import MAX_EVERY
 from bnsim.spec.numerals import count, significant
 from bnsim.ui.language import tr
 from bnsim.ui.widgets.elided_label import ElidedLabel
+from bnsim.ui.widgets.number_box import NumberBox
 from bnsim.ui.widgets.wheel import ignore_wheel
 
 MARGINS = (16, 0, 12, 4)
@@ -49,7 +50,7 @@ class MeasuringStrip(QWidget):
         self.button.setObjectName(f"{name}.measure")
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.button.clicked.connect(self._pressed)
-        self.box = QSpinBox(self)
+        self.box = NumberBox(self)
         self.box.setObjectName(f"{name}.every")
         self.box.setAccessibleName(tr("Iterations from one measurement to the next"))
         self.box.setToolTip(tr("How many iterations from one measurement to the next; 0: whenever the run pauses"))

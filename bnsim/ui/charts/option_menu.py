@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QLineEdit, QMenu, QSpinBox, QToolTip, QWidgetAction
+from PySide6.QtWidgets import QLineEdit, QMenu, QToolTip, QWidgetAction
 
 from bnsim.figures.options import Choice, Expression, Number, Option, Value, has_effect
 from bnsim.spec.expressions import MAX_LENGTH
 from bnsim.ui.language import tr
+from bnsim.ui.widgets.number_box import NumberBox
 
 FIELD_CHARACTERS = 40
 """How wide the field of an expression is."""
@@ -30,7 +31,7 @@ class OptionMenu(QObject):
         self._options = {option.name: option for option in options}
         self.actions: dict[str, dict[str, QAction]] = {}
         """Entries of each choice, by the names of option and choice."""
-        self.numbers: dict[str, QSpinBox] = {}
+        self.numbers: dict[str, NumberBox] = {}
         self.expressions: dict[str, QLineEdit] = {}
         self.menus: dict[str, QMenu] = {}
         """The menu of each option, by its name."""
@@ -92,7 +93,7 @@ class OptionMenu(QObject):
         menu.addActions(group.actions())
 
     def _add_number(self, option: Number, menu: QMenu) -> None:
-        box = QSpinBox(menu)
+        box = NumberBox(menu)
         box.setObjectName(f"{menu.objectName()}.number")
         box.setAccessibleName(tr(option.label))
         box.setRange(option.least, option.most)

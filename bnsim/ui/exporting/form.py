@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFontDatabase, QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from bnsim.plot.pages import points, room_on
 from bnsim.plot.style import LEAST_TYPE, MOST_PIXELS, MOST_TYPE, STYLES, Style
@@ -17,6 +17,7 @@ from bnsim.ui.exporting.drawing import TEXTS
 from bnsim.ui.language import tr
 from bnsim.ui.model.export_choices import ExportChoices
 from bnsim.ui.theme.style import by_text
+from bnsim.ui.widgets.number_box import NumberBox
 from bnsim.ui.widgets.wheel import ignore_wheel
 
 WIDTH = 292
@@ -163,8 +164,8 @@ class ExportForm(QWidget):
         self._label(name, words, combo)
         return combo
 
-    def _spin(self, name: str, words: str, low: int, high: int, suffix: str, step: int) -> QSpinBox:
-        spin = QSpinBox(self)
+    def _spin(self, name: str, words: str, low: int, high: int, suffix: str, step: int) -> NumberBox:
+        spin = NumberBox(self)
         spin.setRange(low, high)
         spin.setSuffix(suffix)
         spin.setSingleStep(step)

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QSpinBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -23,6 +22,7 @@ from bnsim.spec.numerals import typed
 from bnsim.ui.language import tr
 from bnsim.ui.model.fields import Field, read_number
 from bnsim.ui.model.said_facts import about_number
+from bnsim.ui.widgets.number_box import NumberBox
 from bnsim.ui.widgets.wheel import ignore_wheel
 
 MAX_SPIN = 2**31 - 1
@@ -84,7 +84,7 @@ class Editor(QWidget):
         return line is not None and line.isModified()
 
 
-class SpinBox(QSpinBox):
+class SpinBox(NumberBox):
     """A spin box that tells before and after a step of arrows or the wheel."""
 
     stepping = Signal()

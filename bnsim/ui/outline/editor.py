@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QValidator
-from PySide6.QtWidgets import QLineEdit, QSpinBox, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from bnsim.spec.numerals import typed
 from bnsim.ui.language import tr
 from bnsim.ui.model.document import Document
 from bnsim.ui.model.fields import Field, main_field, read_number
 from bnsim.ui.model.said_facts import about_number
+from bnsim.ui.widgets.number_box import NumberBox
 from bnsim.ui.widgets.wheel import ignore_wheel
 
 Index = QModelIndex | QPersistentModelIndex
@@ -34,7 +35,7 @@ class NumberDelegate(QStyledItemDelegate):
         assert field is not None
         editor: QWidget
         if field.kind == "int":
-            editor = QSpinBox(parent)
+            editor = NumberBox(parent)
             editor.setRange(int(field.low), int(field.high))
             editor.setFrame(False)
             ignore_wheel(editor)
@@ -51,7 +52,7 @@ class NumberDelegate(QStyledItemDelegate):
         layer_id = self._layer_id(index)
         field = self._field(layer_id)
         value = getattr(self._document.experiment.layer(layer_id), field.name) if field is not None else None
-        if isinstance(editor, QSpinBox) and isinstance(value, int):
+        if isinstance(editor, NumberBox) and isinstance(value, int):
             editor.setValue(value)
             editor.selectAll()
         elif isinstance(editor, QLineEdit):
@@ -60,7 +61,7 @@ class NumberDelegate(QStyledItemDelegate):
 
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
         layer_id = self._layer_id(index)
-        if isinstance(editor, QSpinBox):
+        if isinstance(editor, NumberBox):
             editor.interpretText()
             self._set_number(layer_id, editor.value())
         elif isinstance(editor, QLineEdit) and editor.hasAcceptableInput():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QPushButton, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from bnsim.spec.errors import InputError
 from bnsim.spec.experiment import Experiment
@@ -13,6 +13,7 @@ from bnsim.sweeps.sweep import MAX_ITERATIONS
 from bnsim.sweeps.workers import MOST, cores
 from bnsim.ui.language import tr
 from bnsim.ui.theme.style import by_text
+from bnsim.ui.widgets.number_box import NumberBox
 from bnsim.ui.widgets.wheel import ignore_wheel
 
 WIDTH = 268
@@ -151,10 +152,10 @@ class SweepForm(QWidget):
 
     def _number(
         self, grid: QGridLayout, column: int, title: str, name: str, value: int, low: int, high: int
-    ) -> QSpinBox:
+    ) -> NumberBox:
         label = QLabel(tr(title), self)
         label.setProperty("role", "muted")
-        box = QSpinBox(self)
+        box = NumberBox(self)
         box.setObjectName(name)
         box.setAccessibleName(label.text())
         box.setRange(low, high)

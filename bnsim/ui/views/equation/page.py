@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from bnsim.lenses.equations import Axis, Explained, Line, Named, latex
 from bnsim.plot.theme import Theme
@@ -17,6 +17,7 @@ from bnsim.ui.views.equation.parts import PartBars
 from bnsim.ui.views.equation.typesetter import Typesetter
 from bnsim.ui.views.equation.visit import OperationList, number_spans, spans_of
 from bnsim.ui.views.equation.where import Where
+from bnsim.ui.widgets.number_box import NumberBox
 from bnsim.ui.widgets.wheel import ignore_wheel
 
 LETTERS = {"i": "sample", "j": "unit", "k": "input"}
@@ -142,8 +143,8 @@ class EquationPage(QWidget):
         setter.ready.connect(self._typeset)
         self.show_explained(None)
 
-    def _spin(self, word: str) -> QSpinBox:
-        spin = QSpinBox(self)
+    def _spin(self, word: str) -> NumberBox:
+        spin = NumberBox(self)
         spin.setObjectName(f"equation.{word}")
         spin.setAccessibleName(tr(f"{word.capitalize()} whose numbers are put in"))
         spin.setRange(0, 0)

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QSizePolicy,
-    QSpinBox,
     QStackedWidget,
     QTabBar,
     QToolButton,
@@ -31,6 +30,7 @@ from bnsim.ui.views.tensor.stems import Bins, Stems
 from bnsim.ui.views.tensor.summary import SummaryBox
 from bnsim.ui.views.tensor.table import TensorTable
 from bnsim.ui.widgets.elided_label import ElidedLabel
+from bnsim.ui.widgets.number_box import NumberBox
 from bnsim.ui.widgets.spoken import call
 from bnsim.ui.widgets.wheel import ignore_wheel
 
@@ -147,7 +147,7 @@ class TensorPage(QWidget):
         self.chooser.setMinimumContentsLength(8)
         self.chooser.setIconSize(QSize(10, 10))
         self.chooser.setMaxVisibleItems(24)
-        self.copy = QSpinBox(self)
+        self.copy = NumberBox(self)
         self.copy.setObjectName("tensor.copy")
         self.copy.setAccessibleName(tr("Which copy"))
         self.copy.setPrefix("copy ")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from bnsim.engine.operation import Array
 from bnsim.lenses.lens import Inquiry
@@ -22,6 +22,7 @@ from bnsim.ui.language import tr
 from bnsim.ui.views.parts import AskButton, FigureBox, Plots, SmallPlot, Switch, words
 from bnsim.ui.views.xray import words as xray_words
 from bnsim.ui.views.xray.tables import tables
+from bnsim.ui.widgets.number_box import NumberBox
 from bnsim.ui.widgets.numbers import show_watch
 from bnsim.ui.widgets.wheel import ignore_wheel
 
@@ -359,8 +360,8 @@ def _set_text(label: QLabel, text: str) -> None:
     label.setVisible(bool(text))
 
 
-def _spin(name: str, title: str, parent: QWidget) -> QSpinBox:
-    spin = QSpinBox(parent)
+def _spin(name: str, title: str, parent: QWidget) -> NumberBox:
+    spin = NumberBox(parent)
     spin.setObjectName(name)
     spin.setAccessibleName(tr(title))
     spin.setRange(0, 0)
