@@ -39,7 +39,9 @@ def test_it_says_what_it_shows_in_one_line(kind: FigureKind) -> None:
 def test_its_figures_have_its_name_and_title(kind: FigureKind, make_session: Any) -> None:
     for session in (make_session(20), make_session(experiment=bn.Experiment())):
         figure = kind(session)
-        assert (figure.name, figure.title) == (kind.name, kind.title)
+        assert figure.name == kind.name
+        measured = kind is figures.why and figure.title.startswith("Why the gradient is so ")
+        assert measured or figure.title == kind.title
 
 
 def test_what_it_needs_is_a_record_of_a_session(kind: FigureKind) -> None:

@@ -20,6 +20,7 @@ GROUNDS = ("window", "surface", "canvas", "card")
 DECORATION = (
     "QMainWindow::separator",
     "QFrame#stage",
+    "QFrame#claim",
     "QMenu",
     "QStatusBar",
     "QComboBox QAbstractItemView",

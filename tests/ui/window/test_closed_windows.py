@@ -219,6 +219,9 @@ def qt_objects(objects: list[object]) -> list[object]:
 @pytest.fixture
 def collected() -> Iterator[Callable[[], list[object]]]:
     """The Qt objects made since the test began that only the cycle collector would have freed."""
+    # A window of the test before may be closed and not destroyed yet, and its plots write names until it is.
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    QApplication.processEvents()
     gc.collect()
     before = {id(each) for each in qt_objects(gc.get_objects())}
     gc.set_debug(gc.DEBUG_SAVEALL)
