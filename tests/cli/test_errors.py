@@ -31,7 +31,7 @@ WRONG = {
     "a format nobody knows": (["run", "default", "--format", "svg,bmp"], "'bmp'; choose from png"),
     "no format": (["run", "default", "--format", ","], "choose from png"),
     "a theme nobody knows": (["run", "default", "--theme", "sepia"], "light, dark"),
-    "a file in place of a folder": (["run", "default", "--out", "broken.bnsim"], "the folder broken.bnsim: file exists"),
+    "a file in place of a folder": (["run", "default", "--out", "broken.bnsim"], "make the folder broken.bnsim"),
 }
 
 
