@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
     from pytestqt.qtbot import QtBot
 
+    from bnsim.spec.languages import Language
     from bnsim.ui.window.main_window import MainWindow
 
 
@@ -61,6 +63,22 @@ def release_buttons() -> None:
 
     for button in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton):
         QTest.mouseRelease(Anywhere(), button)
+
+
+@pytest.fixture
+def speak(qapp: QApplication) -> Iterator[Callable[[Language], None]]:
+    """Sets the language of what is made from now on; after the test English is spoken again."""
+    from bnsim.ui import language
+
+    yield language.speak
+    language.speak("en")
+    qapp.setProperty(language.SPOKEN, None)
+
+
+@pytest.fixture
+def german(speak: Callable[[Language], None]) -> None:
+    """German is spoken."""
+    speak("de")
 
 
 @pytest.fixture

@@ -65,14 +65,6 @@ def messages() -> ModuleType:
     return made
 
 
-@pytest.fixture
-def german(qapp: QApplication) -> Iterator[None]:
-    language.speak("de")
-    yield
-    language.speak("en")
-    qapp.setProperty(language.SPOKEN, None)
-
-
 def test_german_has_every_text_and_no_other(messages: ModuleType) -> None:
     assert messages.problems(catalog_of("de")) == []
 

@@ -23,7 +23,6 @@ from PySide6.QtGui import QDrag
 from PySide6.QtWidgets import QApplication, QInputDialog
 
 from bnsim.plot.writers import FORMATS, render
-from bnsim.ui import language
 from bnsim.ui.window import dialogs
 from tests.plot.samples import lines
 from tests.ui.choices import Choices
@@ -162,14 +161,6 @@ def test_a_few_things_at_random(monkey: Monkey, seed: int) -> None:
 @pytest.mark.parametrize("seed", range(100, 180))
 def test_many_things_at_random(monkey: Monkey, seed: int) -> None:
     monkey.begin(seed, script(seed, 250))
-
-
-@pytest.fixture
-def german(qapp: QApplication) -> Iterator[None]:
-    language.speak("de")
-    yield
-    language.speak("en")
-    qapp.setProperty(language.SPOKEN, None)
 
 
 @pytest.mark.fuzz

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QFileDialog
 
 import bnsim as bn
 from bnsim.lessons.numbers import id_of
@@ -178,17 +178,11 @@ def test_what_a_step_names_and_is_not_there_is_told_when_it_is_opened(
     assert said in made.lessons.player.panel.noted
 
 
-def test_a_lesson_is_called_so_in_the_language_of_the_window(qapp: QApplication) -> None:
+def test_a_lesson_is_called_so_in_the_language_of_the_window(german: None) -> None:
     from bnsim.lessons.shipped import lessons
-    from bnsim.ui import language
     from bnsim.ui.window.lesson_stage import called
 
-    language.speak("de")
-    try:
-        names = [called(lesson) for lesson in lessons("de").values()]
-    finally:
-        language.speak("en")
-        qapp.setProperty(language.SPOKEN, None)
+    names = [called(lesson) for lesson in lessons("de").values()]
     assert [name for name in names if not name.startswith("Lektion ")] == []
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QApplication
 
 import bnsim as bn
 from bnsim.decks import lesson_writing
@@ -19,20 +17,11 @@ from bnsim.lessons.tasks import state
 from bnsim.plot.diagram import Words
 from bnsim.plot.speaker import speaking, words_now
 from bnsim.spec.phrases import phrase
-from bnsim.ui import language
 from bnsim.ui.catalog import speaker_of
 from bnsim.ui.learn.lesson.prediction import PredictionBox
 from bnsim.ui.learn.lesson.task import TaskBox
 from bnsim.ui.window import lesson_making
 from bnsim.ui.window.lesson_drawing import draw_step
-
-
-@pytest.fixture
-def german(qapp: QApplication) -> Iterator[None]:
-    language.speak("de")
-    yield
-    language.speak("en")
-    qapp.setProperty(language.SPOKEN, None)
 
 
 def test_how_near_an_answer_is_is_told_in_german(german: None) -> None:

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 from bnsim.figures import FIGURES
 from bnsim.lessons.papers import document_of, papers
 from bnsim.lessons.wording import UNMEASURED
-from bnsim.ui import language
 from bnsim.ui.learn.papers import PapersDialog, page_of
 from bnsim.ui.learn.start.entries import chips
 from tests.ui.reading import compiled
@@ -124,19 +123,14 @@ def test_an_example_is_told_there_too_and_has_nothing_to_measure(open_window: Op
     assert not bar.measure_button.isVisible()
 
 
-def test_in_german_the_papers_are_told_in_german(qapp: QApplication, qtbot: QtBot) -> None:
-    language.speak("de")
-    try:
-        parent = QWidget()
-        qtbot.addWidget(parent)
-        dialog = PapersDialog(parent)
-        dialog.choose(QUICK)
-        words = papers("de")[QUICK]
-        assert escape(words.claim) in dialog.page.text()
-        assert dialog.list.currentItem().text() == words.source
-        buttons = (dialog.cancel_button, dialog.measure_button, dialog.open_button)
-        assert [button.text() for button in buttons] == ["Ab&brechen", "Hier &messen", "Ö&ffnen"]
-        assert chips(papers("de"))[0].title == "Glorot & Bengio 2010, Abb. 6, 7"
-    finally:
-        language.speak("en")
-        qapp.setProperty(language.SPOKEN, None)
+def test_in_german_the_papers_are_told_in_german(german: None, qtbot: QtBot) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    dialog = PapersDialog(parent)
+    dialog.choose(QUICK)
+    words = papers("de")[QUICK]
+    assert escape(words.claim) in dialog.page.text()
+    assert dialog.list.currentItem().text() == words.source
+    buttons = (dialog.cancel_button, dialog.measure_button, dialog.open_button)
+    assert [button.text() for button in buttons] == ["Ab&brechen", "Hier &messen", "Ö&ffnen"]
+    assert chips(papers("de"))[0].title == "Glorot & Bengio 2010, Abb. 6, 7"

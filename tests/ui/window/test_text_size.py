@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,6 @@ import bnsim as bn
 from bnsim.lessons.papers import papers
 from bnsim.plot.theme import screen_theme
 from bnsim.spec.languages import Language, catalog_of
-from bnsim.ui import language
 from bnsim.ui.language import Catalog
 from bnsim.ui.model import preferences
 from bnsim.ui.theme import style
@@ -75,13 +74,9 @@ def test_keys_change_the_size_of_all_text_at_once(open_window: Opener, small: bn
 
 
 @pytest.fixture
-def marked_german(qapp: QApplication) -> Iterator[None]:
+def marked_german(qapp: QApplication, german: None) -> None:
     """The window speaks German, each text of the catalog between marks that have no width."""
-    language.speak("de")
     qapp.installTranslator(Catalog(marked(catalog_of("de")), qapp))
-    yield
-    language.speak("en")
-    qapp.setProperty(language.SPOKEN, None)
 
 
 def test_in_german_and_half_as_large_again_nothing_is_cut_and_nothing_is_english(
@@ -119,32 +114,27 @@ def test_in_the_largest_text_a_small_window_has_room_for_a_list(open_window: Ope
 
 
 def test_in_german_in_the_largest_text_the_equation_and_the_findings_fit_a_small_window(
-    open_window: Opener, qapp: QApplication
+    open_window: Opener, german: None
 ) -> None:
-    language.speak("de")
-    try:
-        window = open_window(bn.default_experiment())
-        window.resize(*SMALL)
-        window.looks.choose_text_size(200)
-        window.step("iteration")
-        window.settle()
-        window.shelf.bring_up("equation")
-        window.findings_row.toggle()
-        QApplication.processEvents()
-        assert window.size().toTuple() == SMALL
-        findings = window.findings_row.list
-        assert findings.go_button.isHidden()
-        findings.rules_menu.aboutToShow.emit()
-        entries = [action.objectName() for action in findings.rules_menu.actions()]
-        assert entries[:3] == ["findings.go.entry", "findings.fork.entry", "findings.why.entry"]
-        window.looks.choose_text_size(100)
-        QApplication.processEvents()
-        assert findings.go_button.isVisible()
-        findings.rules_menu.aboutToShow.emit()
-        assert "findings.go.entry" not in [action.objectName() for action in findings.rules_menu.actions()]
-    finally:
-        language.speak("en")
-        qapp.setProperty(language.SPOKEN, None)
+    window = open_window(bn.default_experiment())
+    window.resize(*SMALL)
+    window.looks.choose_text_size(200)
+    window.step("iteration")
+    window.settle()
+    window.shelf.bring_up("equation")
+    window.findings_row.toggle()
+    QApplication.processEvents()
+    assert window.size().toTuple() == SMALL
+    findings = window.findings_row.list
+    assert findings.go_button.isHidden()
+    findings.rules_menu.aboutToShow.emit()
+    entries = [action.objectName() for action in findings.rules_menu.actions()]
+    assert entries[:3] == ["findings.go.entry", "findings.fork.entry", "findings.why.entry"]
+    window.looks.choose_text_size(100)
+    QApplication.processEvents()
+    assert findings.go_button.isVisible()
+    findings.rules_menu.aboutToShow.emit()
+    assert "findings.go.entry" not in [action.objectName() for action in findings.rules_menu.actions()]
 
 
 @pytest.mark.long
@@ -152,14 +142,15 @@ def test_in_german_in_the_largest_text_the_equation_and_the_findings_fit_a_small
 @pytest.mark.parametrize("size", [SMALL, (1920, 1080)])
 @pytest.mark.parametrize("spoken", ["en", "de"])
 def test_nothing_is_cut_at_any_size_of_text_in_any_language(
-    open_window: Opener, tmp_path: Path, qapp: QApplication, spoken: Language, size: tuple[int, int], percent: int
+    open_window: Opener,
+    tmp_path: Path,
+    speak: Callable[[Language], None],
+    spoken: Language,
+    size: tuple[int, int],
+    percent: int,
 ) -> None:
-    language.speak(spoken)
-    try:
-        found, _ = looked_through(open_window(every_kind()), size, percent, tmp_path)
-    finally:
-        language.speak("en")
-        qapp.setProperty(language.SPOKEN, None)
+    speak(spoken)
+    found, _ = looked_through(open_window(every_kind()), size, percent, tmp_path)
     assert found == [], "\n".join(found)
 
 
