@@ -20,6 +20,14 @@ def test_import_loads_nothing_heavy(name: str) -> None:
     assert loaded_after(f"import {name}").isdisjoint(HEAVY)
 
 
+def test_no_package_is_imported_first_by_two_threads_at_a_time() -> None:
+    """Numba, by the thread that makes kernels, and pyqtgraph, by the window's: what both import is there before."""
+    both = loaded_after("import numba.extending") & loaded_after("import pyqtgraph")
+    assert "numpy" in both
+    before = loaded_after("import bnsim.ui.app, numpy, PySide6.QtWidgets") | sys.stdlib_module_names
+    assert {name for name in both - before if not name.startswith("_")} == set()
+
+
 def test_session_and_figures_load_no_qt_and_no_matplotlib() -> None:
     loaded = loaded_after("import bnsim; bnsim.Session; bnsim.figures.FIGURES")
     assert loaded.isdisjoint({"PySide6", "pyqtgraph", "matplotlib"})

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from bnsim.ui.compat import keep_singletons_alive
+from bnsim.ui.compat import import_what_threads_share, keep_singletons_alive
 
 if TYPE_CHECKING:
     from bnsim.spec.experiment import Experiment
     from bnsim.ui.window.main_window import MainWindow
 
 keep_singletons_alive()
+import_what_threads_share()
 
 
 def open_window(experiment_or_path: Experiment | str | os.PathLike[str] | None = None) -> MainWindow:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import sys
+from importlib import import_module
 
 ENOUGH = 1 << 40
 
@@ -21,3 +23,14 @@ def keep_singletons_alive() -> None:
         if sys.getrefcount(singleton) < ENOUGH:
             # The reference count is the first word of every object in CPython 3.11.
             ctypes.c_ssize_t.from_address(id(singleton)).value += ENOUGH
+
+
+def import_what_threads_share() -> None:
+    """Import in one thread what Numba and pyqtgraph both import, the one while kernels are made, the other in a window.
+
+    colorama's modules import each other in circles. Where two threads begin with it at the same time, Python breaks
+    the circle, by which one of them fails with a KeyError or an ImportError, and a panel stays empty. Can be removed
+    when colorama has no circles any more.
+    """
+    with contextlib.suppress(ImportError):  # older versions of pyqtgraph do without it
+        import_module("colorama")
