@@ -17,7 +17,10 @@ Result = TypeVar("Result")
 
 
 class Making(QObject):
-    """One making at a time. `name` is the dialog's name and what the work is called; `title` stands on the dialog."""
+    """One making at a time. `name` is the dialog's name and what the work is called; `title` stands on the dialog.
+
+    Title and words are in the language of the window.
+    """
 
     stopped = Signal()
     """The person does not want it any more."""
@@ -39,9 +42,9 @@ class Making(QObject):
     def begin(self, words: str) -> None:
         """Show the dialog; `words` say what is made."""
         self._stopping.clear()
-        self.progress = QProgressDialog(tr(words), tr("Stop"), 0, 0, self._window)
+        self.progress = QProgressDialog(words, tr("Stop"), 0, 0, self._window)
         self.progress.setObjectName(f"{self._name}.progress")
-        self.progress.setWindowTitle(tr(self._title))
+        self.progress.setWindowTitle(self._title)
         self.progress.setWindowModality(Qt.WindowModality.NonModal)
         self.progress.setMinimumDuration(0)
         self.progress.setAutoReset(False)
@@ -51,7 +54,7 @@ class Making(QObject):
     def say(self, words: str) -> None:
         """What is made now."""
         if self.progress is not None:
-            self.progress.setLabelText(tr(words))
+            self.progress.setLabelText(words)
 
     def report(self, done: int, all_of: int) -> None:
         """Called in other threads: so many parts are done; CancelledError once it is stopped."""

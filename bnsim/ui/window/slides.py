@@ -49,7 +49,7 @@ class SlideMaker(QObject):
         super().__init__(window)
         self._window, self._document = window, document
         self._give, self._ask_where, self._notify, self._appearance = give, ask_where, notify, appearance
-        self._making = Making(WRITING, "Make slides", window)
+        self._making = Making(WRITING, tr("Make slides"), window)
         self._making.stopped.connect(self._stop)
         self._made: Future[Any] | None = None
         self.dialog: SlidesDialog | None = None
